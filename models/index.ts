@@ -1,0 +1,1 @@
+// Made by `npm run barrels`: one line for each file of this folder.

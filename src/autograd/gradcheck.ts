@@ -1,0 +1,116 @@
+/**
+ * Proof that a backward is the derivative of its forward: central differences in float64,
+ *   ∂f/∂x ≈ (f(x + εu) − f(x − εu)) / 2ε,
+ * compared with what backward says. Small problems compare the whole Jacobian, large ones a random upstream gradient
+ * against a random direction of each input, in the manner of HIPS/autograd's and JAX's `check_grads`.
+ */
+import { check, fail, normalSample, type RandomStream, randomStream, Tensor } from '../tensor/index.ts';
+import { backward } from './backward.ts';
+import { noGrad } from './mode.ts';
+
+export interface GradcheckOptions {
+  /** Step of the central difference. Default 1e-6. */
+  readonly eps?: number;
+  /** |got − expected| ≤ atol + rtol·|expected|. Defaults 1e-5 and 1e-3, PyTorch's. */
+  readonly atol?: number;
+  readonly rtol?: number;
+  /** The whole Jacobian is compared up to this many entries. Default 4096. */
+  readonly maxJacobian?: number;
+}
+
+type Differentiable = (...inputs: Tensor[]) => Tensor;
+
+/**
+ * Throws unless the gradients of `f` at `inputs` are right. The message names op, input, index, got and expected.
+ *
+ * @param inputs float64 tensors are checked; integer ones are handed through.
+ */
+export function gradcheck(f: Differentiable, inputs: readonly Tensor[], options: GradcheckOptions = {}): void {
+  const { maxJacobian = 4096 } = options;
+  const name = f.name || 'function';
+  for (const [i, input] of inputs.entries()) {
+    check(
+      input.dtype !== 'float32',
+      `gradcheck of ${name}`,
+      'inputs are float64 (differences drown in the rounding of float32)',
+      () => `input ${i} in float32`,
+      () => "make it with { dtype: 'float64' }",
+    );
+  }
+  const copies = inputs.map((input) => {
+    const copy = Tensor.over(input.toTypedArray(), input.shape);
+    copy.requiresGrad = input.dtype === 'float64';
+    return copy;
+  });
+  const outputSize = noGrad(() => f(...copies).size);
+  const random = randomStream('gradcheck');
+  copies.forEach((input, i) => {
+    if (!input.requiresGrad || input.size === 0 || outputSize === 0) return;
+    const where: Where = { name, f, copies, i, options };
+    if (input.size * outputSize <= maxJacobian) checkJacobian(where, outputSize);
+    checkDirection(where, outputSize, random);
+  });
+}
+
+interface Where {
+  readonly name: string;
+  readonly f: Differentiable;
+  readonly copies: readonly Tensor[];
+  /** The input that is checked. */
+  readonly i: number;
+  readonly options: GradcheckOptions;
+}
+
+function checkJacobian(where: Where, outputSize: number): void {
+  const input = where.copies[where.i]!;
+  const rows = Array.from({ length: outputSize }, (_, j) =>
+    analytic(where, Float64Array.from({ length: outputSize }, (_, o) => (o === j ? 1 : 0))),
+  );
+  for (let e = 0; e < input.size; e++) {
+    const column = difference(where, (element) => (element === e ? 1 : 0));
+    for (let j = 0; j < outputSize; j++) compare(where, `element ${e}, output ${j}`, rows[j]![e]!, column[j]!);
+  }
+}
+
+function checkDirection(where: Where, outputSize: number, random: RandomStream): void {
+  const input = where.copies[where.i]!;
+  const upstream = Float64Array.from({ length: outputSize }, () => normalSample(random));
+  const direction = Float64Array.from({ length: input.size }, () => normalSample(random) / Math.sqrt(input.size));
+  const got = dot(analytic(where, upstream), direction);
+  const expected = dot(upstream, difference(where, (element) => direction[element]!));
+  compare(where, 'a random direction, random upstream gradient', got, expected);
+}
+
+/** upstreamᵀ·J for the checked input, by backward */
+function analytic({ f, copies, i }: Where, upstream: Float64Array): Float64Array {
+  for (const copy of copies) copy.grad = null;
+  const output = f(...copies);
+  if (!output.requiresGrad) return new Float64Array(copies[i]!.size);
+  backward(output, Tensor.over(upstream, output.shape));
+  return (copies[i]!.grad?.toTypedArray() as Float64Array | undefined) ?? new Float64Array(copies[i]!.size);
+}
+
+/** J·direction for the checked input, by central differences */
+function difference(where: Where, direction: (element: number) => number): Float64Array {
+  const { f, copies, i, options } = where;
+  const { eps = 1e-6 } = options;
+  const data = copies[i]!.data;
+  const before = data.slice();
+  const at = (sign: number) => {
+    for (let e = 0; e < data.length; e++) data[e] = before[e]! + sign * eps * direction(e);
+    return noGrad(() => f(...copies).toTypedArray());
+  };
+  const [plus, minus] = [at(1), at(-1)];
+  data.set(before);
+  return Float64Array.from(plus, (value, o) => (value - minus[o]!) / (2 * eps));
+}
+
+function compare({ name, i, options }: Where, place: string, got: number, expected: number): void {
+  const { atol = 1e-5, rtol = 1e-3 } = options;
+  if (Math.abs(got - expected) <= atol + rtol * Math.abs(expected)) return;
+  fail(`gradcheck of ${name}`, 'backward is the derivative of forward', `${got}, expected ${expected} (input ${i}, ${place})`);
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  return a.reduce((total, value, i) => total + value * b[i]!, 0);
+}

@@ -1,0 +1,72 @@
+import { adoptIntoScope, check, collectInto, type Storage, Tensor } from '../tensor/index.ts';
+
+let recording = true;
+let anomaly = false;
+
+/** Whether ops record themselves for backward. */
+export function isRecording(): boolean {
+  return recording;
+}
+
+/** Whether backward looks for NaN in every gradient. */
+export function detectsAnomaly(): boolean {
+  return anomaly;
+}
+
+/** Runs `body` without recording; the caller says who owns what is allocated. */
+export function withoutRecording<T>(owned: Storage[] | null, body: () => T): T {
+  const outer = recording;
+  recording = false;
+  try {
+    return collectInto(owned, body);
+  } finally {
+    recording = outer;
+  }
+}
+
+/**
+ * Runs `body` without recording a graph. What it computed is freed when it ends, except for the tensors it returns
+ * (alone, or anywhere in arrays and plain objects).
+ */
+export function noGrad<T>(body: () => T): T {
+  const owned: Storage[] = [];
+  let kept = new Set<Storage>();
+  try {
+    const result = withoutRecording(owned, body);
+    check(
+      !(result instanceof Promise),
+      'noGrad',
+      'the function is synchronous',
+      () => 'a promise',
+      () => 'await outside, and wrap only the computation',
+    );
+    kept = new Set(tensorsIn(result).map((tensor) => tensor.storage));
+    return result;
+  } finally {
+    for (const storage of owned) {
+      if (kept.has(storage)) adoptIntoScope(storage);
+      else storage.release();
+    }
+  }
+}
+
+/**
+ * Runs `body` with a check after the backward of every op: the first NaN in a gradient is an error that names the op.
+ * It costs a pass over every gradient, so use it to hunt, not to train.
+ */
+export function detectAnomaly<T>(body: () => T): T {
+  const outer = anomaly;
+  anomaly = true;
+  try {
+    return body();
+  } finally {
+    anomaly = outer;
+  }
+}
+
+function tensorsIn(value: unknown): Tensor[] {
+  if (value instanceof Tensor) return [value];
+  if (Array.isArray(value)) return value.flatMap(tensorsIn);
+  const plain = typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  return plain ? Object.values(value).flatMap(tensorsIn) : [];
+}

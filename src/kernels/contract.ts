@@ -1,0 +1,146 @@
+/**
+ * The closed contract of hot loops. Ops are open (anyone writes one, with `defineOp`); kernels are this fixed list.
+ * `js` implements all of it plainly and is the reference; a faster backend overlays it name by name.
+ *
+ * A kernel takes its outputs first, then its inputs, then sizes. Outputs arrive uninitialised unless the text says that
+ * the kernel adds to them. Arrays of one call share one float type. Matrices are row-major and contiguous; arguments of
+ * type `NdArray` are strided views instead. Letters: B batch, H heads, T queries, S keys, D head size.
+ */
+import type { FloatArray, NdArray, TypedArray } from '../tensor/index.ts';
+
+/**
+ * A scalar function y = f(x) and its derivative, which gets both x and y and uses what is cheaper. Both also get the
+ * parameter of the call (a slope, a β), if the function has one.
+ */
+export interface Formula {
+  readonly name: string;
+  readonly f: (x: number, parameter: number) => number;
+  readonly df: (x: number, y: number, parameter: number) => number;
+}
+
+export type BinaryName =
+  | 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'max' | 'min' | 'eq' | 'neq' | 'lt' | 'leq' | 'gt' | 'geq'; // biome-ignore format: one line reads better
+
+/** C[b] = op(A[b])·op(B[b]) (+ bias to each row) (+ C[b] if `accumulate`), for b = 0 … batch − 1; op(C) is m×n, op(A) m×k. */
+export interface MatmulSizes {
+  readonly batch?: number;
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  /** A is stored k×m. */
+  readonly transposeA?: boolean;
+  /** B is stored n×k. */
+  readonly transposeB?: boolean;
+  /** Elements from one matrix of the batch to the next; 0 uses the same matrix for all. Default: one after the other. */
+  readonly strideA?: number;
+  readonly strideB?: number;
+  readonly accumulate?: boolean;
+}
+
+export interface AttentionOptions {
+  /** Scores are scale·q·kᵀ. */
+  readonly scale: number;
+  /** Query t sees keys 0 … t + S − T only. */
+  readonly causal: boolean;
+  /** Added to the scores: a view of shape (B, H, T, S), its broadcast axes with stride 0. */
+  readonly mask: NdArray | null;
+  /** Each weight is dropped with probability p, decided by `keeps(seed, index, p)`, and survivors are scaled by 1/(1−p). */
+  readonly dropout: { readonly p: number; readonly seed: number } | null;
+}
+
+export interface CrossEntropyOptions {
+  /** Rows with this target have loss 0 and no gradient. */
+  readonly ignoreIndex: number;
+  /** ε of label smoothing: the target distribution is (1−ε)·onehot + ε/cols. */
+  readonly labelSmoothing: number;
+  /** One weight for each class, or null for all ones. */
+  readonly weights: FloatArray | null;
+}
+
+export interface AdamWStep {
+  readonly lr: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly eps: number;
+  readonly weightDecay: number;
+  /** 1 − β₁ᵗ and 1 − β₂ᵗ, or 1 and 1 without bias correction. */
+  readonly correction1: number;
+  readonly correction2: number;
+}
+
+export interface Kernels {
+  /** out ← x, elementwise over equal shapes; converts between number types. */
+  copy(out: NdArray, x: NdArray): void;
+  /** out ← a ∘ b, elementwise over equal shapes; comparisons give 1 and 0. */
+  binary(name: BinaryName, out: NdArray, a: NdArray, b: NdArray): void;
+  /** out ← out + x, elementwise over equal shapes. */
+  addTo(out: NdArray, x: NdArray): void;
+  /** y ← f(x) */
+  map(y: FloatArray, x: FloatArray, formula: Formula, parameter: number): void;
+  /** dx ← dy·f′(x), where y = f(x) */
+  mapGrad(dx: FloatArray, dy: FloatArray, x: FloatArray, y: FloatArray, formula: Formula, parameter: number): void;
+
+  /** out[o, i] ← Σₐ x[o, a, i], for x of shape (outer, length, inner) */
+  sum(out: TypedArray, x: TypedArray, outer: number, length: number, inner: number): void;
+  /** out[o, i] ← maxₐ x[o, a, i], and where it is (the first, and the first NaN before anything else) */
+  max(out: TypedArray, index: Int32Array, x: TypedArray, outer: number, length: number, inner: number): void;
+  /** out[o, a, i] ← Σ x[o, 0…a, i], or over a…end if `reverse` */
+  cumsum(out: TypedArray, x: TypedArray, outer: number, length: number, inner: number, reverse: boolean): void;
+  /** Σ x², accumulated in float64 */
+  sumSquares(x: FloatArray): number;
+  /** x ← factor·x */
+  scale(x: FloatArray, factor: number): void;
+
+  matmul(c: FloatArray, a: FloatArray, b: FloatArray, bias: FloatArray | null, sizes: MatmulSizes): void;
+
+  /** Each row: yᵢ ← exp(xᵢ − max x) / Σ exp(x − max x) */
+  softmax(y: FloatArray, x: FloatArray, rows: number, cols: number): void;
+  /** Each row: dx ← y ⊙ (dy − Σ dy⊙y) */
+  softmaxGrad(dx: FloatArray, dy: FloatArray, y: FloatArray, rows: number, cols: number): void;
+  /** Each row: out ← max x + log Σ exp(x − max x) */
+  logSumExp(out: FloatArray, x: FloatArray, rows: number, cols: number): void;
+
+  /** Each row: y ← (x − μ)·r ⊙ gain + bias, with r = 1/√(σ² + eps); keeps μ and r for the gradient. */
+  layerNorm(
+    y: FloatArray, mean: FloatArray, rstd: FloatArray,
+    x: FloatArray, gain: FloatArray | null, bias: FloatArray | null,
+    rows: number, cols: number, eps: number,
+  ): void; // biome-ignore format: outputs, inputs, sizes
+  /** dgain and dbias are null when they are not wanted. */
+  layerNormGrad(
+    dx: FloatArray, dgain: FloatArray | null, dbias: FloatArray | null,
+    dy: FloatArray, x: FloatArray, mean: FloatArray, rstd: FloatArray, gain: FloatArray | null,
+    rows: number, cols: number,
+  ): void; // biome-ignore format: outputs, inputs, sizes
+
+  /** y ← softmax(scale·q·kᵀ + mask)·v for views q, y (B, H, T, D) and k, v (B, H, S, D); logSumExp (B, H, T) is kept. */
+  attention(y: NdArray, logSumExp: FloatArray, q: NdArray, k: NdArray, v: NdArray, options: AttentionOptions): void;
+  /** The weights are computed again from logSumExp. */
+  attentionGrad(
+    dq: NdArray, dk: NdArray, dv: NdArray,
+    dy: NdArray, y: NdArray, logSumExp: FloatArray, q: NdArray, k: NdArray, v: NdArray,
+    options: AttentionOptions,
+  ): void; // biome-ignore format: outputs, inputs, sizes
+
+  /** Each row: loss ← −Σ target·log softmax(x), unreduced; logSumExp (rows) is kept for the gradient. */
+  crossEntropy(
+    loss: FloatArray, logSumExp: FloatArray, x: FloatArray, targets: Int32Array,
+    rows: number, cols: number, options: CrossEntropyOptions,
+  ): void; // biome-ignore format: outputs, inputs, sizes
+  /** Each row: dx ← dloss·∂loss/∂x */
+  crossEntropyGrad(
+    dx: FloatArray, dloss: FloatArray, x: FloatArray, logSumExp: FloatArray, targets: Int32Array,
+    rows: number, cols: number, options: CrossEntropyOptions,
+  ): void; // biome-ignore format: outputs, inputs, sizes
+
+  /** out[i, :] ← table[indices[i], :] */
+  gatherRows(out: FloatArray, table: FloatArray, indices: Int32Array, width: number): void;
+  /** dtable[indices[i], :] += dout[i, :], in the order of i */
+  scatterAddRows(dtable: FloatArray, dout: FloatArray, indices: Int32Array, width: number): void;
+
+  /** y ← keeps(seed, i, p) ? x/(1−p) : 0; the gradient is the same kernel applied to dy. */
+  dropout(y: FloatArray, x: FloatArray, p: number, seed: number): void;
+
+  /** One AdamW update of one parameter, in place; `m` and `v` are the running moments. */
+  adamW(parameter: FloatArray, m: FloatArray, v: FloatArray, gradient: FloatArray, step: AdamWStep): void;
+}

@@ -1,0 +1,39 @@
+import type { Kernels } from '../contract.ts';
+import { adamW } from './adamW.ts';
+import { attention, attentionGrad } from './attention.ts';
+import { crossEntropy, crossEntropyGrad } from './crossEntropy.ts';
+import { dropout } from './dropout.ts';
+import { addTo, binary, copy, map, mapGrad, scale } from './elementwise.ts';
+import { layerNorm, layerNormGrad } from './layerNorm.ts';
+import { matmul } from './matmul.ts';
+import { cumsum, max, sum, sumSquares } from './reduce.ts';
+import { gatherRows, scatterAddRows } from './rows.ts';
+import { logSumExp, softmax, softmaxGrad } from './softmax.ts';
+
+/** The reference: every kernel of the contract, in plain JavaScript. */
+export const js: Kernels = {
+  copy,
+  binary,
+  addTo,
+  map,
+  mapGrad,
+  sum,
+  max,
+  cumsum,
+  sumSquares,
+  scale,
+  matmul,
+  softmax,
+  softmaxGrad,
+  logSumExp,
+  layerNorm,
+  layerNormGrad,
+  attention,
+  attentionGrad,
+  crossEntropy,
+  crossEntropyGrad,
+  gatherRows,
+  scatterAddRows,
+  dropout,
+  adamW,
+};

@@ -1,0 +1,18 @@
+import { Storage, Tensor } from '../tensor/index.ts';
+
+/**
+ * What a parameter is for, said by the layer that creates it. Weight decay is routed by it: biases and the gain and bias
+ * of a normalization never decay.
+ */
+export type Role = 'weight' | 'bias' | 'gain' | 'embedding';
+
+/** A trainable tensor: a leaf with `requiresGrad` that lives as long as its module. It copies the values it is given. */
+export class Parameter extends Tensor {
+  readonly role: Role;
+
+  constructor(values: Tensor, { role }: { role: Role }) {
+    super(new Storage(values.toTypedArray(), 'Parameter'), [...values.shape]);
+    this.role = role;
+    this.requiresGrad = true;
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * GELU, the Gaussian error linear unit: x times the probability that a standard normal number lies below it.
+ *
+ *   exact     y = x·Φ(x),  Φ(x) = ½(1 + erf(x/√2))                y′ = Φ(x) + x·φ(x),  φ(x) = e^(−x²/2)/√(2π)
+ *   tanh      y = ½x(1 + tanh u),  u = √(2/π)(x + 0.044715x³)     y′ = ½(1 + tanh u) + ½x(1 − tanh²u)·u′
+ *   sigmoid   y = x·σ(1.702x)                                     y′ = σ + 1.702x·σ(1 − σ)
+ *
+ * It is the expectation of x·m for a stochastic gate m ~ Bernoulli(Φ(x)): an input is dropped more often the smaller
+ * it is. Smooth, non-monotonic (minimum −0.17 at x ≈ −0.75), bounded below. BERT, GPT and ViT use it.
+ *
+ * Hendrycks & Gimpel, "Gaussian Error Linear Units (GELUs)", arXiv:1606.08415
+ */
+import { check, suggest, type Tensor, withDefaults } from '../../tensor/index.ts';
+import { elementwise } from '../elementwise.ts';
+import { erfOf } from '../erf.ts';
+
+export interface GeluOptions {
+  /** 'none' (default): exact, by erf · 'tanh': Google's BERT and GPT-2 · 'sigmoid': the fastest and coarsest */
+  readonly approximate?: 'none' | 'tanh' | 'sigmoid';
+}
+
+const normalCdf = (x: number) => 0.5 * (1 + erfOf(x / Math.SQRT2));
+const normalDensity = (x: number) => Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
+
+const exact = elementwise({
+  name: 'gelu',
+  f: (x) => x * normalCdf(x),
+  df: (x) => normalCdf(x) + x * normalDensity(x),
+});
+
+const C = Math.sqrt(2 / Math.PI);
+const A = 0.044715;
+
+const tanh = elementwise({
+  name: 'geluTanh',
+  f: (x) => 0.5 * x * (1 + Math.tanh(C * (x + A * x ** 3))),
+  df: (x) => {
+    const t = Math.tanh(C * (x + A * x ** 3));
+    return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * C * (1 + 3 * A * x * x);
+  },
+});
+
+const sigmoid = elementwise({
+  name: 'geluSigmoid',
+  f: (x) => x / (1 + Math.exp(-1.702 * x)),
+  df: (x) => {
+    const s = 1 / (1 + Math.exp(-1.702 * x));
+    return s + 1.702 * x * s * (1 - s);
+  },
+});
+
+const variants = { none: exact, tanh, sigmoid };
+
+export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
+  const { approximate } = withDefaults<Required<GeluOptions>>('gelu', options, { approximate: 'none' });
+  check(
+    approximate in variants,
+    'gelu',
+    'approximate is known',
+    () => `"${approximate}"`,
+    () => suggest(approximate, Object.keys(variants)),
+  );
+  return variants[approximate](x);
+}

@@ -1,0 +1,111 @@
+/** What ops do with their arguments before they compute: numbers become tensors, shapes stretch, copies are made. */
+import { kernels } from '../kernels/index.ts';
+import {
+  broadcastShapes,
+  check,
+  contiguousStride,
+  type DType,
+  empty,
+  type FloatArray,
+  type Shape,
+  show,
+  Tensor,
+} from '../tensor/index.ts';
+
+const arrayTypes = { float32: Float32Array, float64: Float64Array, int32: Int32Array };
+
+/** Both operands as tensors of one dtype and one shape; a number takes the dtype of the other operand, int32 yields to float. */
+export function broadcastPair(where: string, a: Tensor | number, b: Tensor | number): [Tensor, Tensor] {
+  const dtype = commonDtype(where, a, b);
+  const [x, y] = [asTensor(a, dtype), asTensor(b, dtype)];
+  const shape = broadcastShapes(where, x.shape, y.shape);
+  return [broadcastView(where, x, shape), broadcastView(where, y, shape)];
+}
+
+function commonDtype(where: string, a: Tensor | number, b: Tensor | number): DType {
+  if (typeof a === 'number') return typeof b === 'number' ? 'float32' : b.dtype;
+  if (typeof b === 'number' || a.dtype === b.dtype || b.dtype === 'int32') return a.dtype;
+  check(
+    a.dtype === 'int32',
+    where,
+    'both operands have the same float type',
+    () => `${a.dtype} and ${b.dtype}`,
+    () => "convert one with .to('float32') or .to('float64')",
+  );
+  return b.dtype;
+}
+
+/** A number as a scalar tensor, a tensor in the wanted dtype. */
+export function asTensor(value: Tensor | number, dtype: DType): Tensor {
+  if (typeof value === 'number') return Tensor.over(arrayTypes[dtype].of(value), []);
+  if (value.dtype === dtype) return value;
+  const converted = empty(value.shape, dtype);
+  kernels.copy(converted.array, value.array);
+  return converted;
+}
+
+/** A view of `x` stretched to `shape`: stretched axes have stride 0. */
+export function broadcastView(where: string, x: Tensor, shape: Shape): Tensor {
+  const lead = shape.length - x.rank;
+  check(
+    lead >= 0 && x.shape.every((dimension, i) => dimension === 1 || dimension === shape[lead + i]),
+    where,
+    `the tensor broadcasts to ${show(shape)}`,
+    () => show(x.shape),
+  );
+  const stride = shape.map((_, axis) => (axis < lead || x.shape[axis - lead] === 1 ? 0 : x.stride[axis - lead]!));
+  return x.view(shape, stride);
+}
+
+/** `x` itself if its elements already lie in row-major order, else a copy in which they do. */
+export function packed(x: Tensor): Tensor {
+  if (x.isContiguous) return x;
+  const copy = empty(x.shape, x.dtype, 'contiguous');
+  kernels.copy(copy.array, x.array);
+  return copy;
+}
+
+/** The elements of a float tensor in row-major order, for kernels; copied only if they are strided. */
+export function floats(where: string, x: Tensor): FloatArray {
+  checkFloat(where, x);
+  return packed(x).data as FloatArray;
+}
+
+/** The elements of an integer tensor in row-major order. */
+export function integers(where: string, x: Tensor): Int32Array {
+  check(
+    x.dtype === 'int32',
+    where,
+    'indices are int32',
+    () => `${x.dtype} of shape ${show(x.shape)}`,
+    () => "make them with { dtype: 'int32' }, or .to('int32')",
+  );
+  return packed(x).data as Int32Array;
+}
+
+export function checkFloat(where: string, x: Tensor): void {
+  check(
+    x.dtype !== 'int32',
+    where,
+    'the tensor is float32 or float64',
+    () => `${x.dtype} of shape ${show(x.shape)}`,
+    () => "convert it with .to('float32')",
+  );
+}
+
+/** Checks that all tensors (null ones aside) share the dtype of the first. */
+export function checkSameDtype(where: string, ...tensors: (Tensor | null | undefined)[]): void {
+  const given = tensors.filter((x) => x instanceof Tensor);
+  check(
+    given.every((x) => x.dtype === given[0]!.dtype),
+    where,
+    'all tensors have one dtype',
+    () => given.map((x) => x.dtype).join(', '),
+    () => "convert with .to('float32') or .to('float64')",
+  );
+}
+
+/** A contiguous tensor's elements under another shape, without a copy. */
+export function reshaped(x: Tensor, shape: Shape): Tensor {
+  return x.view(shape, contiguousStride(shape));
+}

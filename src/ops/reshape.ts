@@ -1,0 +1,31 @@
+import { defineOp } from '../autograd/index.ts';
+import { check, checkShape, type Shape, show, sizeOf, type Tensor } from '../tensor/index.ts';
+import { packed, reshaped } from './operands.ts';
+
+/**
+ * The same elements, in row-major order, under another shape; one dimension may be −1 (whatever is left).
+ * A view if `x` is contiguous, else a copy.
+ *
+ *   y = x as `shape`        dx = dy as x.shape
+ */
+export const reshape = defineOp({
+  name: 'reshape',
+  forward(x: Tensor, shape: Shape) {
+    return { output: reshaped(packed(x), resolve(x, shape)), saved: { from: x.shape } };
+  },
+  backward: (dy, { from }) => [reshaped(packed(dy), from)],
+});
+
+function resolve(x: Tensor, shape: Shape): Shape {
+  const known = sizeOf(shape.filter((dimension) => dimension !== -1));
+  const resolved = shape.map((dimension) => (dimension === -1 ? x.size / known : dimension));
+  const good = shape.filter((dimension) => dimension === -1).length <= 1 && sizeOf(resolved) === x.size;
+  check(
+    good && resolved.every(Number.isInteger),
+    'reshape',
+    `the new shape holds the ${x.size} elements of ${show(x.shape)} (one dimension may be -1)`,
+    () => show(shape),
+  );
+  checkShape('reshape', resolved);
+  return resolved;
+}

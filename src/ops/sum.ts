@@ -1,0 +1,43 @@
+import { defineOp } from '../autograd/index.ts';
+import { kernels } from '../kernels/index.ts';
+import { empty, resolveAxes, sizeOf, type Tensor, withDefaults } from '../tensor/index.ts';
+import { broadcastView, packed, reshaped } from './operands.ts';
+
+export interface ReduceOptions {
+  /** Keep reduced axes with length 1. Default false. */
+  readonly keepDims?: boolean;
+}
+
+/**
+ * Sum over one axis, several, or (by default) all; accumulated in float64.
+ *
+ *   y = Σ x        dx = dy, stretched over the summed axes
+ */
+export const sum = defineOp({
+  name: 'sum',
+  forward(x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}) {
+    const { keepDims } = withDefaults<Required<ReduceOptions>>('sum', options, { keepDims: false });
+    const reduced = resolveAxes('sum', axes, x.rank);
+    const kept = x.shape.map((dimension, axis) => (reduced.includes(axis) ? 1 : dimension));
+    const shape = keepDims ? kept : x.shape.filter((_, axis) => !reduced.includes(axis));
+    return { output: reshaped(sumAxes(packed(x), reduced), shape), saved: { from: x.shape, kept } };
+  },
+  backward: (dy, { from, kept }) => [broadcastView('sum', reshaped(packed(dy), kept), from)],
+});
+
+/** Sums the axes from the last to the first, neighbouring ones in one go; reduced axes stay with length 1. */
+function sumAxes(x: Tensor, axes: readonly number[]): Tensor {
+  let result = x;
+  for (let last = axes.length - 1; last >= 0; ) {
+    let first = last;
+    while (first > 0 && axes[first - 1] === axes[first]! - 1) first--;
+    const [from, to] = [axes[first]!, axes[last]! + 1];
+    const { shape } = result;
+    const out = empty([...shape.slice(0, from), ...shape.slice(from, to).fill(1), ...shape.slice(to)], x.dtype, 'sum');
+    const outer = sizeOf(shape.slice(0, from));
+    kernels.sum(out.data, result.data, outer, sizeOf(shape.slice(from, to)), sizeOf(shape.slice(to)));
+    result = out;
+    last = first - 1;
+  }
+  return result;
+}

@@ -1,0 +1,131 @@
+/** Tensors from nothing and from JavaScript values. All are plain data: they belong to whoever holds them. */
+import ndarray from 'ndarray';
+import { check, fail } from './errors.ts';
+import { normalSample, type RandomStream, randomStream } from './random.ts';
+import { checkShape, type Shape, show, sizeOf } from './shape.ts';
+import { type DType, Storage, type TypedArray } from './storage.ts';
+import { type NdArray, type NestedArray, Tensor } from './tensor.ts';
+
+export interface TensorOptions {
+  /** Default float32, or what `setDefaultDtype` says. */
+  readonly dtype?: DType;
+  /** Default false. */
+  readonly requiresGrad?: boolean;
+}
+
+let defaultDtype: 'float32' | 'float64' = 'float32';
+
+/** The float type of tensors and parameters made from here on; float64 is for checking gradients. */
+export function setDefaultDtype(dtype: 'float32' | 'float64'): void {
+  defaultDtype = dtype;
+}
+
+const arrayTypes = { float32: Float32Array, float64: Float64Array, int32: Int32Array };
+
+/**
+ * `tensor([[1, 2], [3, 4]])`: from a number, nested arrays, a typed array or an ndarray.
+ * Float32Array, Float64Array and Int32Array keep their dtype; other values get the default dtype unless `dtype` says otherwise.
+ * Values are copied.
+ */
+export function tensor(values: NestedArray | ArrayLike<number> | NdArray, options: TensorOptions = {}): Tensor {
+  if (isNdArray(values)) return finish(Tensor.over(convert(Tensor.overNdarray(values).toTypedArray(), options.dtype), values.shape), options);
+  if (isTypedArray(values)) return finish(Tensor.over(convert(values, options.dtype), [values.length]), options);
+  const shape = shapeOf(values as NestedArray);
+  const flat: number[] = [];
+  flatten(values as NestedArray, shape, 0, flat);
+  return finish(Tensor.over(convert(flat, options.dtype), shape), options);
+}
+
+/** Uninitialised memory for an op's result; it belongs to the running op's graph or scope. */
+export function empty(shape: Shape, dtype: DType, madeBy = 'empty'): Tensor {
+  return new Tensor(Storage.allocate(dtype, sizeOf(shape), madeBy), shape);
+}
+
+export function full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
+  checkShape('full', shape);
+  return finish(Tensor.over(new arrayTypes[options.dtype ?? defaultDtype](sizeOf(shape)).fill(value), shape), options);
+}
+
+export function zeros(shape: Shape, options: TensorOptions = {}): Tensor {
+  return full(shape, 0, options);
+}
+
+export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
+  return full(shape, 1, options);
+}
+
+/** start, start + step, … below `end`; int32 by default. */
+export function arange(end: number, options: TensorOptions & { start?: number; step?: number } = {}): Tensor {
+  const { start = 0, step = 1, dtype = 'int32' } = options;
+  check(
+    step !== 0 && Number.isFinite((end - start) / step),
+    'arange',
+    'start, end and step are finite and step is not 0',
+    () => `${start}, ${end}, ${step}`,
+  );
+  const length = Math.max(0, Math.ceil((end - start) / step));
+  return finish(Tensor.over(new arrayTypes[dtype](length).map((_, i) => start + i * step), [length]), options);
+}
+
+/** Standard normal numbers, from the stream 'init' unless another is given. */
+export function randn(shape: Shape, options: TensorOptions & { random?: RandomStream } = {}): Tensor {
+  const { random = randomStream('init'), ...rest } = options;
+  const result = zeros(shape, rest);
+  const data = result.data;
+  for (let i = 0; i < data.length; i++) data[i] = normalSample(random);
+  return result;
+}
+
+/** Numbers uniform in [0, 1), from the stream 'init' unless another is given. */
+export function rand(shape: Shape, options: TensorOptions & { random?: RandomStream } = {}): Tensor {
+  const { random = randomStream('init'), ...rest } = options;
+  const result = zeros(shape, rest);
+  const data = result.data;
+  for (let i = 0; i < data.length; i++) data[i] = random();
+  return result;
+}
+
+/** A copy of `x` as an ndarray of its own. */
+export function toNdarray(x: Tensor): NdArray {
+  return ndarray(x.toTypedArray(), [...x.shape]);
+}
+
+function finish(result: Tensor, { requiresGrad = false }: TensorOptions): Tensor {
+  result.requiresGrad = requiresGrad;
+  return result;
+}
+
+function convert(values: ArrayLike<number>, dtype: DType | undefined): TypedArray {
+  return arrayTypes[dtype ?? keptDtype(values)].from(values);
+}
+
+function keptDtype(values: ArrayLike<number>): DType {
+  if (values instanceof Float32Array) return 'float32';
+  if (values instanceof Float64Array) return 'float64';
+  return values instanceof Int32Array ? 'int32' : defaultDtype;
+}
+
+function isNdArray(values: unknown): values is NdArray {
+  return typeof values === 'object' && values !== null && 'stride' in values && 'shape' in values && 'data' in values;
+}
+
+function isTypedArray(values: unknown): values is ArrayLike<number> {
+  return ArrayBuffer.isView(values) && !(values instanceof DataView);
+}
+
+function shapeOf(values: NestedArray): number[] {
+  if (!Array.isArray(values)) return [];
+  return values.length === 0 ? [0] : [values.length, ...shapeOf(values[0]!)];
+}
+
+function flatten(values: NestedArray, shape: Shape, depth: number, flat: number[]): void {
+  if (depth === shape.length) {
+    if (typeof values !== 'number') fail('tensor', 'nested arrays are rectangular and hold numbers', JSON.stringify(values));
+    flat.push(values);
+    return;
+  }
+  if (!Array.isArray(values) || values.length !== shape[depth]) {
+    fail('tensor', `nested arrays are rectangular (shape ${show(shape)})`, JSON.stringify(values));
+  }
+  for (const value of values) flatten(value, shape, depth + 1, flat);
+}

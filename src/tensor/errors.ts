@@ -1,0 +1,38 @@
+import { closest, distance } from 'fastest-levenshtein';
+
+/** Bad input. The message reads `where: the invariant. got …. hint.` */
+export class InvariantError extends Error {
+  override readonly name = 'InvariantError';
+}
+
+/** Throws unless `condition` holds. `got` and `hint` are functions so that the usual, good case formats nothing. */
+export function check(
+  condition: boolean,
+  where: string,
+  invariant: string,
+  got: () => string,
+  hint?: () => string,
+): asserts condition {
+  if (!condition) fail(where, invariant, got(), hint?.());
+}
+
+export function fail(where: string, invariant: string, got: string, hint?: string): never {
+  throw new InvariantError(`${where}: ${invariant}. got ${got}.${hint ? ` ${hint}.` : ''}`);
+}
+
+/** `did you mean "gelu"? known: gelu, relu, …` */
+export function suggest(word: string, known: readonly string[]): string {
+  const best = known.length > 0 ? closest(word.toLowerCase(), [...known]) : '';
+  const near = best !== '' && distance(word.toLowerCase(), best.toLowerCase()) <= Math.max(2, word.length / 2);
+  return `${near ? `did you mean "${best}"? ` : ''}known: ${known.join(', ')}`;
+}
+
+/** `options` over `defaults`; an option name that has no default is an error that names the nearest known one. */
+export function withDefaults<D extends object>(where: string, options: Partial<D>, defaults: D): D {
+  const known = Object.keys(defaults);
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) fail(where, 'every option is known', `"${name}"`, suggest(name, known));
+  }
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  return { ...defaults, ...given };
+}

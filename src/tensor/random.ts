@@ -1,0 +1,55 @@
+/**
+ * Randomness: one root seed, one named stream for each consumer ('init', 'dropout', 'shuffle', 'sample', …), so that a
+ * new consumer never disturbs the others. Generator: seedrandom's `alea` (Baagøe), seeded with `seed/name`.
+ */
+import seedrandom from 'seedrandom';
+import { check } from './errors.ts';
+
+/** A stream of pseudo-random numbers: call it for the next one, uniform in [0, 1). */
+export type RandomStream = seedrandom.StatefulPRNG<seedrandom.State.Alea>;
+
+/** The state of every stream drawn from so far, as plain JSON; it goes into checkpoints. */
+export interface RandomState {
+  readonly seed: number;
+  readonly streams: Record<string, seedrandom.State.Alea>;
+}
+
+let seed = 0;
+let streams = new Map<string, RandomStream>();
+
+/** Restarts every stream from `newSeed`. */
+export function manualSeed(newSeed: number): void {
+  check(
+    Number.isSafeInteger(newSeed),
+    'manualSeed',
+    'the seed is a whole number',
+    () => `${newSeed}`,
+  );
+  seed = newSeed;
+  streams = new Map();
+}
+
+export function randomStream(name: string): RandomStream {
+  const known = streams.get(name);
+  if (known) return known;
+  const stream = seedrandom.alea(`${seed}/${name}`, { state: true });
+  streams.set(name, stream);
+  return stream;
+}
+
+export function randomState(): RandomState {
+  return { seed, streams: Object.fromEntries([...streams].map(([name, stream]) => [name, stream.state()])) };
+}
+
+export function restoreRandomState(state: RandomState): void {
+  manualSeed(state.seed);
+  for (const [name, saved] of Object.entries(state.streams)) {
+    streams.set(name, seedrandom.alea('', { state: saved }));
+  }
+}
+
+/** A standard normal number, by Box and Muller's polar-free form: √(−2 ln u)·cos(2πv). */
+export function normalSample(random: RandomStream): number {
+  const u = 1 - random();
+  return Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * random());
+}

@@ -1,0 +1,93 @@
+import { check } from './errors.ts';
+
+export type Shape = readonly number[];
+
+/** Number of elements: the product of the dimensions, 1 for a scalar. */
+export function sizeOf(shape: Shape): number {
+  let size = 1;
+  for (const dimension of shape) size *= dimension;
+  return size;
+}
+
+/** Row-major strides, in elements: the last axis is contiguous. */
+export function contiguousStride(shape: Shape): number[] {
+  const stride = new Array<number>(shape.length);
+  let step = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    stride[axis] = step;
+    step *= shape[axis]!;
+  }
+  return stride;
+}
+
+/** Whether elements of this view lie one after the other in row-major order (axes of length 1 may have any stride). */
+export function isContiguous(shape: Shape, stride: readonly number[]): boolean {
+  let step = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    if (shape[axis] !== 1 && stride[axis] !== step) return false;
+    step *= shape[axis]!;
+  }
+  return true;
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((dimension, axis) => dimension === b[axis]);
+}
+
+/** NumPy broadcasting: align at the right; a dimension of 1 (or a missing one) stretches to the other's. */
+export function broadcastShapes(where: string, a: Shape, b: Shape): number[] {
+  if (sameShape(a, b)) return [...a];
+  const rank = Math.max(a.length, b.length);
+  const shape = new Array<number>(rank);
+  for (let i = 1; i <= rank; i++) {
+    const m = a[a.length - i] ?? 1;
+    const n = b[b.length - i] ?? 1;
+    check(
+      m === n || m === 1 || n === 1,
+      where,
+      'shapes broadcast (dimensions, aligned at the right, are equal or 1)',
+      () => `${show(a)} and ${show(b)}`,
+    );
+    shape[rank - i] = m === 1 ? n : m;
+  }
+  return shape;
+}
+
+/** Counts a negative axis from the end and checks its range. */
+export function resolveAxis(where: string, axis: number, rank: number): number {
+  check(
+    Number.isInteger(axis) && axis >= -rank && axis < rank,
+    where,
+    `axis lies in [${-rank}, ${rank - 1}] for a tensor of rank ${rank}`,
+    () => `axis ${axis}`,
+  );
+  return axis < 0 ? axis + rank : axis;
+}
+
+/** One axis, several, or (undefined) all of them, as sorted distinct non-negative numbers. */
+export function resolveAxes(where: string, axes: number | readonly number[] | undefined, rank: number): number[] {
+  if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
+  const list = (typeof axes === 'number' ? [axes] : axes).map((axis) => resolveAxis(where, axis, rank));
+  const distinct = [...new Set(list)].sort((a, b) => a - b);
+  check(
+    distinct.length === list.length,
+    where,
+    'axes are distinct',
+    () => `[${list}]`,
+  );
+  return distinct;
+}
+
+export function checkShape(where: string, shape: Shape): void {
+  check(
+    shape.every((dimension) => Number.isInteger(dimension) && dimension >= 0),
+    where,
+    'dimensions are whole numbers ≥ 0',
+    () => show(shape),
+  );
+}
+
+/** `(2, 3)` */
+export function show(shape: Shape): string {
+  return `(${shape.join(', ')})`;
+}

@@ -1,0 +1,182 @@
+import ndarray from 'ndarray';
+import { check } from './errors.ts';
+import { checkShape, contiguousStride, isContiguous, type Shape, show, sizeOf } from './shape.ts';
+import { type DType, Storage, type TypedArray } from './storage.ts';
+
+export type NdArray = ndarray.NdArray<TypedArray>;
+
+/** What a tensor knows of the op that made it. The autograd engine puts it here and is the only one to read it. */
+export interface GraphNode {
+  readonly name: string;
+}
+
+/**
+ * An n-dimensional array of numbers: a strided view of a storage, and its place in the autograd graph.
+ *
+ * `shape`, `stride` and `offset` (in elements) mean what they mean in `ndarray`, so transposes, slices and broadcasts
+ * are views that share memory with their source; a broadcast axis has stride 0.
+ */
+export class Tensor {
+  readonly storage: Storage;
+  readonly shape: Shape;
+  readonly stride: readonly number[];
+  readonly offset: number;
+  readonly dtype: DType;
+  /** The gradient that `backward` accumulated: a tensor of this shape, or null before the first backward. */
+  grad: Tensor | null = null;
+  /** The op that made this tensor, if a gradient can flow through it; null for leaves and for plain data. */
+  node: GraphNode | null = null;
+  /** Whether backward keeps the gradient of this tensor although it is not a leaf; see `retainGrad`. */
+  keepsGrad = false;
+  #requiresGrad = false;
+
+  constructor(storage: Storage, shape: Shape, stride: readonly number[] = contiguousStride(shape), offset = 0) {
+    this.storage = storage;
+    this.shape = shape;
+    this.stride = stride;
+    this.offset = offset;
+    this.dtype = dtypeOf(storage.data);
+  }
+
+  /** Over the caller's own numbers, which it shares: no copy. */
+  static over(data: TypedArray, shape: Shape, madeBy = 'tensor'): Tensor {
+    checkShape(madeBy, shape);
+    check(
+      data.length === sizeOf(shape),
+      madeBy,
+      `shape ${show(shape)} has as many elements as there are values`,
+      () => `${data.length} values`,
+    );
+    return new Tensor(new Storage(data, madeBy), [...shape]);
+  }
+
+  /** Over an ndarray, which it shares: no copy. */
+  static overNdarray(array: NdArray): Tensor {
+    return new Tensor(new Storage(array.data, 'ndarray'), [...array.shape], [...array.stride], array.offset);
+  }
+
+  /** Drops the gradient and hands its memory back. */
+  zeroGrad(): void {
+    this.grad?.storage.release();
+    this.grad = null;
+  }
+
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  /** Gradients are defined for float tensors. */
+  get requiresGrad(): boolean {
+    return this.#requiresGrad;
+  }
+
+  set requiresGrad(value: boolean) {
+    check(
+      !value || this.dtype !== 'int32',
+      'requiresGrad',
+      'only float tensors have gradients',
+      () => this.dtype,
+    );
+    this.#requiresGrad = value;
+  }
+
+  /** This view as an ndarray that shares its memory; valid as long as the tensor is. */
+  get array(): NdArray {
+    return ndarray(this.storage.data, this.shape as number[], this.stride as number[], this.offset);
+  }
+
+  get isContiguous(): boolean {
+    return isContiguous(this.shape, this.stride);
+  }
+
+  /** The elements in row-major order, without a copy; for contiguous tensors only (see `contiguous` in the ops). */
+  get data(): TypedArray {
+    const data = this.storage.data;
+    check(
+      this.isContiguous,
+      'data',
+      'the tensor is contiguous',
+      () => `shape ${show(this.shape)} with strides ${show(this.stride)}`,
+      () => 'take .contiguous() first, or .toTypedArray() for a copy',
+    );
+    return this.offset === 0 && this.size === data.length
+      ? data
+      : data.subarray(this.offset, this.offset + this.size);
+  }
+
+  /** Another view of the same memory. It is not recorded: ops that return views are. */
+  view(shape: Shape, stride: readonly number[], offset = this.offset): Tensor {
+    return new Tensor(this.storage, shape, stride, offset);
+  }
+
+  /** A copy of the elements in row-major order. */
+  toTypedArray(): TypedArray {
+    if (this.isContiguous) return this.data.slice();
+    const copy = new (this.storage.data.constructor as new (length: number) => TypedArray)(this.size);
+    let next = 0;
+    for (const value of this.#values()) copy[next++] = value;
+    return copy;
+  }
+
+  /** Nested arrays, as deep as the rank; a plain number for a scalar. */
+  toArray(): NestedArray {
+    return nest(this.toTypedArray(), this.shape);
+  }
+
+  /** The value of a tensor of one element. */
+  item(): number {
+    check(
+      this.size === 1,
+      'item',
+      'the tensor has exactly one element',
+      () => `shape ${show(this.shape)}`,
+      () => 'reduce it first (sum, mean), or use .toArray()',
+    );
+    return this.storage.data[this.offset]!;
+  }
+
+  *#values(axis = 0, offset = this.offset): Generator<number> {
+    if (axis === this.rank) yield this.storage.data[offset]!;
+    else for (let i = 0; i < this.shape[axis]!; i++) yield* this.#values(axis + 1, offset + i * this.stride[axis]!);
+  }
+
+  toString(): string {
+    const values = this.size <= 1000 ? JSON.stringify(this.toArray(), shorten) : `${this.size} values`;
+    return `Tensor ${show(this.shape)} ${this.dtype} ${values}`;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+}
+
+export type NestedArray = number | NestedArray[];
+
+function nest(values: TypedArray, shape: Shape): NestedArray {
+  const [length, ...rest] = shape;
+  if (length === undefined) return values[0]!;
+  const size = sizeOf(rest);
+  return Array.from({ length }, (_, i) => nest(values.subarray(i * size, (i + 1) * size), rest));
+}
+
+/** JSON knows no NaN and no infinity, and six digits are enough to look at. */
+function shorten(_key: string, value: unknown): unknown {
+  if (typeof value !== 'number') return value;
+  return Number.isFinite(value) ? Number(value.toPrecision(6)) : String(value);
+}
+
+function dtypeOf(data: TypedArray): DType {
+  if (data instanceof Float32Array) return 'float32';
+  if (data instanceof Float64Array) return 'float64';
+  check(
+    data instanceof Int32Array,
+    'tensor',
+    'data is a Float32Array, a Float64Array or an Int32Array',
+    () => Object.prototype.toString.call(data),
+  );
+  return 'int32';
+}

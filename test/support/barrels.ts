@@ -1,0 +1,29 @@
+/**
+ * Writes the index.ts of the folders in which one file is one public thing: a line for each file, so that adding an op,
+ * a layer, an optimizer or a model is adding a file. A test checks that the indexes are as this would write them.
+ */
+import { readdirSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** Folder → files that are not public, and folders whose index is part of this one. */
+export const barrels = [
+  { folder: 'src/ops/activations', hidden: [], inner: [] },
+  { folder: 'src/ops', hidden: ['operands.ts'], inner: ['activations'] },
+  { folder: 'src/nn', hidden: ['summary.ts'], inner: [] },
+  { folder: 'src/train', hidden: [], inner: [] },
+  { folder: 'optimizers', hidden: [], inner: [] },
+  { folder: 'models', hidden: [], inner: [] },
+];
+
+export const root = fileURLToPath(new URL('../../', import.meta.url));
+
+export function barrelText({ folder, hidden, inner }: (typeof barrels)[number]): string {
+  const files = readdirSync(root + folder).filter((name) => name.endsWith('.ts') && name !== 'index.ts');
+  const lines = [...inner.map((name) => `${name}/index.ts`), ...files.filter((name) => !hidden.includes(name as never))];
+  const exports = lines.sort().map((name) => `export * from './${name}';\n`);
+  return `// Made by \`npm run barrels\`: one line for each file of this folder.\n${exports.join('')}`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const barrel of barrels) writeFileSync(`${root}${barrel.folder}/index.ts`, barrelText(barrel));
+}
