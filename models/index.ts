@@ -1,1 +1,2 @@
 // Made by `npm run barrels`: one line for each file of this folder.
+export * from './gpt.ts';

@@ -1,5 +1,5 @@
 import { kernels } from '../kernels/index.ts';
-import { check, empty, fail, ones, type Storage, sameShape, show, type Tensor } from '../tensor/index.ts';
+import { check, empty, fail, ones, type Storage, sameShape, show, Tensor, withDefaults } from '../tensor/index.ts';
 import { checkNotConsumed, type Node } from './graph.ts';
 import { detectsAnomaly, withoutRecording } from './mode.ts';
 import { unbroadcast } from './unbroadcast.ts';
@@ -15,12 +15,14 @@ export interface BackwardOptions {
  *
  * @param gradient dL/d(root), of the root's shape; may be left out when the root has one element (then it is 1).
  */
-export function backward(root: Tensor, gradient?: Tensor, { retainGraph = false }: BackwardOptions = {}): void {
+export function backward(root: Tensor, gradient?: Tensor, options: BackwardOptions = {}): void {
+  const { retainGraph } = withDefaults<Required<BackwardOptions>>('backward', options, { retainGraph: false });
   check(
     root.requiresGrad,
     'backward',
     'the root requires grad',
-    () => 'a tensor that no recorded op made from a tensor that requires grad, or one whose graph backward has consumed',
+    () =>
+      'a tensor that no recorded op made from a tensor that requires grad, or one whose graph backward has consumed',
     () => 'set requiresGrad on an input, compute outside noGrad, or pass { retainGraph: true } to the earlier call',
   );
   check(
@@ -30,13 +32,14 @@ export function backward(root: Tensor, gradient?: Tensor, { retainGraph = false 
     () => `shape ${show(root.shape)}`,
     () => 'call backward on a loss (.sum(), .mean()), or pass the gradient',
   );
-  const seed = gradient ?? ones(root.shape, { dtype: root.dtype });
   check(
-    sameShape(seed.shape, root.shape) && seed.dtype === root.dtype,
+    gradient === undefined || (sameShape(gradient.shape, root.shape) && gradient.dtype === root.dtype),
     'backward',
     `the gradient has the root's shape and dtype, ${show(root.shape)} ${root.dtype}`,
-    () => `${show(seed.shape)} ${seed.dtype}`,
+    () => `${show(gradient!.shape)} ${gradient!.dtype}`,
   );
+  // A copy, for it may be a leaf's own gradient, which this pass adds to.
+  const seed = gradient ? Tensor.over(gradient.toTypedArray(), root.shape) : ones(root.shape, { dtype: root.dtype });
   const node = root.node as Node | null;
   if (node) checkNotConsumed('backward', node.graph.root);
   const pass = new BackwardPass(retainGraph ? null : root.storage);
@@ -83,8 +86,7 @@ class BackwardPass {
   }
 
   run(root: Tensor, seed: Tensor): void {
-    if (root.node === null) return this.#deliver(root, seed, false);
-    const order = nodesInOrder(root.node as Node);
+    const order = root.node === null ? [] : nodesInOrder(root.node as Node);
     if (this.#uses) {
       for (const node of order) {
         for (const storage of storagesOf(node)) this.#uses.set(storage, (this.#uses.get(storage) ?? 0) + 1);

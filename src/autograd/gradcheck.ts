@@ -4,7 +4,7 @@
  * compared with what backward says. Small problems compare the whole Jacobian, large ones a random upstream gradient
  * against a random direction of each input, in the manner of HIPS/autograd's and JAX's `check_grads`.
  */
-import { check, fail, normalSample, type RandomStream, randomStream, Tensor } from '../tensor/index.ts';
+import { check, fail, normalSample, type RandomStream, randomStream, Tensor, withDefaults } from '../tensor/index.ts';
 import { backward } from './backward.ts';
 import { noGrad } from './mode.ts';
 
@@ -26,7 +26,8 @@ type Differentiable = (...inputs: Tensor[]) => Tensor;
  * @param inputs float64 tensors are checked; integer ones are handed through.
  */
 export function gradcheck(f: Differentiable, inputs: readonly Tensor[], options: GradcheckOptions = {}): void {
-  const { maxJacobian = 4096 } = options;
+  const defaults = { eps: 1e-6, atol: 1e-5, rtol: 1e-3, maxJacobian: 4096 };
+  const settings = withDefaults<Required<GradcheckOptions>>('gradcheck', options, defaults);
   const name = f.name || 'function';
   for (const [i, input] of inputs.entries()) {
     check(
@@ -37,6 +38,12 @@ export function gradcheck(f: Differentiable, inputs: readonly Tensor[], options:
       () => "make it with { dtype: 'float64' }",
     );
   }
+  check(
+    inputs.some((input) => input.dtype === 'float64'),
+    `gradcheck of ${name}`,
+    'some input is float64: there is something to check',
+    () => `${inputs.map((input) => input.dtype).join(', ') || 'no inputs'}`,
+  );
   const copies = inputs.map((input) => {
     const copy = Tensor.over(input.toTypedArray(), input.shape);
     copy.requiresGrad = input.dtype === 'float64';
@@ -46,8 +53,8 @@ export function gradcheck(f: Differentiable, inputs: readonly Tensor[], options:
   const random = randomStream('gradcheck');
   copies.forEach((input, i) => {
     if (!input.requiresGrad || input.size === 0 || outputSize === 0) return;
-    const where: Where = { name, f, copies, i, options };
-    if (input.size * outputSize <= maxJacobian) checkJacobian(where, outputSize);
+    const where: Where = { name, f, copies, i, settings };
+    if (input.size * outputSize <= settings.maxJacobian) checkJacobian(where, outputSize);
     checkDirection(where, outputSize, random);
   });
 }
@@ -58,13 +65,16 @@ interface Where {
   readonly copies: readonly Tensor[];
   /** The input that is checked. */
   readonly i: number;
-  readonly options: GradcheckOptions;
+  readonly settings: Required<GradcheckOptions>;
 }
 
 function checkJacobian(where: Where, outputSize: number): void {
   const input = where.copies[where.i]!;
   const rows = Array.from({ length: outputSize }, (_, j) =>
-    analytic(where, Float64Array.from({ length: outputSize }, (_, o) => (o === j ? 1 : 0))),
+    analytic(
+      where,
+      Float64Array.from({ length: outputSize }, (_, o) => (o === j ? 1 : 0)),
+    ),
   );
   for (let e = 0; e < input.size; e++) {
     const column = difference(where, (element) => (element === e ? 1 : 0));
@@ -77,7 +87,10 @@ function checkDirection(where: Where, outputSize: number, random: RandomStream):
   const upstream = Float64Array.from({ length: outputSize }, () => normalSample(random));
   const direction = Float64Array.from({ length: input.size }, () => normalSample(random) / Math.sqrt(input.size));
   const got = dot(analytic(where, upstream), direction);
-  const expected = dot(upstream, difference(where, (element) => direction[element]!));
+  const expected = dot(
+    upstream,
+    difference(where, (element) => direction[element]!),
+  );
   compare(where, 'a random direction, random upstream gradient', got, expected);
 }
 
@@ -92,8 +105,8 @@ function analytic({ f, copies, i }: Where, upstream: Float64Array): Float64Array
 
 /** J·direction for the checked input, by central differences */
 function difference(where: Where, direction: (element: number) => number): Float64Array {
-  const { f, copies, i, options } = where;
-  const { eps = 1e-6 } = options;
+  const { f, copies, i, settings } = where;
+  const { eps } = settings;
   const data = copies[i]!.data;
   const before = data.slice();
   const at = (sign: number) => {
@@ -105,10 +118,14 @@ function difference(where: Where, direction: (element: number) => number): Float
   return Float64Array.from(plus, (value, o) => (value - minus[o]!) / (2 * eps));
 }
 
-function compare({ name, i, options }: Where, place: string, got: number, expected: number): void {
-  const { atol = 1e-5, rtol = 1e-3 } = options;
+function compare({ name, i, settings }: Where, place: string, got: number, expected: number): void {
+  const { atol, rtol } = settings;
   if (Math.abs(got - expected) <= atol + rtol * Math.abs(expected)) return;
-  fail(`gradcheck of ${name}`, 'backward is the derivative of forward', `${got}, expected ${expected} (input ${i}, ${place})`);
+  fail(
+    `gradcheck of ${name}`,
+    'backward is the derivative of forward',
+    `${got}, expected ${expected} (input ${i}, ${place})`,
+  );
 }
 
 function dot(a: Float64Array, b: Float64Array): number {

@@ -64,9 +64,12 @@ export function detectAnomaly<T>(body: () => T): T {
   }
 }
 
-function tensorsIn(value: unknown): Tensor[] {
+/** `seen` ends the search in objects that contain themselves. */
+function tensorsIn(value: unknown, seen = new Set<unknown>()): Tensor[] {
   if (value instanceof Tensor) return [value];
-  if (Array.isArray(value)) return value.flatMap(tensorsIn);
-  const plain = typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-  return plain ? Object.values(value).flatMap(tensorsIn) : [];
+  if (typeof value !== 'object' || value === null || seen.has(value)) return [];
+  seen.add(value);
+  if (Array.isArray(value)) return value.flatMap((entry) => tensorsIn(entry, seen));
+  const plain = Object.getPrototypeOf(value) === Object.prototype;
+  return plain ? Object.values(value).flatMap((entry) => tensorsIn(entry, seen)) : [];
 }

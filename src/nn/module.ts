@@ -22,7 +22,9 @@ export abstract class Module {
     return Object.entries(this).flatMap(([name, value]) => {
       if (value instanceof Module) return [[name, value] as [string, Module]];
       if (!Array.isArray(value)) return [];
-      return value.flatMap((entry, i): [string, Module][] => (entry instanceof Module ? [[`${name}.${i}`, entry]] : []));
+      return value.flatMap((entry, i): [string, Module][] =>
+        entry instanceof Module ? [[`${name}.${i}`, entry]] : [],
+      );
     });
   }
 
@@ -92,11 +94,10 @@ export abstract class Module {
       return value ? [{ name, parameter, value }] : [];
     });
     const misfits = pairs.filter(({ parameter, value }) => show(parameter.shape) !== show(value.shape));
-    check(
-      misfits.length === 0,
-      'loadStateDict',
-      'shapes are those of the parameters',
-      () => misfits.map(({ name, parameter, value }) => `${name} ${show(value.shape)} for ${show(parameter.shape)}`).join('; '),
+    check(misfits.length === 0, 'loadStateDict', 'shapes are those of the parameters', () =>
+      misfits
+        .map(({ name, parameter, value }) => `${name} ${show(value.shape)} for ${show(parameter.shape)}`)
+        .join('; '),
     );
     for (const { parameter, value } of pairs) {
       parameter.data.set(value.toTypedArray());

@@ -1,6 +1,6 @@
 /** Tensors from nothing and from JavaScript values. All are plain data: they belong to whoever holds them. */
 import ndarray from 'ndarray';
-import { check, fail } from './errors.ts';
+import { check, fail, withDefaults } from './errors.ts';
 import { normalSample, type RandomStream, randomStream } from './random.ts';
 import { checkShape, type Shape, show, sizeOf } from './shape.ts';
 import { type DType, Storage, type TypedArray } from './storage.ts';
@@ -20,6 +20,10 @@ export function setDefaultDtype(dtype: 'float32' | 'float64'): void {
   defaultDtype = dtype;
 }
 
+export function getDefaultDtype(): 'float32' | 'float64' {
+  return defaultDtype;
+}
+
 const arrayTypes = { float32: Float32Array, float64: Float64Array, int32: Int32Array };
 
 /**
@@ -28,7 +32,11 @@ const arrayTypes = { float32: Float32Array, float64: Float64Array, int32: Int32A
  * Values are copied.
  */
 export function tensor(values: NestedArray | ArrayLike<number> | NdArray, options: TensorOptions = {}): Tensor {
-  if (isNdArray(values)) return finish(Tensor.over(convert(Tensor.overNdarray(values).toTypedArray(), options.dtype), values.shape), options);
+  if (isNdArray(values)) {
+    const { data, shape, stride, offset } = values;
+    const converted = ndarray(convert(data, options.dtype), shape, stride, offset);
+    return finish(Tensor.over(Tensor.overNdarray(converted).toTypedArray(), shape), options);
+  }
   if (isTypedArray(values)) return finish(Tensor.over(convert(values, options.dtype), [values.length]), options);
   const shape = shapeOf(values as NestedArray);
   const flat: number[] = [];
@@ -56,7 +64,7 @@ export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
 
 /** start, start + step, … below `end`; int32 by default. */
 export function arange(end: number, options: TensorOptions & { start?: number; step?: number } = {}): Tensor {
-  const { start = 0, step = 1, dtype = 'int32' } = options;
+  const { start = 0, step = 1, ...rest } = options;
   check(
     step !== 0 && Number.isFinite((end - start) / step),
     'arange',
@@ -64,7 +72,8 @@ export function arange(end: number, options: TensorOptions & { start?: number; s
     () => `${start}, ${end}, ${step}`,
   );
   const length = Math.max(0, Math.ceil((end - start) / step));
-  return finish(Tensor.over(new arrayTypes[dtype](length).map((_, i) => start + i * step), [length]), options);
+  const values = new arrayTypes[rest.dtype ?? 'int32'](length).map((_, i) => start + i * step);
+  return finish(Tensor.over(values, [length]), rest);
 }
 
 /** Standard normal numbers, from the stream 'init' unless another is given. */
@@ -90,8 +99,9 @@ export function toNdarray(x: Tensor): NdArray {
   return ndarray(x.toTypedArray(), [...x.shape]);
 }
 
-function finish(result: Tensor, { requiresGrad = false }: TensorOptions): Tensor {
-  result.requiresGrad = requiresGrad;
+function finish(result: Tensor, options: TensorOptions): Tensor {
+  const defaults = { dtype: result.dtype, requiresGrad: false };
+  result.requiresGrad = withDefaults<Required<TensorOptions>>('tensor', options, defaults).requiresGrad;
   return result;
 }
 
@@ -120,7 +130,8 @@ function shapeOf(values: NestedArray): number[] {
 
 function flatten(values: NestedArray, shape: Shape, depth: number, flat: number[]): void {
   if (depth === shape.length) {
-    if (typeof values !== 'number') fail('tensor', 'nested arrays are rectangular and hold numbers', JSON.stringify(values));
+    if (typeof values !== 'number')
+      fail('tensor', 'nested arrays are rectangular and hold numbers', JSON.stringify(values));
     flat.push(values);
     return;
   }

@@ -19,12 +19,7 @@ let streams = new Map<string, RandomStream>();
 
 /** Restarts every stream from `newSeed`. */
 export function manualSeed(newSeed: number): void {
-  check(
-    Number.isSafeInteger(newSeed),
-    'manualSeed',
-    'the seed is a whole number',
-    () => `${newSeed}`,
-  );
+  check(Number.isSafeInteger(newSeed), 'manualSeed', 'the seed is a whole number', () => `${newSeed}`);
   seed = newSeed;
   streams = new Map();
 }

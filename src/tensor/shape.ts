@@ -64,17 +64,17 @@ export function resolveAxis(where: string, axis: number, rank: number): number {
   return axis < 0 ? axis + rank : axis;
 }
 
+/** How many elements lie before, along and after an axis: row-major data is an (outer, length, inner) block. */
+export function aroundAxis(shape: Shape, axis: number): [outer: number, length: number, inner: number] {
+  return [sizeOf(shape.slice(0, axis)), shape[axis]!, sizeOf(shape.slice(axis + 1))];
+}
+
 /** One axis, several, or (undefined) all of them, as sorted distinct non-negative numbers. */
 export function resolveAxes(where: string, axes: number | readonly number[] | undefined, rank: number): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
   const list = (typeof axes === 'number' ? [axes] : axes).map((axis) => resolveAxis(where, axis, rank));
   const distinct = [...new Set(list)].sort((a, b) => a - b);
-  check(
-    distinct.length === list.length,
-    where,
-    'axes are distinct',
-    () => `[${list}]`,
-  );
+  check(distinct.length === list.length, where, 'axes are distinct', () => `[${list}]`);
   return distinct;
 }
 

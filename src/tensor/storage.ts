@@ -45,6 +45,11 @@ export class Storage {
     return this.data.byteLength;
   }
 
+  /** Whether the block came from the pool, so that an owner may hand it back one day. */
+  get recycled(): boolean {
+    return this.#block !== null;
+  }
+
   get released(): boolean {
     return this.#data === null;
   }
@@ -63,7 +68,7 @@ export class Storage {
       this.madeBy,
       'a tensor is used while its memory is its own',
       'a result whose memory was handed back when its graph (backward), its noGrad scope or its gradient (zeroGrad) ended',
-      'read it earlier, keep a copy with .detach() or .clone(), return it from noGrad, or pass { retainGraph: true }',
+      'read it earlier, keep a copy with .detach(), return it from noGrad, or pass { retainGraph: true }',
     );
   }
 }

@@ -75,12 +75,7 @@ export class Tensor {
   }
 
   set requiresGrad(value: boolean) {
-    check(
-      !value || this.dtype !== 'int32',
-      'requiresGrad',
-      'only float tensors have gradients',
-      () => this.dtype,
-    );
+    check(!value || this.dtype !== 'int32', 'requiresGrad', 'only float tensors have gradients', () => this.dtype);
     this.#requiresGrad = value;
   }
 
@@ -103,9 +98,7 @@ export class Tensor {
       () => `shape ${show(this.shape)} with strides ${show(this.stride)}`,
       () => 'take .contiguous() first, or .toTypedArray() for a copy',
     );
-    return this.offset === 0 && this.size === data.length
-      ? data
-      : data.subarray(this.offset, this.offset + this.size);
+    return this.offset === 0 && this.size === data.length ? data : data.subarray(this.offset, this.offset + this.size);
   }
 
   /** Another view of the same memory. It is not recorded: ops that return views are. */
@@ -172,11 +165,8 @@ function shorten(_key: string, value: unknown): unknown {
 function dtypeOf(data: TypedArray): DType {
   if (data instanceof Float32Array) return 'float32';
   if (data instanceof Float64Array) return 'float64';
-  check(
-    data instanceof Int32Array,
-    'tensor',
-    'data is a Float32Array, a Float64Array or an Int32Array',
-    () => Object.prototype.toString.call(data),
+  check(data instanceof Int32Array, 'tensor', 'data is a Float32Array, a Float64Array or an Int32Array', () =>
+    Object.prototype.toString.call(data),
   );
   return 'int32';
 }

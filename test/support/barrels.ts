@@ -19,7 +19,10 @@ export const root = fileURLToPath(new URL('../../', import.meta.url));
 
 export function barrelText({ folder, hidden, inner }: (typeof barrels)[number]): string {
   const files = readdirSync(root + folder).filter((name) => name.endsWith('.ts') && name !== 'index.ts');
-  const lines = [...inner.map((name) => `${name}/index.ts`), ...files.filter((name) => !hidden.includes(name as never))];
+  const lines = [
+    ...inner.map((name) => `${name}/index.ts`),
+    ...files.filter((name) => !hidden.includes(name as never)),
+  ];
   const exports = lines.sort().map((name) => `export * from './${name}';\n`);
   return `// Made by \`npm run barrels\`: one line for each file of this folder.\n${exports.join('')}`;
 }

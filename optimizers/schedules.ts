@@ -1,0 +1,121 @@
+/**
+ * Learning rates as plain functions of the step, counted from 0:
+ *
+ *     const schedule = warmupCosine({ peak: 1e-3, floor: 1e-4, warmup: 100, steps: 2000 });
+ *     optimizer.lr = schedule(step);
+ */
+import { check, withDefaults } from '../src/tensor/index.ts';
+
+/** The learning rate of step 0, 1, 2, … */
+export type Schedule = (step: number) => number;
+
+/** The same rate at every step. */
+export function constant(lr: number): Schedule {
+  checkRates('constant', { lr });
+  return () => lr;
+}
+
+export interface WarmupOptions {
+  /** The highest rate, that of step `warmup`. */
+  readonly peak: number;
+  /** The rate from step `steps` on. Default 0. */
+  readonly floor?: number;
+  /** Steps before the peak. Default 0. */
+  readonly warmup?: number;
+  /** Steps until the floor. */
+  readonly steps: number;
+}
+
+/**
+ *   step < warmup          peak·(step + 1)/(warmup + 1)          never 0, so that step 0 is not lost
+ *   warmup ≤ step < steps  floor + (peak − floor)·(1 − r)        r = (step − warmup)/(steps − warmup)
+ *   then                   floor
+ */
+export function warmupLinear(options: WarmupOptions): Schedule {
+  return warmupThen('warmupLinear', options, (r) => 1 - r);
+}
+
+/**
+ * As `warmupLinear`, but along half a cosine: floor + (peak − floor)·½(1 + cos πr). nanoGPT's schedule.
+ *
+ * Loshchilov & Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", arXiv:1608.03983
+ */
+export function warmupCosine(options: WarmupOptions): Schedule {
+  return warmupThen('warmupCosine', options, (r) => 0.5 * (1 + Math.cos(Math.PI * r)));
+}
+
+/** `shape` falls from 1 to 0 as r goes from 0 to 1. */
+function warmupThen(where: string, options: WarmupOptions, shape: (r: number) => number): Schedule {
+  const { peak, floor, warmup, steps } = withDefaults<Required<WarmupOptions>>(where, options, {
+    peak: Number.NaN,
+    floor: 0,
+    warmup: 0,
+    steps: Number.NaN,
+  });
+  checkRates(where, { peak, floor });
+  checkSteps(where, warmup, steps);
+  check(floor <= peak, where, 'floor ≤ peak', () => `floor ${floor} and peak ${peak}`);
+  return (step) => {
+    if (step < warmup) return (peak * (step + 1)) / (warmup + 1);
+    if (step >= steps) return floor;
+    return floor + (peak - floor) * shape((step - warmup) / (steps - warmup));
+  };
+}
+
+/**
+ * The first Transformer's: a linear rise over `warmup` steps, then a fall with the root of the step.
+ *
+ *   lr = factor·width^(−½)·min(t^(−½), t·warmup^(−3/2)),  t = step + 1
+ *
+ * Vaswani et al., "Attention Is All You Need", arXiv:1706.03762, section 5.3
+ */
+export function noam(options: { readonly width: number; readonly warmup: number; readonly factor?: number }): Schedule {
+  const { width, warmup, factor } = withDefaults('noam', options, {
+    width: Number.NaN,
+    warmup: Number.NaN,
+    factor: 1,
+  });
+  checkRates('noam', { factor });
+  check(
+    [width, warmup].every((x) => Number.isFinite(x) && x > 0),
+    'noam',
+    'width and warmup are finite and > 0',
+    () => `width ${width} and warmup ${warmup}`,
+  );
+  return (step) => (factor / Math.sqrt(width)) * Math.min((step + 1) ** -0.5, (step + 1) * warmup ** -1.5);
+}
+
+/**
+ * BERT's: a linear rise, then a linear fall to 0 that is reckoned from step 0, not from the end of the warm-up. So the
+ * rate jumps down when the warm-up ends, from nearly peak to peak·(1 − warmup/steps), and step 0 has rate 0.
+ *
+ *   step < warmup   peak·step/warmup
+ *   then            peak·(1 − step/steps), and 0 from step `steps` on
+ *
+ * google-research/bert, optimization.py: polynomial decay of power 1
+ */
+export function bertSchedule(options: Omit<WarmupOptions, 'floor'>): Schedule {
+  const { peak, warmup, steps } = withDefaults<Required<Omit<WarmupOptions, 'floor'>>>('bertSchedule', options, {
+    peak: Number.NaN,
+    warmup: 0,
+    steps: Number.NaN,
+  });
+  checkRates('bertSchedule', { peak });
+  checkSteps('bertSchedule', warmup, steps);
+  return (step) => (step < warmup ? (peak * step) / warmup : peak * Math.max(0, 1 - step / steps));
+}
+
+function checkRates(where: string, rates: Record<string, number>): void {
+  for (const [name, rate] of Object.entries(rates)) {
+    check(Number.isFinite(rate) && rate >= 0, where, `${name} is a finite number ≥ 0`, () => `${rate}`);
+  }
+}
+
+function checkSteps(where: string, warmup: number, steps: number): void {
+  check(
+    Number.isInteger(warmup) && Number.isInteger(steps) && warmup >= 0 && steps >= 1 && warmup <= steps,
+    where,
+    'warmup and steps are whole numbers, 0 ≤ warmup ≤ steps and steps ≥ 1',
+    () => `warmup ${warmup} and steps ${steps}`,
+  );
+}

@@ -1,0 +1,87 @@
+import { check, collectInto, empty, type Shape, sameShape, show, Tensor } from '../src/tensor/index.ts';
+
+/** What `stateDict` gives. Everything but `tensors` is plain JSON. */
+export type OptimizerState = SavedTensors & {
+  /** The name of the optimizer's class. */
+  readonly kind: string;
+  readonly lr: number;
+  readonly steps: number;
+  readonly groups: readonly GroupState[];
+};
+
+/** As it comes back from a file: what lies beside the tensors is still to be checked. */
+export type SavedTensors = {
+  /** `3.m` is the state m of parameter 3, counted through all groups; parameters that were never updated have none. */
+  readonly tensors: ReadonlyMap<string, Tensor>;
+};
+
+export interface GroupState {
+  readonly name: string;
+  /** All options but the rate, and `lrScale`. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Of each parameter: its shape, and how often it was updated. */
+  readonly shapes: readonly Shape[];
+  readonly updates: readonly number[];
+}
+
+/** Zeros in the shape and type of `x`, for state: nobody frees them while the optimizer lives. */
+export function zerosLike(x: Tensor): Tensor {
+  const zeros = collectInto(null, () => empty(x.shape, x.dtype, 'optimizer state'));
+  zeros.data.fill(0);
+  return zeros;
+}
+
+export function copyOf(x: Tensor): Tensor {
+  return Tensor.over(x.toTypedArray(), x.shape);
+}
+
+/** Whether it is the state of an optimizer at all. */
+export function checkIsState(where: string, saved: SavedTensors): asserts saved is OptimizerState {
+  const { kind, lr, steps, groups, tensors } = saved as Partial<OptimizerState>;
+  check(
+    typeof kind === 'string' &&
+      typeof lr === 'number' &&
+      Number.isInteger(steps) &&
+      Array.isArray(groups) &&
+      groups.every(isGroupState) &&
+      tensors instanceof Map,
+    where,
+    'the state has kind, lr, steps, groups and tensors, as stateDict gives them',
+    () => Object.keys(saved).join(', ') || 'none of them',
+  );
+}
+
+function isGroupState(group: Partial<GroupState> | null): boolean {
+  const { settings, shapes, updates } = group ?? {};
+  const lists = Array.isArray(shapes) && shapes.every(Array.isArray) && Array.isArray(updates);
+  return typeof settings === 'object' && settings !== null && lists && updates.length === shapes.length;
+}
+
+/** Whether a saved state is of the same kind and about the same parameters in the same groups. */
+export function checkFits(where: string, kind: string, groups: readonly GroupState[], saved: OptimizerState): void {
+  check(saved.kind === kind, where, `the state is that of ${kind}`, () => `the state of ${saved.kind}`);
+  const outline = (list: readonly GroupState[]) =>
+    list.map(({ name, shapes, settings }) => `${name} [${shapes.map(show).join(' ')}] ${Object.keys(settings).sort()}`);
+  const [ours, theirs] = [outline(groups), outline(saved.groups)];
+  const at = Array.from({ length: Math.max(ours.length, theirs.length) }, (_, i) => i).find(
+    (i) => ours[i] !== theirs[i],
+  );
+  check(
+    at === undefined,
+    where,
+    'groups have the names, parameter shapes and options that were saved',
+    () => `group ${at}: ${theirs[at!] ?? 'none'} in the state, ${ours[at!] ?? 'none'} here`,
+    () => 'make model and optimizer as they were made when saving',
+  );
+}
+
+/** Whether a tensor is there, with the shape and dtype of `like`. */
+export function checkAlike(where: string, what: string, x: Tensor | undefined, like: Tensor): asserts x {
+  const outline = ({ shape, dtype }: Tensor) => `${dtype} of shape ${show(shape)}`;
+  check(
+    x !== undefined && sameShape(x.shape, like.shape) && x.dtype === like.dtype,
+    where,
+    `${what} is ${outline(like)}`,
+    () => (x ? outline(x) : 'nothing'),
+  );
+}

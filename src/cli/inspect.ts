@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { textFile } from '../data/index.ts';
+import { manualSeed } from '../tensor/index.ts';
+import { evaluateLoss, loadCheckpoint } from '../train/index.ts';
+import { rebuild } from './build.ts';
+import { loadCorpus } from './corpus.ts';
+import { files } from './folder.ts';
+import { writeSample } from './samples.ts';
+
+export interface SampleFlags {
+  readonly checkpoint: string;
+  readonly prompt: string;
+  readonly maxTokens: number;
+  readonly temperature: number;
+  readonly topK?: number;
+  readonly topP?: number;
+  readonly seed: number;
+}
+
+/** `scratchformer sample` */
+export async function sample({ checkpoint, prompt, seed, ...options }: SampleFlags): Promise<void> {
+  const { run, tokenizer } = rebuild(await load(checkpoint));
+  manualSeed(seed);
+  writeSample(run.model, tokenizer, prompt, options);
+}
+
+/** `scratchformer eval` */
+export async function evaluate(flags: { checkpoint: string; data?: string; stride?: number }): Promise<void> {
+  const { run, tokenizer } = rebuild(await load(flags.checkpoint));
+  const data = flags.data ?? run.config.data;
+  const tokens =
+    flags.data === undefined || data === 'stories'
+      ? (await loadCorpus(data)).validation
+      : tokenizer.encode((await textFile(data)).text);
+  const context = Math.min(run.config.context, tokens.length - 1);
+  const stride = flags.stride ?? Math.max(1, Math.floor(context / 4));
+  const loss = evaluateLoss(run.model, tokens, { context, stride, batchSize: 16 });
+  console.log(
+    `loss ${loss.toFixed(4)} nats per character (${(loss / Math.LN2).toFixed(4)} bits) on ${tokens.length} characters`,
+  );
+}
+
+/** `scratchformer info` */
+export async function info({ checkpoint }: { checkpoint: string }): Promise<void> {
+  const loaded = await load(checkpoint);
+  const { run, tokenizer } = rebuild(loaded);
+  console.log(`step ${loaded.step} of ${run.config.steps}, ${tokenizer.vocabSize} characters\n`);
+  for (const [name, value] of Object.entries(run.config)) console.log(`${name.padEnd(12)} ${value}`);
+  console.log(`\n${run.model.summary()}\n\n${run.groups}`);
+}
+
+function load(folder: string) {
+  return loadCheckpoint(join(folder, files.checkpoint));
+}

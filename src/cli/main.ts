@@ -1,0 +1,93 @@
+/** The command line. Flags are named after the settings of `RunConfig`; what they mean is checked by what uses them. */
+import { readFileSync } from 'node:fs';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { activationNames } from '../nn/index.ts';
+import { InvariantError } from '../tensor/index.ts';
+import { defaults } from './config.ts';
+import { evaluate, info, sample } from './inspect.ts';
+import { train } from './train.ts';
+
+const number = (text: string): number => {
+  const value = Number(text);
+  if (text.trim() === '' || Number.isNaN(value)) throw new InvalidArgumentError('It must be a number.');
+  return value;
+};
+
+const program = new Command('scratchformer')
+  .description('Train toy language models in Node, and sample from them.')
+  .version(packageVersion());
+
+const trainCommand = program
+  .command('train')
+  .description('train a character-level GPT on a text')
+  .requiredOption('--out <folder>', 'where checkpoint and metrics go')
+  .option('--data <file>', 'a UTF-8 text file, or "stories", the built-in corpus')
+  .option('--resume', 'go on from the checkpoint in the output folder');
+
+const settings: [flags: string, name: keyof typeof defaults, text: string][] = [
+  ['--steps <n>', 'steps', 'optimizer steps'],
+  ['--seed <n>', 'seed', 'of every random number in the run'],
+  ['--batch-size <n>', 'batchSize', 'windows in a batch'],
+  ['--context <n>', 'context', 'characters the model sees'],
+  ['--layers <n>', 'layers', 'Transformer blocks'],
+  ['--heads <n>', 'heads', 'attention heads in a block'],
+  ['--width <n>', 'width', 'channels'],
+  ['--dropout <p>', 'dropout', 'dropout probability'],
+  ['--lr <rate>', 'lr', 'peak learning rate'],
+  ['--warmup <n>', 'warmup', 'steps to the peak, at most a tenth of all'],
+  ['--weight-decay <x>', 'weightDecay', 'decoupled, on weights and embeddings'],
+  ['--clip <norm>', 'clip', 'largest norm of the gradients'],
+  ['--eval-every <n>', 'evalEvery', 'steps between evaluations, samples and checkpoints'],
+];
+for (const [flags, name, text] of settings) trainCommand.option(flags, `${text} (default: ${defaults[name]})`, number);
+
+trainCommand
+  .option('--activation <name>', `${activationNames().join(', ')} (default: ${defaults.activation})`)
+  .addOption(
+    new Option('--norm <position>', `layer norm position (default: ${defaults.norm})`).choices(['pre', 'post']),
+  )
+  .option('--bias', 'biases in linear layers and layer norms')
+  .action(train);
+
+program
+  .command('sample')
+  .description('write text with a trained model')
+  .requiredOption('--checkpoint <folder>', 'the output folder of the training')
+  .option('--prompt <text>', 'what the text begins with', '\n')
+  .option('--max-tokens <n>', 'how many characters to write', number, 500)
+  .option('--temperature <x>', 'below 1 bolder, 0 only the most probable', number, 0.8)
+  .option('--top-k <k>', 'draw from the k most probable only', number)
+  .option('--top-p <p>', 'draw from the most probable that sum to p', number)
+  .option('--seed <n>', 'of the random numbers', number, 1)
+  .action(sample);
+
+program
+  .command('eval')
+  .description('the loss of a trained model on a text')
+  .requiredOption('--checkpoint <folder>', 'the output folder of the training')
+  .option('--data <file>', 'a UTF-8 text file, or "stories" (default: the validation part of the training text)')
+  .option('--stride <n>', 'distance of the windows (default: a quarter of the context)', number)
+  .action(evaluate);
+
+program
+  .command('info')
+  .description('settings, parameters and weight-decay groups of a trained model')
+  .requiredOption('--checkpoint <folder>', 'the output folder of the training')
+  .action(info);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof InvariantError)) throw error;
+  console.error(`error: ${error.message}`);
+  process.exitCode = 1;
+}
+
+function packageVersion(): string {
+  for (const path of ['../../package.json', '../../../package.json']) {
+    try {
+      return (JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as { version: string }).version;
+    } catch {}
+  }
+  return 'unknown';
+}

@@ -1,0 +1,143 @@
+import { join } from 'node:path';
+import { backward } from '../autograd/index.ts';
+import { randomBatch } from '../data/index.ts';
+import { check, manualSeed, restoreRandomState } from '../tensor/index.ts';
+import { type Batch, type Checkpoint, every, loadCheckpoint, Trainer } from '../train/index.ts';
+import { build, type Run, rebuild } from './build.ts';
+import { type RunConfig, runConfig } from './config.ts';
+import { type Corpus, loadCorpus } from './corpus.ts';
+import { cutMetrics, files, newRunFolder } from './folder.ts';
+import { evaluation, logMetrics, metrics, saving, validate } from './hooks.ts';
+import { duration, progress } from './progress.ts';
+import { countGrammatical, sampleText } from './samples.ts';
+
+export interface TrainFlags extends Partial<RunConfig> {
+  readonly out: string;
+  readonly resume?: boolean;
+}
+
+/** `scratchformer train` */
+export async function train({ out, resume = false, ...flags }: TrainFlags): Promise<void> {
+  const checkpoint = resume ? await loadCheckpoint(join(out, files.checkpoint)) : null;
+  const { run, corpus } = checkpoint ? await resumed(checkpoint, flags) : await started(flags);
+  const startStep = checkpoint?.step ?? 0;
+  const { config } = run;
+  if (checkpoint) await cutMetrics(out, startStep);
+  else await clearFolder(out);
+  const nextBatch = () => {
+    const context = Math.min(config.context, corpus.train.length - 1);
+    return randomBatch(corpus.train, { batchSize: config.batchSize, context });
+  };
+  describe(run, corpus, config.steps - startStep, nextBatch);
+  // The run's random numbers start here: what the estimate drew is forgotten.
+  if (checkpoint) restoreRandomState(checkpoint.random);
+  else manualSeed(config.seed);
+  const shown = progress(startStep, config.steps);
+  const trainer = new Trainer({
+    ...run,
+    nextBatch,
+    steps: config.steps,
+    clip: config.clip,
+    startStep,
+    hooks: [
+      shown.hook,
+      metrics(out),
+      every(config.evalEvery, evaluation(out, run, corpus, shown)),
+      every(config.evalEvery, saving(out, run, corpus)),
+    ],
+  });
+  const interrupt = () => {
+    shown.print('finishing this step and saving; Ctrl-C again to quit at once');
+    trainer.stop();
+  };
+  process.once('SIGINT', interrupt);
+  await trainer.run().finally(() => shown.stop());
+  process.off('SIGINT', interrupt);
+  if (trainer.stopped)
+    console.log(`stopped after step ${trainer.step}; go on with: scratchformer train --out ${out} --resume`);
+  else conclude(out, run, corpus);
+}
+
+async function started(flags: Partial<RunConfig>): Promise<{ run: Run; corpus: Corpus }> {
+  const config = runConfig(flags);
+  const corpus = await loadCorpus(config.data);
+  manualSeed(config.seed);
+  return { run: build(config, corpus.tokenizer.vocabSize), corpus };
+}
+
+/** A resumed run keeps its settings; only its length may change. */
+async function resumed(checkpoint: Checkpoint, flags: Partial<RunConfig>): Promise<{ run: Run; corpus: Corpus }> {
+  const { steps, ...others } = flags;
+  check(
+    Object.keys(others).length === 0,
+    'train --resume',
+    'a resumed run keeps its settings; only --steps may change',
+    () => Object.keys(others).join(', '),
+    () => 'leave them out, or start a new run in another --out',
+  );
+  const { run, tokenizer } = rebuild(checkpoint, steps === undefined ? {} : { steps });
+  check(
+    checkpoint.step < run.config.steps,
+    'train --resume',
+    `the run has steps left of its ${run.config.steps}`,
+    () => `a checkpoint of step ${checkpoint.step}`,
+    () => 'give a larger --steps to train on',
+  );
+  const corpus = await loadCorpus(run.config.data);
+  check(
+    JSON.stringify(corpus.tokenizer) === JSON.stringify(tokenizer),
+    'train --resume',
+    `the text ${run.config.data} has the characters that it had`,
+    () => `${corpus.tokenizer.vocabSize} characters, ${tokenizer.vocabSize} before`,
+  );
+  return { run, corpus };
+}
+
+async function clearFolder(out: string): Promise<void> {
+  const earlier = await newRunFolder(out);
+  if (earlier) console.log(`${out} held an earlier run, which is now in ${earlier}`);
+}
+
+/** What will be trained, and how long it will take. */
+function describe({ config, model, groups }: Run, corpus: Corpus, steps: number, nextBatch: () => Batch): void {
+  const count = (value: number) => value.toLocaleString('en-US');
+  const { layers, heads, width, context, activation, batchSize } = config;
+  console.log(
+    `data: ${corpus.name}, ${count(corpus.train.length)} characters, ${corpus.tokenizer.vocabSize} different ones`,
+  );
+  console.log(`model: GPT, ${layers} layers, ${heads} heads, width ${width}, context ${context}, ${activation}`);
+  console.log(groups);
+  const seconds = [0, 1, 2, 3, 4].map(() => {
+    const start = performance.now();
+    const { inputs, targets } = nextBatch();
+    backward(model.loss(inputs, targets));
+    return (performance.now() - start) / 1000;
+  });
+  model.zeroGrad();
+  const estimate = duration(1.2 * Math.min(...seconds) * steps);
+  console.log(
+    `training: ${count(steps)} steps of ${batchSize} × ${context} characters, about ${estimate} on this machine`,
+  );
+  console.log('Ctrl-C stops after the current step and saves\n');
+}
+
+/** The loss beside the best possible one, the share of grammatical stories, samples, and where the checkpoint is. */
+function conclude(out: string, run: Run, corpus: Corpus): void {
+  const { steps: step } = run.config;
+  const loss = validate(run, corpus, 20_000);
+  logMetrics(out, { step, finalValidationLoss: loss });
+  console.log(`\nvalidation loss ${loss.toFixed(4)} nats per character`);
+  if (corpus.grammar) {
+    const { entropy } = corpus.grammar;
+    const above = (100 * (loss / entropy - 1)).toFixed(1);
+    const count = 50;
+    const grammatical = countGrammatical(run.model, corpus, count);
+    logMetrics(out, { step, entropy, grammaticalShare: grammatical / count });
+    console.log(`best possible   ${entropy.toFixed(4)}, the entropy of the grammar; the loss is ${above} % above it`);
+    console.log(`grammatical     ${grammatical} of ${count} sampled stories`);
+  }
+  console.log('\nsamples (temperature 0.8):');
+  for (let i = 0; i < 5; i++) console.log(`  ${sampleText(run.model, corpus)}`);
+  console.log(`\ncheckpoint: ${join(out, files.checkpoint)}`);
+  console.log(`more text:  npx scratchformer sample --checkpoint ${out}`);
+}

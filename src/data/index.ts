@@ -1,0 +1,3 @@
+export * from './stories.ts';
+export * from './text.ts';
+export * from './tokens.ts';

@@ -1,0 +1,133 @@
+/** From one long sequence of tokens to batches: random windows to train on, all windows in order to evaluate on. */
+import { check, type RandomStream, randomStream, Tensor, withDefaults } from '../tensor/index.ts';
+
+/** int32 tensors of shape (B, T); `targets[b, t]` is the token that follows `inputs[b, 0…t]`. */
+export interface Batch {
+  readonly inputs: Tensor;
+  readonly targets: Tensor;
+}
+
+/** A batch for evaluation: targets that do not count are −100, the `ignoreIndex` of `crossEntropy`. */
+export interface ScoredBatch extends Batch {
+  /** How many targets count. The loss of a whole text is Σ loss·scored / Σ scored. */
+  readonly scored: number;
+}
+
+export interface BatchOptions {
+  /** B, windows in a batch. */
+  readonly batchSize: number;
+  /** T, tokens in a window. */
+  readonly context: number;
+  /** Default: the stream 'batch'. */
+  readonly random?: RandomStream;
+}
+
+export interface WindowOptions {
+  /** T, tokens in a window. */
+  readonly context: number;
+  /** How far a window starts behind the one before it, 1 to `context`. Default `context`: windows do not overlap. */
+  readonly stride?: number;
+  /** B, windows in a batch; the last batch may have fewer. Default 1. */
+  readonly batchSize?: number;
+}
+
+const IGNORED = -100;
+/** Stands for an option that has no default; no size check lets it pass. */
+const missing = Number.NaN;
+
+/** The last `share` of the tokens for validation, what is before it for training: two views, no copy. */
+export function split(tokens: Int32Array, share: number): { train: Int32Array; validation: Int32Array } {
+  check(share > 0 && share < 1, 'split', 'the share for validation lies between 0 and 1', () => `${share}`);
+  const validation = Math.round(tokens.length * share);
+  const train = tokens.length - validation;
+  check(
+    train > 0 && validation > 0,
+    'split',
+    'both parts have at least one token',
+    () => `${train} for training and ${validation} for validation`,
+  );
+  return { train: tokens.subarray(0, train), validation: tokens.subarray(train) };
+}
+
+/** B windows of T tokens, each starting anywhere, all starts equally likely. */
+export function randomBatch(tokens: Int32Array, options: BatchOptions): Batch {
+  const random = options.random ?? randomStream('batch');
+  const { batchSize, context } = withDefaults('randomBatch', options, { batchSize: missing, context: missing, random });
+  checkSizes('randomBatch', tokens, { batchSize, context });
+  return cut(
+    tokens,
+    Array.from({ length: batchSize }, () => Math.floor(random() * (tokens.length - context))),
+    context,
+  );
+}
+
+/**
+ * Every window of T tokens in order, for exact evaluation: each token but the first is a target that counts exactly
+ * once. Windows start every `stride` tokens; the first scores all its targets, each later one only those that the
+ * windows before it did not reach (the last `stride`), so that these have at least T − stride tokens of history. The
+ * last window ends with the text and may overlap more.
+ *
+ * stride = T is fastest; a smaller stride gives every target more context, and with it a lower, truer loss.
+ */
+export function windows(tokens: Int32Array, options: WindowOptions): Generator<ScoredBatch> {
+  const defaults = { context: missing, stride: options.context, batchSize: 1 };
+  const { context, stride, batchSize } = withDefaults<Required<WindowOptions>>('windows', options, defaults);
+  checkSizes('windows', tokens, { context, stride, batchSize });
+  check(
+    stride <= context,
+    'windows',
+    'stride is at most context (else targets are skipped)',
+    () => `stride ${stride} for context ${context}`,
+  );
+  return scoredBatches(tokens, context, stride, batchSize);
+}
+
+/** A function of its own, so that `windows` checks its options when it is called and not at the first batch. */
+function* scoredBatches(
+  tokens: Int32Array,
+  context: number,
+  stride: number,
+  batchSize: number,
+): Generator<ScoredBatch> {
+  const lastStart = tokens.length - 1 - context;
+  const count = Math.ceil(lastStart / stride) + 1;
+  for (let first = 0; first < count; first += batchSize) {
+    const length = Math.min(batchSize, count - first);
+    const starts = Array.from({ length }, (_, row) => Math.min((first + row) * stride, lastStart));
+    const batch = cut(tokens, starts, context);
+    let scored = length * context;
+    for (const [row, start] of starts.entries()) {
+      const reached = first + row === 0 ? 0 : (first + row - 1) * stride + context; // the last target scored so far
+      const done = Math.max(0, reached - start);
+      batch.targets.data.fill(IGNORED, row * context, row * context + done);
+      scored -= done;
+    }
+    yield { ...batch, scored };
+  }
+}
+
+function cut(tokens: Int32Array, starts: readonly number[], context: number): Batch {
+  const inputs = new Int32Array(starts.length * context);
+  const targets = new Int32Array(starts.length * context);
+  for (const [row, start] of starts.entries()) {
+    inputs.set(tokens.subarray(start, start + context), row * context);
+    targets.set(tokens.subarray(start + 1, start + 1 + context), row * context);
+  }
+  const shape = [starts.length, context];
+  return { inputs: Tensor.over(inputs, shape), targets: Tensor.over(targets, shape) };
+}
+
+function checkSizes(where: string, tokens: Int32Array, sizes: { context: number } & Record<string, number>): void {
+  for (const [name, size] of Object.entries(sizes)) {
+    check(Number.isInteger(size) && size >= 1, where, `${name} is a whole number ≥ 1`, () =>
+      size === undefined || Number.isNaN(size) ? 'nothing' : `${size}`,
+    );
+  }
+  check(
+    tokens.length > sizes.context,
+    where,
+    `there are at least context + 1 = ${sizes.context + 1} tokens`,
+    () => `${tokens.length}`,
+    () => 'take a longer text or a smaller context',
+  );
+}

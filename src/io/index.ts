@@ -1,0 +1,2 @@
+export * from './atomicFile.ts';
+export * from './safetensors.ts';

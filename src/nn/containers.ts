@@ -1,0 +1,39 @@
+import type { Tensor } from '../tensor/index.ts';
+import { type Layer, Module } from './module.ts';
+
+/** A list of modules; its parameters are named by index. */
+export class ModuleList<M extends Module> extends Module implements Iterable<M> {
+  readonly items: M[];
+
+  constructor(items: Iterable<M>) {
+    super();
+    this.items = [...items];
+  }
+
+  override children(): [string, Module][] {
+    return this.items.map((item, i) => [String(i), item]);
+  }
+
+  get length(): number {
+    return this.items.length;
+  }
+
+  at(index: number): M | undefined {
+    return this.items.at(index);
+  }
+
+  [Symbol.iterator](): Iterator<M> {
+    return this.items[Symbol.iterator]();
+  }
+}
+
+/** Layers one after the other. */
+export class Sequential extends ModuleList<Layer> {
+  constructor(...layers: Layer[]) {
+    super(layers);
+  }
+
+  forward(x: Tensor): Tensor {
+    return this.items.reduce((value, layer) => layer.forward(value), x);
+  }
+}

@@ -1,0 +1,59 @@
+import { gelu } from '../ops/index.ts';
+import { type Tensor, withDefaults } from '../tensor/index.ts';
+import { Activation, type ActivationLike, activationLayer } from './activation.ts';
+import { Dropout } from './dropout.ts';
+import { type Init, initNormal, initZeros } from './init.ts';
+import { checkSize, Linear } from './linear.ts';
+import { type Layer, Module } from './module.ts';
+
+export interface FeedForwardOptions {
+  /** Hidden width F. Default 4·width. */
+  readonly hidden?: number;
+  /** The function, its name, or a layer. Gated ones (glu, geglu, swiglu) get two projections of width F. Default gelu (exact). */
+  readonly activation?: ActivationLike;
+  /** Default true. */
+  readonly bias?: boolean;
+  /** After the second projection. Default 0. */
+  readonly dropout?: number;
+  /** Default N(0, 0.02²), for the first projection and, unless `outputInit` is given, the second. */
+  readonly init?: Init;
+  readonly outputInit?: Init;
+}
+
+/**
+ * The position-wise feed-forward network, y = dropout(W₂·activation(W₁x + b₁) + b₂).
+ *
+ * Parameters: expand (F, C), or (2F, C) for a gated activation; contract (C, F). Shapes: (…, C) → (…, C).
+ *
+ * Vaswani et al., "Attention Is All You Need", arXiv:1706.03762, §3.3; gates: Shazeer, arXiv:2002.05202
+ */
+export class FeedForward extends Module {
+  readonly expand: Linear;
+  readonly activation: Layer;
+  readonly contract: Linear;
+  readonly dropout: Dropout;
+
+  constructor(width: number, options: FeedForwardOptions = {}) {
+    super();
+    const { init = initNormal(0.02) } = options;
+    const given = withDefaults<Required<FeedForwardOptions>>('FeedForward', options, {
+      hidden: 4 * width,
+      activation: gelu,
+      bias: true,
+      dropout: 0,
+      init,
+      outputInit: init,
+    });
+    const { hidden, bias } = given;
+    checkSize('FeedForward', { width, hidden });
+    this.activation = activationLayer(given.activation);
+    const gated = this.activation instanceof Activation && this.activation.gated;
+    this.expand = new Linear(width, gated ? 2 * hidden : hidden, { bias, init, biasInit: initZeros });
+    this.contract = new Linear(hidden, width, { bias, init: given.outputInit, biasInit: initZeros });
+    this.dropout = new Dropout(given.dropout);
+  }
+
+  forward(x: Tensor): Tensor {
+    return this.dropout.forward(this.contract.forward(this.activation.forward(this.expand.forward(x))));
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * Initial values. An `Init` makes a tensor of a shape; layers take one as an option. For a weight of shape (out, in),
+ * fan-in is `in` and fan-out is `out`. Numbers come from the random stream 'init'.
+ */
+import {
+  check,
+  full,
+  normalSample,
+  rand,
+  randn,
+  randomStream,
+  type Shape,
+  show,
+  type Tensor,
+  zeros,
+} from '../tensor/index.ts';
+
+export type Init = (shape: Shape) => Tensor;
+
+export const initZeros: Init = (shape) => zeros(shape);
+
+export const initOnes: Init = (shape) => full(shape, 1);
+
+/** N(0, std²). GPT-2 uses 0.02 for every weight and embedding. */
+export function initNormal(std = 0.02): Init {
+  return (shape) => mapData(randn(shape), (z) => std * z);
+}
+
+/** N(0, std²) without the values beyond two standard deviations, which are drawn again: BERT's, with 0.02. */
+export function initTruncatedNormal(std = 0.02): Init {
+  const random = () => {
+    for (;;) {
+      const z = normalSample(randomStream('init'));
+      if (Math.abs(z) <= 2) return z;
+    }
+  };
+  return (shape) => mapData(zeros(shape), () => std * random());
+}
+
+/** U(low, high) */
+export function initUniform(low: number, high: number): Init {
+  return (shape) => mapData(rand(shape), (u) => low + (high - low) * u);
+}
+
+/** U(−a, a) with a = gain·√(6/(in + out)): keeps the variance both ways through a linear or tanh layer. Glorot & Bengio 2010. */
+export function initXavierUniform(gain = 1): Init {
+  return (shape) => symmetric(gain * Math.sqrt(6 / (fans(shape).in + fans(shape).out)))(shape);
+}
+
+/** N(0, gain²·2/(in + out)). Glorot & Bengio 2010. */
+export function initXavierNormal(gain = 1): Init {
+  return (shape) => initNormal(gain * Math.sqrt(2 / (fans(shape).in + fans(shape).out)))(shape);
+}
+
+/** U(−a, a) with a = gain·√(3/in); gain √2 keeps the variance through ReLU. He et al. 2015. */
+export function initKaimingUniform(gain = Math.SQRT2): Init {
+  return (shape) => symmetric(gain * Math.sqrt(3 / fans(shape).in))(shape);
+}
+
+/** N(0, gain²/in). He et al. 2015. */
+export function initKaimingNormal(gain = Math.SQRT2): Init {
+  return (shape) => initNormal(gain / Math.sqrt(fans(shape).in))(shape);
+}
+
+/**
+ * GPT-2's for the projections that end a residual branch: N(0, std²/(2·layers)). Each of the 2·layers branches adds to
+ * the residual stream, and this keeps the variance of the sum what it would be for one.
+ */
+export function initResidual(layers: number, std = 0.02): Init {
+  return initNormal(std / Math.sqrt(2 * layers));
+}
+
+function symmetric(bound: number): Init {
+  return initUniform(-bound, bound);
+}
+
+function fans(shape: Shape): { in: number; out: number } {
+  check(
+    shape.length === 2,
+    'init',
+    'fan-in and fan-out are those of a weight (out, in)',
+    () => show(shape),
+    () => 'use initNormal or initUniform for other shapes',
+  );
+  return { in: shape[1]!, out: shape[0]! };
+}
+
+function mapData(x: Tensor, f: (value: number) => number): Tensor {
+  const data = x.data;
+  for (let i = 0; i < data.length; i++) data[i] = f(data[i]!);
+  return x;
+}

@@ -1,0 +1,50 @@
+import { linear } from '../ops/index.ts';
+import { check, type Tensor, withDefaults } from '../tensor/index.ts';
+import { type Init, initKaimingUniform, initUniform } from './init.ts';
+import { Module } from './module.ts';
+import { Parameter } from './parameter.ts';
+
+export interface LinearOptions {
+  /** Default true. */
+  readonly bias?: boolean;
+  /** Default U(±1/√in), PyTorch's. */
+  readonly init?: Init;
+  /** Default U(±1/√in), PyTorch's. */
+  readonly biasInit?: Init;
+}
+
+/**
+ * The affine map of the last axis, y = x·Wᵀ + b.
+ *
+ * Parameters: weight (out, in), bias (out). Shapes: (…, in) → (…, out).
+ *
+ *     new Linear(128, 512).forward(x)
+ */
+export class Linear extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter | null;
+
+  constructor(inputs: number, outputs: number, options: LinearOptions = {}) {
+    super();
+    checkSize('Linear', { inputs, outputs });
+    const bound = 1 / Math.sqrt(inputs);
+    const { bias, init, biasInit } = withDefaults<Required<LinearOptions>>('Linear', options, {
+      bias: true,
+      init: initKaimingUniform(1 / Math.sqrt(3)),
+      biasInit: initUniform(-bound, bound),
+    });
+    this.weight = new Parameter(init([outputs, inputs]), { role: 'weight' });
+    this.bias = bias ? new Parameter(biasInit([outputs]), { role: 'bias' }) : null;
+  }
+
+  forward(x: Tensor): Tensor {
+    return linear(x, this.weight, this.bias);
+  }
+}
+
+/** Checks that every named size is a whole number ≥ 1. */
+export function checkSize(where: string, sizes: Record<string, number>): void {
+  for (const [name, size] of Object.entries(sizes)) {
+    check(Number.isInteger(size) && size >= 1, where, `${name} is a whole number ≥ 1`, () => `${size}`);
+  }
+}

@@ -1,0 +1,87 @@
+/** From the scores of a language model to the next token. Plain numbers: nothing here is differentiated. */
+import { check, type FloatArray, type RandomStream, withDefaults } from '../tensor/index.ts';
+
+export interface SamplingOptions {
+  /** Scores are divided by it: below 1 sharpens, above 1 flattens; 0 takes the most probable token. Default 1. */
+  readonly temperature?: number;
+  /** Only the k most probable tokens (and what ties with the k-th) remain. Default: all. */
+  readonly topK?: number;
+  /** Only the smallest set of most probable tokens whose probabilities sum to at least p remains. Default 1: all. */
+  readonly topP?: number;
+}
+
+/**
+ * The distribution to draw the next token from: softmax(scores/temperature), cut down by top-k, then by top-p of what
+ * that leaves, and normalized again.
+ *
+ * Top-k: Fan et al., arXiv:1805.04833. Top-p (nucleus): Holtzman et al., arXiv:1904.09751
+ */
+export function tokenDistribution(scores: FloatArray, options: SamplingOptions = {}): Float64Array {
+  const { temperature, topK, topP } = withDefaults<Required<SamplingOptions>>('sampling', options, {
+    temperature: 1,
+    topK: Number.POSITIVE_INFINITY,
+    topP: 1,
+  });
+  check(
+    temperature >= 0 && temperature < Number.POSITIVE_INFINITY,
+    'sampling',
+    'temperature ≥ 0',
+    () => `${temperature}`,
+  );
+  check(
+    topK >= 1 && (Number.isInteger(topK) || topK === Number.POSITIVE_INFINITY),
+    'sampling',
+    'topK is a whole number ≥ 1',
+    () => `${topK}`,
+  );
+  check(topP > 0 && topP <= 1, 'sampling', 'topP lies in (0, 1]', () => `${topP}`);
+  let top = Number.NEGATIVE_INFINITY;
+  for (const score of scores) top = Math.max(top, score);
+  check(
+    Number.isFinite(top),
+    'sampling',
+    'the best score is finite',
+    () => `${top}`,
+    () => 'did training diverge?',
+  );
+  if (temperature === 0) return normalized(Float64Array.from(scores, (score) => (score === top ? 1 : 0)));
+  const weights = normalized(Float64Array.from(scores, (score) => Math.exp((score - top) / temperature)));
+  if (topK < weights.length) keepAtLeast(weights, weights.toSorted().at(-topK)!);
+  normalized(weights);
+  if (topP < 1) keepAtLeast(weights, nucleusThreshold(weights, topP));
+  return normalized(weights);
+}
+
+/** Draws an index with the given probabilities. */
+export function sampleIndex(probabilities: Float64Array, random: RandomStream): number {
+  let left = random();
+  let last = 0;
+  for (let i = 0; i < probabilities.length; i++) {
+    if (probabilities[i] === 0) continue;
+    last = i;
+    left -= probabilities[i]!;
+    if (left < 0) break;
+  }
+  return last; // rounding may leave a trace of probability behind the last one
+}
+
+function keepAtLeast(weights: Float64Array, threshold: number): void {
+  for (let i = 0; i < weights.length; i++) if (weights[i]! < threshold) weights[i] = 0;
+}
+
+/** The smallest probability in the smallest set of the most probable that sums to at least p. */
+function nucleusThreshold(probabilities: Float64Array, p: number): number {
+  let total = 0;
+  for (const probability of probabilities.toSorted().reverse()) {
+    total += probability;
+    if (total >= p) return probability;
+  }
+  return 0;
+}
+
+/** In place. */
+function normalized(weights: Float64Array): Float64Array {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  for (let i = 0; i < weights.length; i++) weights[i]! /= total;
+  return weights;
+}

@@ -1,0 +1,52 @@
+import { defineOp } from '../autograd/index.ts';
+import { kernels } from '../kernels/index.ts';
+import { type DType, empty, Tensor } from '../tensor/index.ts';
+
+/** A copy in row-major order, through which the gradient passes unchanged. */
+export const clone = defineOp({
+  name: 'clone',
+  forward: (x: Tensor) => ({ output: copied(x, x.dtype, 'clone'), saved: {} }),
+  backward: (dy) => [dy],
+});
+
+/** `x` itself if its elements already lie in row-major order, else a copy in which they do. */
+export function contiguous(x: Tensor): Tensor {
+  return x.isContiguous ? x : clone(x);
+}
+
+/**
+ * `x` with another number type; itself if it has it already. Between float types the gradient is converted back; to
+ * int32 (which rounds towards 0) none passes.
+ */
+export function to(x: Tensor, dtype: DType): Tensor {
+  if (x.dtype === dtype) return x;
+  return dtype === 'int32' ? toInteger(x) : toFloat(x, dtype);
+}
+
+const toFloat = defineOp({
+  name: 'to',
+  forward: (x: Tensor, dtype: DType) => ({ output: copied(x, dtype, 'to'), saved: { from: x.dtype } }),
+  backward: (dy, { from }) => [to(dy, from)],
+});
+
+const toInteger = defineOp({
+  name: 'to',
+  forward: (x: Tensor) => ({ output: copied(x, 'int32', 'to'), saved: {} }),
+});
+
+/**
+ * The value outside the graph: a tensor without gradient.
+ *
+ * Plain data and parameters share their memory with it. What an op computed is copied, because its memory goes back to
+ * the pool with its graph, its noGrad scope or `zeroGrad`, and the detached tensor outlives all of them. (PyTorch counts
+ * references and always shares.)
+ */
+export function detach(x: Tensor): Tensor {
+  return x.storage.recycled ? Tensor.over(x.toTypedArray(), x.shape, 'detach') : x.view(x.shape, x.stride);
+}
+
+function copied(x: Tensor, dtype: DType, name: string): Tensor {
+  const output = empty(x.shape, dtype, name);
+  kernels.copy(output.array, x.array);
+  return output;
+}

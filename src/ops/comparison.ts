@@ -1,0 +1,45 @@
+import { defineOp, type Op } from '../autograd/index.ts';
+import { type BinaryName, kernels } from '../kernels/index.ts';
+import { empty, getDefaultDtype, type Tensor } from '../tensor/index.ts';
+import { asTensor, broadcastPair, broadcastView } from './operands.ts';
+
+type Operand = Tensor | number;
+
+/**
+ * Elementwise comparison with broadcasting: 1 where it holds, else 0, in the float type of the operands (the default
+ * one if both are integers, which are compared exactly). NaN is unequal to everything.
+ *
+ * Steps are flat, so the gradient is 0 wherever it exists; like PyTorch's subgradients it is 0 at the jump too. A loss
+ * may therefore contain comparisons (a mask, an accuracy) and still be differentiated.
+ */
+function comparison(name: string, kernel: BinaryName): Op<[a: Operand, b: Operand]> {
+  return defineOp({
+    name,
+    forward(a: Operand, b: Operand) {
+      const whole = [a, b].every((value) => typeof value === 'number' || value.dtype === 'int32');
+      const [x, y] = whole
+        ? broadcastPair(name, asTensor(a, 'float64'), asTensor(b, 'float64'))
+        : broadcastPair(name, a, b);
+      const output = empty(x.shape, whole ? getDefaultDtype() : x.dtype, name);
+      kernels.binary(kernel, output.array, x.array, y.array);
+      return { output, saved: {} };
+    },
+    backward(dy) {
+      const zero = broadcastView(name, asTensor(0, dy.dtype), dy.shape);
+      return [zero, zero];
+    },
+  });
+}
+
+/** a = b */
+export const equal = comparison('equal', 'eq');
+/** a ≠ b */
+export const notEqual = comparison('notEqual', 'neq');
+/** a < b */
+export const less = comparison('less', 'lt');
+/** a ≤ b */
+export const lessEqual = comparison('lessEqual', 'leq');
+/** a > b */
+export const greater = comparison('greater', 'gt');
+/** a ≥ b */
+export const greaterEqual = comparison('greaterEqual', 'geq');

@@ -1,0 +1,100 @@
+import { defineOp } from '../autograd/index.ts';
+import { type CrossEntropyOptions as KernelOptions, kernels } from '../kernels/index.ts';
+import { check, empty, type FloatArray, sameShape, show, type Tensor, withDefaults } from '../tensor/index.ts';
+import { type Reduction, reduceLosses } from './internal/reduceLosses.ts';
+import { checkSameDtype, floats, integers } from './operands.ts';
+
+export interface CrossEntropyOptions {
+  /** Positions with this target count for nothing. Default −100. */
+  readonly ignoreIndex?: number;
+  /** ε in [0, 1]: this share of each target is spread evenly over all classes. Default 0. */
+  readonly labelSmoothing?: number;
+  /** One weight for each class, (V); it gets no gradient. Default null: all ones. */
+  readonly weights?: Tensor | null;
+  /** Default 'mean'; it divides by the weights of the targets that are not ignored. */
+  readonly reduction?: Reduction;
+}
+
+/**
+ * Cross entropy between softmax(logits) and target classes, with PyTorch's semantics. With w = class weights,
+ * y = target and −log p = log Σ exp(x) − x, the loss of one position is
+ *
+ *   (1−ε)·w_y·(−log p_y) + (ε/V)·Σ_c w_c·(−log p_c)        dx = softmax(x) − onehot(y)  for w = 1 and ε = 0
+ *
+ * and the mean is Σ loss / Σ w_y. If every target is ignored the mean is 0/0: NaN.
+ *
+ * Shapes: logits (…, V), int32 targets (…), result () or, for reduction 'none', (…).
+ * A target outside [0, V) that is not `ignoreIndex` is an error.
+ */
+export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  const { reduction, weights, ...rest } = withDefaults<Required<CrossEntropyOptions>>('crossEntropy', options, {
+    ignoreIndex: -100,
+    labelSmoothing: 0,
+    weights: null,
+    reduction: 'mean',
+  });
+  checkArguments(logits, targets, weights, rest);
+  const w = weights === null ? null : (weights.toTypedArray() as FloatArray);
+  const losses = lossPerPosition(logits, targets, { ...rest, weights: w });
+  let weight = 0;
+  for (const target of integers('crossEntropy', targets)) {
+    if (target !== rest.ignoreIndex) weight += w === null ? 1 : w[target]!;
+  }
+  return reduceLosses('crossEntropy', losses, reduction, weight);
+}
+
+/** Saved: logits, targets and log Σ exp(logits), from which backward computes the probabilities again. */
+const lossPerPosition = defineOp({
+  name: 'crossEntropy',
+  forward(logits: Tensor, targets: Tensor, options: KernelOptions) {
+    const output = empty(targets.shape, logits.dtype, 'crossEntropy');
+    const logSumExp = empty(targets.shape, logits.dtype);
+    const [y, L] = [output.data as FloatArray, logSumExp.data as FloatArray];
+    const [x, t] = [floats('crossEntropy', logits), integers('crossEntropy', targets)];
+    kernels.crossEntropy(y, L, x, t, targets.size, logits.shape.at(-1)!, options);
+    return { output, saved: { logits, targets, logSumExp, options } };
+  },
+  backward(dy, { logits, targets, logSumExp, options }) {
+    const dx = empty(logits.shape, logits.dtype);
+    const [dlogits, d, L] = [dx.data as FloatArray, floats('crossEntropy', dy), logSumExp.data as FloatArray];
+    const [x, t] = [floats('crossEntropy', logits), integers('crossEntropy', targets)];
+    kernels.crossEntropyGrad(dlogits, d, x, L, t, targets.size, logits.shape.at(-1)!, options);
+    return [dx, null];
+  },
+});
+
+function checkArguments(
+  logits: Tensor,
+  targets: Tensor,
+  weights: Tensor | null,
+  { ignoreIndex, labelSmoothing }: { ignoreIndex: number; labelSmoothing: number },
+): void {
+  check(
+    logits.rank >= 1 && sameShape(logits.shape.slice(0, -1), targets.shape),
+    'crossEntropy',
+    'logits are (…, V) and targets (…)',
+    () => `logits ${show(logits.shape)} and targets ${show(targets.shape)}`,
+  );
+  const V = logits.shape.at(-1)!;
+  checkSameDtype('crossEntropy', logits, weights);
+  check(
+    weights === null || (weights.rank === 1 && weights.size === V),
+    'crossEntropy',
+    `there is one weight for each of the ${V} classes`,
+    () => show(weights!.shape),
+  );
+  check(
+    labelSmoothing >= 0 && labelSmoothing <= 1,
+    'crossEntropy',
+    'labelSmoothing lies in [0, 1]',
+    () => `${labelSmoothing}`,
+  );
+  const given = integers('crossEntropy', targets);
+  const bad = given.findIndex((target) => target !== ignoreIndex && (target < 0 || target >= V));
+  check(
+    bad === -1,
+    'crossEntropy',
+    `a target lies in [0, ${V}) or is ignoreIndex (${ignoreIndex})`,
+    () => `target out of range: ${given[bad]} at index ${bad}`,
+  );
+}

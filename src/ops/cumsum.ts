@@ -1,0 +1,24 @@
+import { defineOp } from '../autograd/index.ts';
+import { kernels } from '../kernels/index.ts';
+import { aroundAxis, empty, resolveAxis, type Tensor } from '../tensor/index.ts';
+import { packed } from './operands.ts';
+
+/**
+ * Running sum along an axis.
+ *
+ *   yᵢ = Σ xⱼ for j ≤ i        dxⱼ = Σ dyᵢ for i ≥ j
+ */
+export const cumsum = defineOp({
+  name: 'cumsum',
+  forward(x: Tensor, axis: number) {
+    const along = resolveAxis('cumsum', axis, x.rank);
+    return { output: running(x, along, false), saved: { along } };
+  },
+  backward: (dy, { along }) => [running(dy, along, true)],
+});
+
+function running(x: Tensor, axis: number, reverse: boolean): Tensor {
+  const out = empty(x.shape, x.dtype, 'cumsum');
+  kernels.cumsum(out.data, packed(x).data, ...aroundAxis(x.shape, axis), reverse);
+  return out;
+}

@@ -1,0 +1,13 @@
+import { check, resolveAxes, type Shape, show, sizeOf } from '../../tensor/index.ts';
+
+/** How many elements each result is made of; an error if none. */
+export function reducedCount(name: string, shape: Shape, axes: number | readonly number[] | undefined): number {
+  const count = sizeOf(resolveAxes(name, axes, shape.length).map((axis) => shape[axis]!));
+  check(
+    count > 0,
+    name,
+    'at least one element is reduced',
+    () => `shape ${show(shape)}, axes ${axes === undefined ? 'all' : `[${axes}]`}`,
+  );
+  return count;
+}

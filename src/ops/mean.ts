@@ -1,0 +1,46 @@
+import { check, type Tensor, withDefaults } from '../tensor/index.ts';
+import { div } from './div.ts';
+import { reducedCount } from './internal/reducedCount.ts';
+import { checkFloat } from './operands.ts';
+import { square } from './square.ts';
+import { sub } from './sub.ts';
+import { type ReduceOptions, sum } from './sum.ts';
+
+type Axes = number | readonly number[];
+
+/**
+ * Average over one axis, several, or (by default) all. Of no elements there is none: an error.
+ *
+ *   y = Σ x / n        dx = dy / n, stretched over the n averaged elements
+ */
+export function mean(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  const { keepDims } = withDefaults<Required<ReduceOptions>>('mean', options, { keepDims: false });
+  checkFloat('mean', x);
+  const count = reducedCount('mean', x.shape, axes);
+  return div(sum(x, axes, { keepDims }), count);
+}
+
+export interface VarianceOptions extends ReduceOptions {
+  /** What is subtracted from n: 1 (default, Bessel's) for an unbiased estimate, 0 for the mean squared deviation. */
+  readonly correction?: number;
+}
+
+/**
+ * Variance over one axis, several, or (by default) all, in two passes, so that a large mean costs no digits.
+ *
+ *   y = Σ (x − μ)² / (n − correction)        dx = dy ⊙ 2(x − μ) / (n − correction)
+ */
+export function variance(x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor {
+  const defaults = { correction: 1, keepDims: false };
+  const { correction, keepDims } = withDefaults<Required<VarianceOptions>>('variance', options, defaults);
+  const count = reducedCount('variance', x.shape, axes);
+  check(
+    count > correction,
+    'variance',
+    'more elements are reduced than the correction subtracts',
+    () => `${count} with correction ${correction}`,
+    () => 'pass { correction: 0 } for the mean squared deviation',
+  );
+  const deviation = sub(x, mean(x, axes, { keepDims: true }));
+  return div(sum(square(deviation), axes, { keepDims }), count - correction);
+}

@@ -1,0 +1,27 @@
+import { check, sameShape, show, type Tensor, withDefaults } from '../tensor/index.ts';
+import { add } from './add.ts';
+import { type Reduction, reduceLosses } from './internal/reduceLosses.ts';
+import { mul } from './mul.ts';
+
+export interface MseOptions {
+  /** Default 'mean'. */
+  readonly reduction?: Reduction;
+}
+
+/**
+ * Mean squared error, (prediction − target)², averaged over all elements.
+ *
+ * Shapes: prediction and target have one shape; they do not broadcast, for (N, 1) against (N) would silently compare all
+ * pairs. Result (), or that shape for reduction 'none'. Both arguments get gradients.
+ */
+export function mse(prediction: Tensor, target: Tensor, options: MseOptions = {}): Tensor {
+  const { reduction } = withDefaults<Required<MseOptions>>('mse', options, { reduction: 'mean' });
+  check(
+    sameShape(prediction.shape, target.shape),
+    'mse',
+    'prediction and target have one shape',
+    () => `${show(prediction.shape)} and ${show(target.shape)}`,
+  );
+  const error = add(prediction, mul(target, -1));
+  return reduceLosses('mse', mul(error, error), reduction);
+}

@@ -1,0 +1,34 @@
+import { defineOp } from '../autograd/index.ts';
+import { kernels } from '../kernels/index.ts';
+import { empty, type FloatArray, resolveAxis, sizeOf, type Tensor } from '../tensor/index.ts';
+import { floats } from './operands.ts';
+import { transpose } from './permute.ts';
+
+/**
+ * Softmax: scores become a probability distribution along `axis` (default the last).
+ *
+ *   y = exp(x) / Σ exp(x)        dx = y ⊙ (dy − Σ dy⊙y)
+ *
+ * Shapes: y as x. The row's maximum is subtracted first, only for stability: it cancels. A row of −∞ alone has no
+ * distribution and gives NaN, as in PyTorch.
+ */
+export function softmax(x: Tensor, axis = -1): Tensor {
+  if (resolveAxis('softmax', axis, x.rank) === x.rank - 1) return softmaxOfRows(x);
+  return transpose(softmaxOfRows(transpose(x, axis, -1)), axis, -1);
+}
+
+/** Kernels work on rows, so another axis is moved last and back. Saved: y. */
+const softmaxOfRows = defineOp({
+  name: 'softmax',
+  forward(x: Tensor) {
+    const y = empty(x.shape, x.dtype, 'softmax');
+    kernels.softmax(y.data as FloatArray, floats('softmax', x), sizeOf(x.shape.slice(0, -1)), x.shape.at(-1)!);
+    return { output: y, saved: { y } };
+  },
+  backward(dy, { y }) {
+    const dx = empty(y.shape, y.dtype);
+    const [rows, cols] = [sizeOf(y.shape.slice(0, -1)), y.shape.at(-1)!];
+    kernels.softmaxGrad(dx.data as FloatArray, floats('softmax', dy), y.data as FloatArray, rows, cols);
+    return [dx];
+  },
+});

@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises';
+import { decodeSafetensors, encodeSafetensors, writeFileAtomic } from '../io/index.ts';
+import { check, fail, type RandomState, type Tensor } from '../tensor/index.ts';
+
+/** Everything a run needs to continue as if it had never stopped. */
+export interface Checkpoint {
+  /** Steps done. */
+  readonly step: number;
+  /** `model.stateDict()` */
+  readonly model: ReadonlyMap<string, Tensor>;
+  /** `optimizer.stateDict()`: tensors, and plain data beside them */
+  readonly optimizer: OptimizerSnapshot;
+  /** `randomState()` */
+  readonly random: RandomState;
+  /** Plain data of the caller's: how to build the model, the tokenizer, … */
+  readonly info: Readonly<Record<string, unknown>>;
+}
+
+export type OptimizerSnapshot = { readonly tensors: ReadonlyMap<string, Tensor> } & Readonly<Record<string, unknown>>;
+
+const FORMAT = 'scratchformer checkpoint 1';
+
+/** One safetensors file, written atomically: tensors `model.*` and `optimizer.*`, the rest as JSON in the metadata. */
+export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
+  const { tensors, ...optimizer } = checkpoint.optimizer;
+  const all = new Map<string, Tensor>();
+  for (const [name, value] of checkpoint.model) all.set(`model.${name}`, value);
+  for (const [name, value] of tensors) all.set(`optimizer.${name}`, value);
+  const { step, random, info } = checkpoint;
+  const metadata = { format: FORMAT, state: JSON.stringify({ step, random, info, optimizer }) };
+  await writeFileAtomic(path, encodeSafetensors(all, metadata));
+}
+
+export async function loadCheckpoint(path: string): Promise<Checkpoint> {
+  const where = `checkpoint ${path}`;
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) =>
+    fail(where, 'the file can be read', error.code ?? error.message, 'was a model trained there (train --out)?'),
+  );
+  const { tensors, metadata } = decodeSafetensors(bytes, where);
+  check(
+    metadata.get('format') === FORMAT,
+    where,
+    `the file is a "${FORMAT}"`,
+    () => `"${metadata.get('format') ?? 'a safetensors file without a format'}"`,
+  );
+  const { optimizer, ...state } = parseState(where, metadata.get('state'));
+  return {
+    ...state,
+    model: withPrefix(tensors, 'model.'),
+    optimizer: { ...optimizer, tensors: withPrefix(tensors, 'optimizer.') },
+  };
+}
+
+type State = Pick<Checkpoint, 'step' | 'random' | 'info'> & { readonly optimizer: Record<string, unknown> };
+
+function parseState(where: string, text: string | undefined): State {
+  let state: unknown;
+  try {
+    state = JSON.parse(text ?? '');
+  } catch {
+    fail(where, 'its state is JSON', text === undefined ? 'none' : 'something else', 'the file is damaged');
+  }
+  const { step, random, info, optimizer } = (state ?? {}) as Partial<State>;
+  const complete =
+    Number.isInteger(step) && [random, info, optimizer].every((part) => typeof part === 'object' && part !== null);
+  check(complete, where, 'its state has step, random, info and optimizer', () => Object.keys(state ?? {}).join(', '));
+  return state as State;
+}
+
+function withPrefix(tensors: ReadonlyMap<string, Tensor>, prefix: string): Map<string, Tensor> {
+  const matching = [...tensors].filter(([name]) => name.startsWith(prefix));
+  return new Map(matching.map(([name, value]) => [name.slice(prefix.length), value]));
+}

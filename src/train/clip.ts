@@ -1,0 +1,50 @@
+import { kernels } from '../kernels/index.ts';
+import type { Parameter } from '../nn/index.ts';
+import { check, type FloatArray, fail } from '../tensor/index.ts';
+
+/**
+ * Scales all gradients together so that their common norm is at most `maxNorm`: the direction of the step stays.
+ *
+ *   ‖g‖ = √(Σ over all parameters of Σ g²)        g ← g·min(1, maxNorm/(‖g‖ + 1e-6))
+ *
+ * Parameters without a gradient are passed over, shared ones count once. A gradient that is not finite is an error
+ * before anything is scaled: no factor repairs it, and one step with it would spoil every weight.
+ *
+ * @param parameters `model.parameters()`, or `model.namedParameters()` for errors that name the parameter
+ * @param maxNorm > 0; Infinity only measures
+ * @returns ‖g‖ before clipping
+ *
+ * As torch.nn.utils.clip_grad_norm_. Pascanu et al., "On the difficulty of training recurrent neural networks",
+ * arXiv:1211.5063
+ */
+export function clipGradNorm(
+  parameters: readonly Parameter[] | readonly (readonly [name: string, parameter: Parameter])[],
+  maxNorm: number,
+): number {
+  check(maxNorm > 0, 'clipGradNorm', 'maxNorm is > 0', () => `${maxNorm}`);
+  const names = new Map(
+    parameters.map(
+      (entry, i) => (Array.isArray(entry) ? [entry[1], entry[0]] : [entry, `parameter ${i}`]) as [Parameter, string],
+    ),
+  );
+  const gradients = [...names.keys()].flatMap(({ grad }) => (grad ? [grad] : []));
+  const norm = Math.sqrt(gradients.reduce((total, { data }) => total + kernels.sumSquares(data as FloatArray), 0));
+  if (!Number.isFinite(norm)) failNotFinite(names, norm);
+  const factor = maxNorm / (norm + 1e-6);
+  if (factor < 1) {
+    for (const { data, storage } of gradients) {
+      kernels.scale(data as FloatArray, factor);
+      storage.version++;
+    }
+  }
+  return norm;
+}
+
+function failNotFinite(names: ReadonlyMap<Parameter, string>, norm: number): never {
+  const hint = 'lower the learning rate, or find the op with detectAnomaly';
+  for (const [{ grad }, name] of names) {
+    const bad = grad?.data.find((value) => !Number.isFinite(value));
+    if (bad !== undefined) fail('clipGradNorm', 'gradients are finite', `${bad} in the gradient of ${name}`, hint);
+  }
+  fail('clipGradNorm', 'the norm of the gradients is finite', `${norm}: their squares overflow`, hint);
+}

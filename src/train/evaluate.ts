@@ -1,0 +1,23 @@
+import { noGrad } from '../autograd/index.ts';
+import { type WindowOptions, windows } from '../data/tokens.ts';
+import type { Trainable } from './trainer.ts';
+
+/**
+ * Mean loss (nats per token) of a language model over a whole text: every token but the first counts once, and, with a
+ * stride below the context, each is predicted from at least context − stride tokens before it (once so many exist).
+ */
+export function evaluateLoss(model: Trainable, tokens: Int32Array, options: WindowOptions): number {
+  const wasTraining = model.training;
+  model.eval();
+  let total = 0;
+  let count = 0;
+  try {
+    for (const { inputs, targets, scored } of windows(tokens, options)) {
+      total += scored * noGrad(() => model.loss(inputs, targets).item());
+      count += scored;
+    }
+  } finally {
+    model.train(wasTraining);
+  }
+  return total / count;
+}

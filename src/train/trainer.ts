@@ -1,0 +1,133 @@
+import { setImmediate } from 'node:timers/promises';
+import { backward } from '../autograd/index.ts';
+import type { Module } from '../nn/index.ts';
+import { check, fail, full, type Tensor } from '../tensor/index.ts';
+import { clipGradNorm } from './clip.ts';
+
+/** A model that knows its own loss. */
+export type Trainable = Module & { loss(inputs: Tensor, targets: Tensor): Tensor };
+
+/** What the trainer asks of an optimizer. */
+export interface TrainingOptimizer {
+  lr: number;
+  step(): void;
+  zeroGrad(): void;
+}
+
+export interface Batch {
+  readonly inputs: Tensor;
+  readonly targets: Tensor;
+}
+
+export interface TrainerOptions {
+  readonly model: Trainable;
+  readonly optimizer: TrainingOptimizer;
+  /** Makes the next batch. */
+  readonly nextBatch: () => Batch;
+  /** The step at which training ends. */
+  readonly steps: number;
+  /** Learning rate as a function of the step, from 0. Default: the optimizer's, unchanged. */
+  readonly schedule?: (step: number) => number;
+  /** Largest norm of all gradients together; Infinity only measures it. Default 1. */
+  readonly clip?: number;
+  /** Batches whose gradients are averaged for one step. Default 1. */
+  readonly accumulate?: number;
+  /** Called after each step, in order, and awaited. */
+  readonly hooks?: readonly Hook[];
+  /** Steps done before, when training is resumed. Default 0. */
+  readonly startStep?: number;
+}
+
+/** One finished step. */
+export interface StepEvent {
+  readonly trainer: Trainer;
+  /** Steps done, this one included. */
+  readonly step: number;
+  /** Mean over the step's batches, before the update. */
+  readonly loss: number;
+  readonly lr: number;
+  /** Norm of all gradients together, before clipping. */
+  readonly gradientNorm: number;
+  /** Tokens (elements of the inputs) in the step. */
+  readonly tokens: number;
+}
+
+export type Hook = (event: StepEvent) => void | Promise<void>;
+
+/** The training loop: batch, forward, backward, clip, update, hooks. */
+export class Trainer {
+  readonly options: TrainerOptions;
+  step: number;
+  #stopping = false;
+
+  constructor(options: TrainerOptions) {
+    check(
+      Number.isInteger(options.steps) && options.steps >= 0,
+      'Trainer',
+      'steps is a whole number ≥ 0',
+      () => `${options.steps}`,
+    );
+    this.options = options;
+    this.step = options.startStep ?? 0;
+  }
+
+  /** The last step: whether every one was done, or `stop` was called in it. */
+  get stopped(): boolean {
+    return this.#stopping;
+  }
+
+  /** The last step: whether every one was done, or `stop` was called in it. */
+  get isLast(): boolean {
+    return this.#stopping || this.step >= this.options.steps;
+  }
+
+  /** Ends training after the current step and its hooks. */
+  stop(): void {
+    this.#stopping = true;
+  }
+
+  /** Trains until the last step. The event loop turns once per step, so signals and timers work. */
+  async run(): Promise<void> {
+    const { model, hooks = [] } = this.options;
+    model.train();
+    while (!this.isLast) {
+      const event = this.#trainStep();
+      for (const hook of hooks) await hook(event);
+      await setImmediate();
+    }
+  }
+
+  #trainStep(): StepEvent {
+    const { model, optimizer, nextBatch, schedule, clip = 1, accumulate = 1 } = this.options;
+    if (schedule) optimizer.lr = schedule(this.step);
+    optimizer.zeroGrad();
+    let loss = 0;
+    let tokens = 0;
+    for (let i = 0; i < accumulate; i++) {
+      const { inputs, targets } = nextBatch();
+      const batchLoss = model.loss(inputs, targets);
+      loss += batchLoss.item() / accumulate;
+      tokens += inputs.size;
+      backward(batchLoss, full([], 1 / accumulate, { dtype: batchLoss.dtype }));
+    }
+    if (!Number.isFinite(loss)) {
+      fail(
+        'Trainer',
+        'the loss is finite',
+        `${loss} at step ${this.step}`,
+        'lower the learning rate, or warm up longer',
+      );
+    }
+    const gradientNorm = clipGradNorm(model.namedParameters(), clip);
+    optimizer.step();
+    this.step++;
+    return { trainer: this, step: this.step, loss, lr: optimizer.lr, gradientNorm, tokens };
+  }
+}
+
+/** Calls the hook every `interval` steps and after the last one. */
+export function every(interval: number, hook: Hook): Hook {
+  return (event) => {
+    if (event.step % interval === 0 || event.trainer.isLast) return hook(event);
+  };
+}

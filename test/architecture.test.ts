@@ -1,0 +1,136 @@
+/** The rules that keep the house in order: who may import whom, no cycles, short files, indexes up to date. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { barrels, barrelText, root } from './support/barrels.ts';
+import { findCycle, type Import, importsOf, sourcesIn } from './support/imports.ts';
+
+/** Place → what its files may import beside the place itself: folders, files, or the types alone of a folder. */
+const mayImport: Record<string, readonly string[]> = {
+  'src/tensor': [],
+  'src/kernels': ['types of src/tensor'],
+  'src/autograd': ['src/kernels', 'src/tensor'],
+  'src/ops': ['src/autograd', 'src/kernels', 'src/tensor'],
+  'src/nn': ['src/ops', 'src/autograd', 'src/tensor'],
+  'src/data': ['src/tensor'],
+  'src/tokenizers': ['src/tensor'],
+  'src/io': ['src/tensor'],
+  'src/train': ['src/nn', 'src/data', 'src/tokenizers', 'src/io', 'src/autograd', 'src/kernels', 'src/tensor'],
+  'src/report': ['src/train', 'src/nn', 'src/data', 'src/tokenizers', 'src/io', 'src/autograd', 'src/tensor'],
+  'src/cli': ['src', 'models', 'optimizers'],
+  'src/fluent.ts': ['src'],
+  'src/index.ts': ['src'],
+  optimizers: ['src/tensor', 'src/kernels', 'src/nn/parameter.ts'],
+  models: ['src/nn', 'src/ops', 'src/autograd', 'src/tensor'],
+};
+/** Imported by nobody who is not named here. */
+const onlyFor: Record<string, readonly string[]> = {
+  'src/cli': [],
+  'src/fluent.ts': ['src/index.ts'],
+  'src/index.ts': ['src/cli'],
+};
+
+const lies = (file: string, place: string) => file === place || file.startsWith(`${place}/`);
+const placeOf = (file: string) => Object.keys(mayImport).find((place) => lies(file, place));
+
+/** Whether an import keeps to the table; packages are free. */
+function isAllowed({ from, to, typeOnly }: Import): boolean {
+  const home = placeOf(from);
+  if (home === undefined || to.startsWith('scratchformer')) return false; // a new folder needs a line in the table
+  if (!to.endsWith('.ts') || lies(to, home)) return true;
+  const closed = Object.entries(onlyFor).find(([place]) => lies(to, place));
+  if (closed && !closed[1].some((place) => lies(from, place))) return false;
+  return mayImport[home]!.some((place) => lies(to, place) || (typeOnly && lies(to, place.replace('types of ', ''))));
+}
+
+const sources = ['src', 'models', 'optimizers'].flatMap(sourcesIn);
+const imports = sources.flatMap((file) => importsOf(file));
+
+describe('imports', () => {
+  test('go in the allowed directions only', () => {
+    const forbidden = imports.filter((one) => !isAllowed(one));
+    expect(forbidden.map(({ from, to, typeOnly }) => `${from} imports ${typeOnly ? 'types of ' : ''}${to}`)).toEqual(
+      [],
+    );
+  });
+
+  test('form no cycles between files', () => {
+    expect(findCycle(imports)).toBeNull();
+  });
+
+  test('are found in every form, and judged (the rules can fail)', () => {
+    const text = [
+      "import '../tensor/index.ts';",
+      "import type { A } from './a.ts';",
+      "export type * from './b.ts';",
+      "import {\n  c,\n  type D as E,\n} from './c.ts';",
+      "export * as f from '../ops/f.ts';",
+      "const g = await import('../cli/g.ts');",
+      "import h, { i } from 'package';",
+      "export const text = 'no import';",
+    ].join('\n');
+    const found = importsOf('src/kernels/x.ts', text);
+    expect(
+      found.map(({ to, typeOnly }) => [to, typeOnly, isAllowed({ from: 'src/kernels/x.ts', to, typeOnly })]),
+    ).toEqual([
+      ['src/tensor/index.ts', false, false],
+      ['src/kernels/a.ts', true, true],
+      ['src/kernels/b.ts', true, true],
+      ['src/kernels/c.ts', false, true],
+      ['src/ops/f.ts', false, false],
+      ['package', false, true],
+      ['src/cli/g.ts', false, false],
+    ]);
+    expect(isAllowed({ from: 'src/kernels/x.ts', to: 'src/tensor/index.ts', typeOnly: true })).toBe(true);
+    expect(isAllowed({ from: 'src/index.ts', to: 'src/cli/main.ts', typeOnly: false })).toBe(false);
+    expect(isAllowed({ from: 'src/nn/x.ts', to: 'scratchformer/optimizers', typeOnly: false })).toBe(false);
+    expect(imports.length).toBeGreaterThan(100);
+    const edge = (from: string, to: string, typeOnly = false) => ({ from, to, typeOnly });
+    expect(findCycle([edge('a', 'b'), edge('b', 'c'), edge('c', 'b')])).toEqual(['b', 'c', 'b']);
+    expect(findCycle([edge('a', 'b'), edge('b', 'c'), edge('a', 'c'), edge('c', 'b', true)])).toBeNull();
+  });
+});
+
+test.each(barrels)('$folder/index.ts is what `npm run barrels` writes', (barrel) => {
+  expect(readFileSync(`${root}${barrel.folder}/index.ts`, 'utf8')).toBe(barrelText(barrel));
+});
+
+test('no source file is longer than 250 lines', () => {
+  const lengths = [...sources, ...sourcesIn('examples')].map((file) => [file, lines(file).length] as const);
+  expect(lengths.filter(([, length]) => length > 250)).toEqual([]);
+});
+
+test('no file has paths of one machine, escapes from the types, or unfinished work', () => {
+  // Put together here, so that this file does not have them itself.
+  const words = [
+    String.raw`(?<![\w.:/-])/(?:work|root|home|Users)/`,
+    'as an' + 'y\\b',
+    '@ts-ig' + 'nore',
+    '\\bTO' + 'DO\\b',
+    'FIX' + 'ME',
+  ];
+  const forbidden = new RegExp(words.join('|'));
+  const hits = textFiles().flatMap((file) =>
+    lines(file).flatMap((line, i) => (forbidden.test(line) ? [`${file}:${i + 1}: ${line.trim().slice(0, 100)}`] : [])),
+  );
+  expect(hits).toEqual([]);
+});
+
+function lines(file: string): string[] {
+  return readFileSync(root + file, 'utf8')
+    .trimEnd()
+    .split('\n');
+}
+
+/** Everything written by hand: programs, scripts and pages. */
+function textFiles(): string[] {
+  const folders = ['src', 'models', 'optimizers', 'examples', 'test', '.ci'];
+  const inside = folders.flatMap((folder) =>
+    readdirSync(root + folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => `${entry.parentPath}/${entry.name}`.slice(root.length)),
+  );
+  const beside = readdirSync(root).filter((name) => name !== 'package-lock.json');
+  return [...inside, ...beside].filter(
+    (name) => /\.(ts|js|mjs|py|md|json)$|^\.ci\//.test(name) && !/golden.*json$/.test(name),
+  );
+}

@@ -1,0 +1,182 @@
+/** Kernels that work row by row: softmax, log-sum-exp, layer norm, cross entropy. */
+import { expect, test } from 'vitest';
+import type { CrossEntropyOptions } from '../../../src/kernels/index.ts';
+import {
+  expectNear,
+  filled,
+  gradTolerance,
+  normals,
+  numericGrad,
+  output,
+  rowsOf,
+  type Subject,
+  tolerance,
+  wholeNumbers,
+} from './harness.ts';
+
+const total = (row: number[]) => row.reduce((a, b) => a + b, 0);
+const softmaxRow = (row: number[]) => row.map((x) => 1 / total(row.map((other) => Math.exp(other - x))));
+function logSumExpRow(row: number[]): number {
+  const most = Math.max(...row);
+  return most + Math.log(total(row.map((x) => Math.exp(x - most))));
+}
+const softmaxOf = (x: ArrayLike<number>, cols: number) => rowsOf(x, cols).flatMap(softmaxRow);
+
+/** [rows, cols] */
+const sizes = [
+  [0, 3],
+  [1, 1],
+  [1, 4],
+  [3, 5],
+  [2, 17],
+  [5, 8],
+  [1, 131],
+] as const;
+
+export function softmaxContract({ kernels, dtype }: Subject): void {
+  test.each(sizes)('softmax, its gradient and logSumExp of %i×%i', (rows, cols) => {
+    const [x, dy] = [normals(dtype, rows * cols, 3), normals(dtype, rows * cols)];
+    const [y, dx, sums] = [output(dtype, rows * cols), output(dtype, rows * cols), output(dtype, rows)];
+    kernels.softmax(y, x, rows, cols);
+    expectNear('softmax', y, softmaxOf(x, cols), tolerance[dtype]);
+    kernels.softmaxGrad(dx, dy, y, rows, cols);
+    expectNear(
+      'softmaxGrad',
+      dx,
+      numericGrad((at) => softmaxOf(at, cols), x, dy),
+      gradTolerance[dtype],
+    );
+    kernels.logSumExp(sums, x, rows, cols);
+    expectNear('logSumExp', sums, rowsOf(x, cols).map(logSumExpRow), tolerance[dtype]);
+  });
+
+  test('±1e4, ±∞ and NaN', () => {
+    const nan = Number.NaN;
+    const rows = [
+      [1e4, 1e4, -1e4],
+      [-1e4, -1e4, -Infinity],
+      [-Infinity, -Infinity, -Infinity],
+      [0, nan, 0],
+      [0, Infinity, 0],
+    ];
+    const [y, sums] = [output(dtype, 15), output(dtype, 5)];
+    kernels.softmax(y, filled(dtype, rows.flat()), 5, 3);
+    expectNear('softmax', y.subarray(0, 12), [0.5, 0.5, 0, 0.5, 0.5, 0, nan, nan, nan, nan, nan, nan], 0);
+    expect(y.subarray(12).some(Number.isNaN)).toBe(true);
+    kernels.logSumExp(sums, filled(dtype, rows.flat()), 5, 3);
+    expectNear('logSumExp', sums, [1e4 + Math.log(2), Math.log(2) - 1e4, -Infinity, nan, Infinity], 1e-6);
+  });
+}
+
+function layerNormOf(
+  x: ArrayLike<number>,
+  gain: ArrayLike<number> | null,
+  bias: ArrayLike<number> | null,
+  cols: number,
+  eps: number,
+) {
+  return rowsOf(x, cols).flatMap((row) => {
+    const mean = total(row) / cols;
+    const variance = total(row.map((value) => (value - mean) ** 2)) / cols;
+    return row.map((value, i) => ((value - mean) / Math.sqrt(variance + eps)) * (gain?.[i] ?? 1) + (bias?.[i] ?? 0));
+  });
+}
+
+export function layerNormContract({ kernels, dtype }: Subject): void {
+  test.each([...sizes, [7, 6]] as const)('layerNorm and its gradient of %i×%i', (rows, cols) => {
+    const eps = 1e-2;
+    const [x, dy] = [normals(dtype, rows * cols, 2), normals(dtype, rows * cols)];
+    for (const [gain, bias] of [
+      [normals(dtype, cols), normals(dtype, cols)],
+      [null, normals(dtype, cols)],
+      [normals(dtype, cols), null],
+      [null, null],
+    ] as const) {
+      const [y, mean, rstd, dx] = [
+        output(dtype, rows * cols),
+        output(dtype, rows),
+        output(dtype, rows),
+        output(dtype, rows * cols),
+      ];
+      kernels.layerNorm(y, mean, rstd, x, gain, bias, rows, cols, eps);
+      expectNear('y', y, layerNormOf(x, gain, bias, cols, eps), tolerance[dtype]);
+      expectNear(
+        'mean',
+        mean,
+        rowsOf(x, cols).map((row) => total(row) / cols),
+        tolerance[dtype],
+      );
+      const [dgain, dbias] = [gain && output(dtype, cols), bias && output(dtype, cols)];
+      kernels.layerNormGrad(dx, dgain, dbias, dy, x, mean, rstd, gain, rows, cols);
+      expectNear(
+        'dx',
+        dx,
+        numericGrad((at) => layerNormOf(at, gain, bias, cols, eps), x, dy),
+        gradTolerance[dtype],
+      );
+      if (gain)
+        expectNear(
+          'dgain',
+          dgain!,
+          numericGrad((at) => layerNormOf(x, at, bias, cols, eps), gain, dy),
+          gradTolerance[dtype],
+        );
+      if (bias)
+        expectNear(
+          'dbias',
+          dbias!,
+          numericGrad((at) => layerNormOf(x, gain, at, cols, eps), bias, dy),
+          gradTolerance[dtype],
+        );
+    }
+  });
+
+  test('NaN spoils its own row only; a constant row gives the bias; an offset costs no digits', () => {
+    const [y, mean, rstd] = [output(dtype, 9), output(dtype, 3), output(dtype, 3)];
+    const x = filled(dtype, [Number.NaN, 1, 2, 5, 5, 5, 4095, 4096, 4097]);
+    kernels.layerNorm(y, mean, rstd, x, null, filled(dtype, [1, 2, 3]), 3, 3, 1e-5);
+    const far = 1 / Math.sqrt(2 / 3 + 1e-5);
+    expectNear('y', y, [Number.NaN, Number.NaN, Number.NaN, 1, 2, 3, 1 - far, 2, 3 + far], tolerance[dtype]);
+  });
+}
+
+function crossEntropyOf(x: ArrayLike<number>, targets: Int32Array, cols: number, o: CrossEntropyOptions): number[] {
+  return rowsOf(x, cols).map((row, i) => {
+    if (targets[i] === o.ignoreIndex) return 0;
+    const share = row.map((_, c) => (c === targets[i] ? 1 - o.labelSmoothing : 0) + o.labelSmoothing / cols);
+    const logSum = logSumExpRow(row);
+    return total(row.map((value, c) => share[c]! * (o.weights?.[c] ?? 1) * (logSum - value)));
+  });
+}
+
+export function crossEntropyContract({ kernels, dtype }: Subject): void {
+  test.each(sizes)('crossEntropy and its gradient of %i×%i', (rows, cols) => {
+    const [x, dloss] = [normals(dtype, rows * cols, 2), normals(dtype, rows)];
+    const targets = wholeNumbers(rows, cols).map((target, i) => (i === 1 ? -100 : target));
+    for (const labelSmoothing of [0, 0.1, 1]) {
+      for (const weights of [null, normals(dtype, cols).map(Math.abs)]) {
+        const options = { ignoreIndex: -100, labelSmoothing, weights };
+        const [loss, sums, dx] = [output(dtype, rows), output(dtype, rows), output(dtype, rows * cols)];
+        kernels.crossEntropy(loss, sums, x, targets, rows, cols, options);
+        expectNear('loss', loss, crossEntropyOf(x, targets, cols, options), tolerance[dtype]);
+        kernels.crossEntropyGrad(dx, dloss, x, sums, targets, rows, cols, options);
+        expectNear(
+          'dx',
+          dx,
+          numericGrad((at) => crossEntropyOf(at, targets, cols, options), x, dloss),
+          gradTolerance[dtype],
+        );
+      }
+    }
+  });
+
+  test('an ignored row of NaN is ignored; a class inside the range can be ignored; ±1e4, −∞, NaN', () => {
+    const x = [Number.NaN, Number.NaN, 0, -Infinity, 1e4, -1e4, -1e4, 1e4, 0, Number.NaN];
+    const [loss, sums, dx] = [output(dtype, 5), output(dtype, 5), output(dtype, 10)];
+    const [targets, options] = [Int32Array.of(1, 0, 0, 0, 0), { ignoreIndex: 1, labelSmoothing: 0, weights: null }];
+    kernels.crossEntropy(loss, sums, filled(dtype, x), targets, 5, 2, options);
+    expect([...loss]).toEqual([0, 0, 0, 2e4, Number.NaN]);
+    kernels.crossEntropyGrad(dx, filled(dtype, [1, 1, 1, 1, 1]), filled(dtype, x), sums, targets, 5, 2, options);
+    expect([...dx].map((value) => value + 0)).toEqual([0, 0, 0, 0, 0, 0, -1, 1, Number.NaN, Number.NaN]);
+  });
+}

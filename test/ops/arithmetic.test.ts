@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { gradcheck } from '../../src/autograd/index.ts';
+import * as ops from '../../src/ops/index.ts';
+import { rand, randn, setDefaultDtype, type Tensor, tensor } from '../../src/tensor/index.ts';
+
+beforeEach(() => setDefaultDtype('float64'));
+afterEach(() => setDefaultDtype('float32'));
+
+const positive = (...shape: number[]) => ops.add(rand(shape), 0.5);
+
+/** Every op of two operands, with the operands it is smooth at. */
+const binary: [op: (a: Tensor | number, b: Tensor | number) => Tensor, make: (...shape: number[]) => Tensor][] = [
+  [ops.add, (...shape) => randn(shape)],
+  [ops.sub, (...shape) => randn(shape)],
+  [ops.mul, (...shape) => randn(shape)],
+  [ops.div, positive],
+  [ops.pow, positive],
+  [ops.maximum, (...shape) => randn(shape)],
+  [ops.minimum, (...shape) => randn(shape)],
+];
+
+describe.each(binary.map(([op, make]) => [op.name, op, make] as const))('%s', (_name, op, make) => {
+  test('gradients: equal shapes, broadcast both ways, views, numbers, no elements', () => {
+    gradcheck(op, [make(2, 3), make(2, 3)]);
+    gradcheck(op, [make(3, 1), make(2, 1, 4)]);
+    gradcheck(op, [make(), make(2, 2)]);
+    gradcheck((a, b) => op(ops.transpose(a), ops.slice(b, { axis: 0, step: -2 })), [make(2, 3), make(5, 2)]);
+    gradcheck((a) => op(a, 1.7), [make(3)]);
+    gradcheck((b) => op(1.7, b), [make(3)]);
+    gradcheck((a) => op(a, a), [make(3)]);
+    expect(op(make(0, 3), make(3)).shape).toEqual([0, 3]);
+  });
+
+  test('shapes that do not broadcast are an error that names the op', () => {
+    expect(() => op(make(2, 3), make(2))).toThrow(/^(\w+): shapes broadcast .* got \(2, 3\) and \(2\)\.$/);
+  });
+
+  test('float types do not mix', () => {
+    expect(() => op(make(2), tensor([1, 2], { dtype: 'float32' }))).toThrow(/same float type.*float64 and float32/);
+  });
+});
+
+/** Every op of one operand. */
+const unary: [name: string, op: (x: Tensor) => Tensor, x: () => Tensor][] = [
+  ['neg', ops.neg, () => randn([2, 3])],
+  ['exp', (x) => ops.exp(x), () => randn([2, 3])],
+  ['log', (x) => ops.log(x), () => positive(2, 3)],
+  ['sqrt', (x) => ops.sqrt(x), () => positive(2, 3)],
+  ['square', (x) => ops.square(x), () => randn([2, 3])],
+  ['abs', (x) => ops.abs(x), () => randn([2, 3])],
+  ['clamp', (x) => ops.clamp(x, { min: -0.5, max: 0.7 }), () => randn([4, 3])],
+];
+
+test.each(unary)('gradient of %s', (_name, op, x) => {
+  gradcheck(op, [x()]);
+  gradcheck((a) => op(ops.transpose(a)), [x()]);
+});
+
+test('integers stay integers under + − ×, and are an error under ÷', () => {
+  const whole = tensor([1, 2, 3], { dtype: 'int32' });
+  expect(ops.sub(whole, 1).dtype).toBe('int32');
+  expect(ops.neg(whole).toArray()).toEqual([-1, -2, -3]);
+  expect(() => ops.div(whole, 2)).toThrow(
+    "div: the tensor is float32 or float64. got int32 of shape (3). convert it with .to('float32').",
+  );
+  expect(ops.div(whole, tensor([2], { dtype: 'float32' })).toArray()).toEqual([0.5, 1, 1.5]);
+});
+
+test('what IEEE says at the borders', () => {
+  const x = tensor([-1, 0, Number.NaN, Number.POSITIVE_INFINITY]);
+  expect(ops.log(x).toArray()).toEqual([Number.NaN, -Infinity, Number.NaN, Infinity]);
+  expect(ops.sqrt(x).toArray()).toEqual([Number.NaN, 0, Number.NaN, Infinity]);
+  expect(ops.clamp(x, { min: 0.5, max: 9 }).toArray()).toEqual([0.5, 0.5, Number.NaN, 9]);
+  expect(ops.maximum(x, 3).toArray()).toEqual([3, 3, Number.NaN, Infinity]);
+  expect(ops.div(1, tensor([0, -Infinity])).toArray()).toEqual([Infinity, -0]);
+  expect(ops.pow(tensor([-8]), 1 / 3).item()).toBeNaN();
+});
+
+test('clamp needs a bound and knows its options', () => {
+  expect(() => ops.clamp(tensor([1]), {})).toThrow('clamp: min or max is a number. got min -Infinity, max Infinity.');
+  expect(() => ops.clamp(tensor([1]), { mn: 3 } as never)).toThrow('did you mean "min"?');
+});

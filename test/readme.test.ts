@@ -1,0 +1,107 @@
+/** What the README shows is what happens: its programs compile, run and print what it says; its commands exist. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { root } from './support/barrels.ts';
+import { blocksOf, commandProblem, commandsOf } from './support/readme.ts';
+
+const MINUTES = 60_000;
+const folder = `${root}runs/readme-test/`; // inside the project, so that `scratchformer` means this one; git ignores it
+const blocks = blocksOf(readFileSync(`${root}README.md`, 'utf8'));
+const programs = blocks
+  .filter(({ kind }) => /^ts\b/.test(kind))
+  .map((block) => ({ ...block, file: `line${block.line}.ts` }));
+const commands = blocks.filter(({ kind }) => kind === 'sh').flatMap(({ code }) => commandsOf(code));
+
+function run(tool: string, ...args: string[]): string {
+  return execFileSync(`${root}node_modules/.bin/${tool}`, args, { cwd: root, encoding: 'utf8' });
+}
+
+beforeAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const { file, code } of programs) writeFileSync(folder + file, code);
+  const compilerOptions = { moduleDetection: 'force', noUnusedLocals: false };
+  writeFileSync(
+    `${folder}tsconfig.json`,
+    JSON.stringify({ extends: '../../tsconfig.json', compilerOptions, include: ['*.ts'] }),
+  );
+});
+
+describe.runIf(programs.length > 0)('programs of the README', () => {
+  test('compile', { timeout: 5 * MINUTES }, () => {
+    try {
+      run('tsc', '-p', folder);
+    } catch (error) {
+      expect.fail((error as { stdout: string }).stdout);
+    }
+  });
+
+  const runnable = programs.filter(({ kind }) => kind === 'ts');
+  test.for(runnable)(
+    'the one on line $line runs and prints what is shown',
+    { timeout: 10 * MINUTES },
+    ({ file, output }) => {
+      const printed = run('tsx', '--conditions=scratchformer-source', folder + file);
+      if (output !== null) expect(printed).toBe(output);
+    },
+  );
+});
+
+const { scripts } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { scripts: Record<string, string> };
+const helped = new Map<string, string>();
+
+function help(command: string): string {
+  const text = helped.get(command) ?? run('tsx', 'src/cli/main.ts', ...(command ? [command] : []), '--help');
+  helped.set(command, text);
+  return text;
+}
+
+describe.runIf(commands.length > 0)('commands of the README', () => {
+  test.for(commands)('%s', (command) => {
+    expect(commandProblem(command, { scripts, help })).toBeNull();
+  });
+});
+
+describe('the reading of the README', () => {
+  test('finds blocks with their lines and outputs', () => {
+    const page = [
+      '# Title', '', '```ts', 'console.log(1);', '```', '', '```text', '1', '```',
+      'words', '```ts no-run', 'a();', 'b();', '```', 'words', '```text', '2', '```', '```sh', 'npm test', '```', '',
+    ]; // biome-ignore format: lines of a page
+    expect(blocksOf(page.join('\n'))).toEqual([
+      { kind: 'ts', code: 'console.log(1);\n', line: 4, output: '1\n' },
+      { kind: 'ts no-run', code: 'a();\nb();\n', line: 12, output: null },
+      { kind: 'text', code: '2\n', line: 17, output: null },
+      { kind: 'sh', code: 'npm test\n', line: 20, output: null },
+    ]);
+  });
+
+  test('splits a block into commands', () => {
+    const code = '# first\nnpm ci && npm test   # then\n\nnpm start -- \\\n  --steps 10\n';
+    expect(commandsOf(code)).toEqual(['npm ci', 'npm test', 'npm start --    --steps 10']);
+  });
+
+  const known = {
+    scripts: { test: 'vitest run', start: 'tsx src/cli/main.ts train --data stories', example: 'tsx' },
+    help: (command: string) =>
+      command === '' ? 'Commands:\n  train [options]\n' : '  --steps <n>  --learning-rate <x>  -o, --out <folder>',
+  };
+  test.each([
+    ['npm ci', null],
+    ['npm install scratchformer', null],
+    ['git clone anything', null],
+    ['npm test', null],
+    ['npm start -- --steps 10', null],
+    ['npm start -- --step 10', 'scratchformer train has no option --step'],
+    ['npm run nothing', 'package.json has no script nothing'],
+    ['npm run -s example test/readme.test.ts', null],
+    ['npm run example examples/none.ts', 'there is no file examples/none.ts'],
+    ['npx scratchformer train --steps=10 --learning-rate -1 -o runs/a', null],
+    ['npx scratchformer train --rate 1', 'scratchformer train has no option --rate'],
+    ['npx scratchformer fly', 'scratchformer has no command fly'],
+    ['rm -rf x', 'no command of this project: rm -rf x'],
+  ])('judges `%s`', (command, problem) => {
+    expect(commandProblem(command, known)).toBe(problem);
+  });
+});
