@@ -1,16 +1,16 @@
 /**
- * How a story is told: an opening with a person and a place, a find, perhaps how it felt or looked, what became of the
- * find, perhaps an end. What a model must remember: he or she, the name, the place (it decides what can be found and
- * seen), and the thing. Each text has one derivation, so the entropy of the grammar is that of the text.
+ * How a story is told: an opening with a person, a place and a thing found there; perhaps what was felt or seen; what
+ * became of the thing; perhaps an end. What a model must remember: whether it is he or she, the name, the place (it
+ * decides what can be found and seen there), and the thing. Each text has one derivation only, so the entropy of the
+ * grammar is that of the text.
  */
-import { draw, maybe, mix, oneOf, phrase, type Rule, say, words } from './grammar.ts';
+import { draw, maybe, oneOf, phrase, say, words } from './grammar.ts';
 import * as list from './storyWords.ts';
 
 const person = draw('person', [], () => list.people);
 const place = draw('place', [], () => list.places);
 const thing = draw('thing', [place], ({ things }) => things);
 const sight = draw('sight', [place], ({ sights }) => sights);
-const look = draw('look', [], () => list.looks);
 
 const name = say([person], (p) => p.name);
 const he = say([person], (p) => p.he);
@@ -20,52 +20,50 @@ const him = say([person], (p) => p.him);
 const child = say([person], (p) => p.child);
 const placeName = say([place], (p) => p.name);
 const it = say([thing], (noun) => noun);
-const aThing = say([thing], (noun) => withArticle(noun));
-const aLook = phrase`${look}${say([look], (adjective) => withArticle(adjective))}`;
 
-const anyLook = oneOf(...list.looks);
-const color = words(list.colors);
+const look = oneOf(...list.looks);
+const aLook = oneOf(...list.looks.map(withArticle));
 const mood = words(list.moods);
-const animals = phrase`${color} ${words(list.animals)}s`;
-const food = phrase`${anyLook} ${words(list.foods)}`;
+const moods = phrase`${mood} and ${mood}`;
+const food = phrase`${look} ${words(list.foods)}`;
+const animals = phrase`${words(list.numbers)} ${words(list.colors)} ${words(list.animals)}s`;
 const relative = phrase`${his} ${mood} ${words(list.relatives)}`;
-const went = words(list.went);
-const found = words(list.found);
 
-/** From the find to the end of the story; `Who` begins its sentence, `who` stands within it. */
-const rest = (Who: Rule, who: Rule): Rule => phrase`${thing}${find(Who, who)}${view}${fate}${end}\n`;
+const find = phrase`${words(list.found)} ${aLook}${maybe(0.5, phrase` ${words(list.colors)}`)} ${it}`;
 
-const find = (Who: Rule, who: Rule): Rule =>
-  oneOf(
-    phrase` ${Who} ${found} ${aLook}${maybe(0.5, phrase` ${color}`)} ${it}.`,
-    phrase` There ${who} ${found} ${aLook}${maybe(0.5, phrase` ${color}`)} ${it}.`,
-    phrase` ${Who} ${found} ${aThing} and was ${mood}.`,
-  );
-
-const view = oneOf(phrase` ${He} was ${mood}.`, phrase`${sight} The ${say([sight], (s) => s)} ${anyLook}.`, '');
-
-const fate = mix(
-  [2, phrase` ${He} gave ${relative} the ${it}.`],
-  [2, phrase` ${He} hid the ${it} in a ${color} ${words(list.furniture)}.`],
-  [2, phrase` ${He} sold the ${it} for ${food}.`],
-  [2, phrase` The ${it} made ${him} ${mood}.`],
-  [1, phrase` ${He} left the ${placeName} with the ${it}.`],
-);
-
-const end = oneOf(
-  phrase` Then ${name} ate ${food} and ${food}.`,
-  phrase` ${He} dreamed of ${animals}.`,
-  phrase` ${He} had ${food} and ${words(list.drinks)}.`,
+const impression = oneOf(
+  phrase` ${He} was ${moods}.`,
+  phrase` The ${it} was ${look}.`,
+  phrase`${sight} The ${say([sight], (waves) => waves)} ${look}.`,
   '',
 );
 
-export const story = oneOf(
-  phrase`${person}One ${words(list.times)}, ${name} ${went} to ${place}the ${placeName}.${rest(He, he)}`,
-  phrase`${person}${name} was a ${mood} ${child} from ${place}the ${placeName}.${rest(He, he)}`,
-  phrase`${place}The ${placeName} was ${anyLook}.${person}${rest(name, name)}`,
-  phrase`${person}${name} and ${relative} ${went} to ${place}the ${placeName}.${rest(He, he)}`,
-  phrase`${person}${name} kept ${words(list.numbers)} ${animals} at ${place}the ${placeName}.${rest(He, he)}`,
+const fate = oneOf(
+  phrase` ${He} gave ${relative} the ${it}.`,
+  phrase` ${He} hid the ${it} in ${aLook} ${words(list.furniture)}.`,
+  phrase` ${He} sold the ${it} for ${food}.`,
+  phrase` The ${it} made ${him} ${moods}.`,
 );
+
+const end = oneOf(
+  phrase` Then ${he} ate ${food} and ${food}.`,
+  phrase` ${He} had ${food} and ${words(list.drinks)}.`,
+  phrase` ${He} dreamed of ${animals}.`,
+  phrase` Then ${name} ${words(list.went)} home.`,
+  '',
+);
+
+const rest = phrase`${impression}${fate}${end}\n`;
+/** Where the place comes after the thing. */
+const findThere = phrase`${place}${thing}${find} at the ${placeName}.${rest}`;
+
+export const story = phrase`${person}${oneOf(
+  phrase`One ${words(list.times)}, ${name} ${findThere}`,
+  phrase`${name} was a ${mood} ${child}. ${He} ${findThere}`,
+  phrase`${name} kept ${animals}. ${He} ${findThere}`,
+  phrase`${name} and ${relative} ${findThere}`,
+  phrase`${place}The ${placeName} was ${look}. ${thing}There ${name} ${find}.${rest}`,
+)}`;
 
 function capital(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);

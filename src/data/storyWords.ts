@@ -34,33 +34,31 @@ const place = (name: string, things: string, ...sights: string[]): Place => ({
 });
 
 export const places: readonly Place[] = [
-  place('lake', 'shell crab boat oar pearl frog', 'waves were', 'sand was', 'ducks were'),
-  place('woods', 'acorn nest log owl fern mushroom', 'trees were', 'moss was', 'leaves were'),
-  place('farm', 'egg plow calf whip hen bucket', 'cows were', 'hay was', 'mud was'),
-  place('park', 'ball kite swing drum coin whistle', 'grass was', 'band was', 'bench was'),
-  place('attic', 'hat lamp doll trunk clock mirror', 'floor was', 'dust was', 'roof was'),
-  place('yard', 'rose snail rake pot worm basket', 'bees were', 'lawn was', 'fence was'),
-  place('shop', 'cup rug ring vase pie ink', 'shelf was', 'clerk was', 'prices were'),
-  place('castle', 'crown sword key flag helmet throne', 'walls were', 'king was', 'tower was'),
-  place('cave', 'gem bone torch map rope urn', 'rocks were', 'bats were', 'tunnel was'),
-  place('dock', 'net fish raft sail anchor jug', 'ships were', 'gulls were', 'captain was'),
+  place('lake', 'shell crab boat frog', 'waves were', 'sand was', 'ducks were'),
+  place('farm', 'egg plow hen whip', 'cows were', 'hay was', 'mud was'),
+  place('park', 'ball kite drum swing', 'grass was', 'band was', 'bench was'),
+  place('yard', 'rose snail pot worm', 'bees were', 'lawn was', 'fence was'),
+  place('shop', 'cup ring vase lamp', 'shelf was', 'clerk was', 'prices were'),
+  place('castle', 'key flag helmet throne', 'walls were', 'king was', 'tower was'),
+  place('cave', 'gem bone torch map', 'rocks were', 'bats were', 'tunnel was'),
+  place('woods', 'acorn nest owl log', 'trees were', 'moss was', 'leaves were'),
 ];
 
 export const looks = splitWords(
-  'big tiny huge old new odd soft warm cold wet dry nice fine rare neat flat round long thin fat shiny dusty plain light heavy cute good clean pretty fresh',
+  'big tiny huge old new odd soft warm cold wet dry nice fine rare neat flat round long thin fat shiny dusty plain light heavy cute good clean pretty fresh little fancy muddy smooth shabby',
 );
 export const colors = 'red blue green gray pink gold black white brown teal';
 export const numbers = 'two three four five six seven eight nine ten';
 export const moods =
-  'happy sad glad shy kind calm brave mad proud wise fair lazy busy funny quick tired merry bold wild sleepy hungry lucky lonely silly jolly gentle quiet clever honest noisy';
-export const relatives = 'mom dad sister brother aunt uncle granny cousin friend twin nurse boss';
+  'happy sad glad shy kind calm brave mad proud wise fair lazy busy funny quick tired merry bold wild sleepy hungry lucky lonely silly jolly gentle quiet clever honest noisy polite careful cheerful nervous';
+export const relatives = 'mom dad sister brother aunt uncle granny cousin friend twin nurse boss teacher neighbor';
 export const animals =
-  'cat dog bear lion goat tiger rabbit dragon whale giant pirate knight horse bird pig hawk snake robot ghost duke';
+  'cat dog bear lion goat tiger rabbit dragon whale giant pirate knight horse bird pig hawk snake robot ghost duke queen clown eagle lizard turtle panda';
 export const foods =
-  'plums rice bread soup cake corn pears nuts beans toast jam figs eggs peas ham honey dates limes grapes cheese pasta stew';
+  'plums rice bread soup cake corn pears nuts beans toast jam figs eggs peas ham honey dates limes grapes cheese pasta stew melons cookies waffles pizza butter onions';
 export const drinks = 'milk tea water juice cocoa cider';
 export const times = 'morning day evening night summer winter spring autumn monday friday';
-export const furniture = 'bed desk chair bag box coat shirt drawer pillow sock shoe tent';
+export const furniture = 'bed desk chair bag box coat shirt drawer pillow sock shoe tent trunk basket barrel';
 export const went = 'went ran walked rode came hurried drove flew';
 export const found =
-  'found saw got lost made drew bought took fixed liked washed broke stole picked wanted loved moved held chose cleaned';
+  'found saw got lost made drew bought took fixed liked washed broke stole picked wanted loved moved held chose cleaned painted needed dropped';

@@ -3,6 +3,7 @@ import { softplus } from './activations/softplus.ts';
 import { add } from './add.ts';
 import { type Reduction, reduceLosses } from './internal/reduceLosses.ts';
 import { mul } from './mul.ts';
+import { neg, sub } from './sub.ts';
 
 export interface BinaryCrossEntropyOptions {
   /** Default 'mean'. */
@@ -37,7 +38,7 @@ export function binaryCrossEntropyWithLogits(
     'logits and targets have one shape',
     () => `${show(logits.shape)} and ${show(targets.shape)}`,
   );
-  const positive = mul(mul(targets, positiveWeight), softplus(mul(logits, -1)));
-  const negative = mul(add(mul(targets, -1), 1), softplus(logits));
+  const positive = mul(mul(targets, positiveWeight), softplus(neg(logits)));
+  const negative = mul(sub(1, targets), softplus(logits));
   return reduceLosses(where, add(positive, negative), reduction);
 }

@@ -50,11 +50,8 @@ function checkShapes(x: Tensor, weight: Tensor, bias: Tensor | null): [m: number
     () => `x ${show(x.shape)} and weight ${show(weight.shape)}`,
   );
   const [n, k] = weight.shape as [number, number];
-  check(
-    bias === null || (bias.rank === 1 && bias.size === n),
-    'linear',
-    `the bias has shape (${n})`,
-    () => show(bias!.shape),
+  check(bias === null || (bias.rank === 1 && bias.size === n), 'linear', `the bias has shape (${n})`, () =>
+    show(bias!.shape),
   );
   checkSameDtype('linear', x, weight, bias);
   return [sizeOf(x.shape.slice(0, -1)), n, k];

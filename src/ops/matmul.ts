@@ -1,6 +1,15 @@
 import { defineOp } from '../autograd/index.ts';
 import { kernels } from '../kernels/index.ts';
-import { broadcastShapes, check, empty, type FloatArray, type Shape, show, sizeOf, type Tensor } from '../tensor/index.ts';
+import {
+  broadcastShapes,
+  check,
+  empty,
+  type FloatArray,
+  type Shape,
+  show,
+  sizeOf,
+  type Tensor,
+} from '../tensor/index.ts';
 import { broadcastView, checkSameDtype, floats } from './operands.ts';
 
 /**

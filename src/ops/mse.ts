@@ -1,7 +1,7 @@
 import { check, sameShape, show, type Tensor, withDefaults } from '../tensor/index.ts';
-import { add } from './add.ts';
 import { type Reduction, reduceLosses } from './internal/reduceLosses.ts';
 import { mul } from './mul.ts';
+import { sub } from './sub.ts';
 
 export interface MseOptions {
   /** Default 'mean'. */
@@ -22,6 +22,6 @@ export function mse(prediction: Tensor, target: Tensor, options: MseOptions = {}
     'prediction and target have one shape',
     () => `${show(prediction.shape)} and ${show(target.shape)}`,
   );
-  const error = add(prediction, mul(target, -1));
+  const error = sub(prediction, target);
   return reduceLosses('mse', mul(error, error), reduction);
 }

@@ -7,6 +7,7 @@ import {
   type DType,
   empty,
   type FloatArray,
+  getDefaultDtype,
   type Shape,
   show,
   Tensor,
@@ -14,7 +15,10 @@ import {
 
 const arrayTypes = { float32: Float32Array, float64: Float64Array, int32: Int32Array };
 
-/** Both operands as tensors of one dtype and one shape; a number takes the dtype of the other operand, int32 yields to float. */
+/**
+ * Both operands as tensors of one dtype and one shape. int32 yields to float; a number takes the dtype of the other
+ * operand, unless it is a fraction beside an int32, which makes both the default float type.
+ */
 export function broadcastPair(where: string, a: Tensor | number, b: Tensor | number): [Tensor, Tensor] {
   const dtype = commonDtype(where, a, b);
   const [x, y] = [asTensor(a, dtype), asTensor(b, dtype)];
@@ -23,8 +27,9 @@ export function broadcastPair(where: string, a: Tensor | number, b: Tensor | num
 }
 
 function commonDtype(where: string, a: Tensor | number, b: Tensor | number): DType {
-  if (typeof a === 'number') return typeof b === 'number' ? 'float32' : b.dtype;
-  if (typeof b === 'number' || a.dtype === b.dtype || b.dtype === 'int32') return a.dtype;
+  if (typeof a === 'number') return typeof b === 'number' ? getDefaultDtype() : besideNumber(b, a);
+  if (typeof b === 'number') return besideNumber(a, b);
+  if (a.dtype === b.dtype || b.dtype === 'int32') return a.dtype;
   check(
     a.dtype === 'int32',
     where,
@@ -33,6 +38,10 @@ function commonDtype(where: string, a: Tensor | number, b: Tensor | number): DTy
     () => "convert one with .to('float32') or .to('float64')",
   );
   return b.dtype;
+}
+
+function besideNumber(x: Tensor, value: number): DType {
+  return x.dtype === 'int32' && !Number.isInteger(value) ? getDefaultDtype() : x.dtype;
 }
 
 /** A number as a scalar tensor, a tensor in the wanted dtype. */

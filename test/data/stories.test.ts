@@ -94,15 +94,15 @@ describe('recognise', () => {
   });
 
   const good =
-    'Ella kept two red cats at the lake. She bought an old boat. She was happy. She hid the boat in a pink bed.';
+    'Ella kept two red cats. She bought an old boat at the lake. She was happy and shy. She hid the boat in a big bed.';
   test.each([
     ['a wrong pronoun', 'She was', '¦He was'],
     ['a wrong repeated object', 'hid the boat', 'hid the ¦crab'],
     ['a swapped place', 'the lake', 'the park'],
     ['a for an', 'an old', 'a ¦old'],
     ['a wrong name', 'Ella', 'Ell¦i'],
-    ['a missing end', 'pink bed.', 'pink bed¦'],
-    ['a missing sentence', ' She hid the boat in a pink bed.', '¦'],
+    ['a missing end', 'big bed.', 'big bed¦'],
+    ['a missing sentence', ' She hid the boat in a big bed.', '¦'],
     ['too much', 'bed.', 'bed.¦x'],
     ['two stories at once', 'bed.', 'bed.\n'],
   ])('rejects %s', (_, part, instead) => {

@@ -80,3 +80,8 @@ test('clamp needs a bound and knows its options', () => {
   expect(() => ops.clamp(tensor([1]), {})).toThrow('clamp: min or max is a number. got min -Infinity, max Infinity.');
   expect(() => ops.clamp(tensor([1]), { mn: 3 } as never)).toThrow('did you mean "min"?');
 });
+
+test('a fraction beside integers makes both float; a whole number keeps them integers', () => {
+  expect(add(tensor([0, 1], { dtype: 'int32' }), 0.5).toString()).toBe('Tensor (2) float32 [0.5,1.5]');
+  expect(mul(2, tensor([3, 4], { dtype: 'int32' })).toString()).toBe('Tensor (2) int32 [6,8]');
+});

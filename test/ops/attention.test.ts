@@ -31,8 +31,9 @@ const additive = tensor(
 );
 
 const values = (x: Tensor) => [...x.toTypedArray()];
-const close = (a: Tensor, b: Tensor, digits = 12) =>
-  values(a).forEach((value, i) => expect(value).toBeCloseTo(values(b)[i]!, digits));
+const close = (a: Tensor, b: Tensor) => {
+  for (const [i, value] of values(a).entries()) expect(value).toBeCloseTo(values(b)[i]!, 12);
+};
 
 describe('value and gradients are those of PyTorch', () => {
   test.each<[string, AttentionOptions]>([
@@ -121,7 +122,7 @@ test('weights sum to 1 over the keys that are seen, and are 0 elsewhere', () => 
     for (const head of entry) {
       head.forEach((row, t) => {
         const seen = row.map((_, s) => s <= t + 1 && padding.data[b * 5 + s] === 0);
-        row.forEach((weight, s) => expect(weight > 0).toBe(seen[s]));
+        for (const [s, weight] of row.entries()) expect(weight > 0).toBe(seen[s]);
         expect(row.reduce((total, weight) => total + weight)).toBeCloseTo(1, 12);
       });
     }

@@ -30,7 +30,7 @@ test('neighbours, rows and calls are dropped independently', () => {
 test('survivors are scaled by 1/(1 − p); p = 0 keeps everything', () => {
   const x = randn([50], { dtype: 'float64' });
   const y = dropout(x, 0.25).data;
-  y.forEach((value, i) => expect([0, x.data[i]! / 0.75]).toContainEqual(expect.closeTo(value, 14)));
+  for (const [i, value] of y.entries()) expect([0, x.data[i]! / 0.75]).toContainEqual(expect.closeTo(value, 14));
   expect(dropout(x, 0).toArray()).toEqual(x.toArray());
 });
 

@@ -40,7 +40,7 @@ test('rows sum to 1, and adding a constant changes nothing', () => {
         ),
       ).data;
       expect(y.reduce((total, value) => total + value)).toBeCloseTo(1, 12);
-      y.forEach((value, i) => expect(shifted[i]).toBeCloseTo(value, 10));
+      for (const [i, value] of y.entries()) expect(shifted[i]).toBeCloseTo(value, 10);
     }),
   );
 });

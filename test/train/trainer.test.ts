@@ -68,7 +68,12 @@ describe('Trainer', () => {
       }
       const stopping = new Trainer({
         ...run.trainer.options,
-        hooks: [(event) => void run.events.push(event), (event) => event.step === to && event.trainer.stop()] as never,
+        hooks: [
+          (event: StepEvent) => {
+            run.events.push(event);
+            if (event.step === to) event.trainer.stop();
+          },
+        ],
       });
       await stopping.run();
       seen.push(...losses(run.events));

@@ -1,7 +1,13 @@
 import type { FloatArray } from '../../tensor/index.ts';
 import type { AdamWStep } from '../contract.ts';
 
-export function adamW(parameter: FloatArray, m: FloatArray, v: FloatArray, gradient: FloatArray, step: AdamWStep): void {
+export function adamW(
+  parameter: FloatArray,
+  m: FloatArray,
+  v: FloatArray,
+  gradient: FloatArray,
+  step: AdamWStep,
+): void {
   const { lr, beta1, beta2, eps, weightDecay, correction1, correction2 } = step;
   const keep = 1 - lr * weightDecay;
   const stepSize = lr / correction1;

@@ -25,9 +25,9 @@ export function attention(
   options: AttentionOptions,
 ): void {
   const { B, H, T, S, D } = sizesOf(q, v);
-  const [Q, Y] = [new Float64Array(T * D), new Float64Array(T * D)];
-  const [K, V] = [new Float64Array(S * D), new Float64Array(S * D)];
-  const P = new Float64Array(T * S);
+  const [Q, Y] = [matrix(T, D), matrix(T, D)];
+  const [K, V] = [matrix(S, D), matrix(S, D)];
+  const P = matrix(T, S);
   for (let b = 0; b < B; b++) {
     for (let h = 0; h < H; h++) {
       loadHead(Q, q, b, h);
@@ -56,13 +56,17 @@ export function attentionGrad(
   options: AttentionOptions,
 ): void {
   const { B, H, T, S, D } = sizesOf(q, v);
-  const [Q, Y, dQ, dY] = [0, 0, 0, 0].map(() => new Float64Array(T * D)) as Four;
-  const [K, V, dK, dV] = [0, 0, 0, 0].map(() => new Float64Array(S * D)) as Four;
-  const [P, dP, dropped] = [0, 0, 0].map(() => new Float64Array(T * S)) as unknown as Four;
+  const [Q, Y, dQ, dY] = [matrix(T, D), matrix(T, D), matrix(T, D), matrix(T, D)];
+  const [K, V, dK, dV] = [matrix(S, D), matrix(S, D), matrix(S, D), matrix(S, D)];
+  const [P, dP, dropped] = [matrix(T, S), matrix(T, S), matrix(T, S)];
   for (let b = 0; b < B; b++) {
     for (let h = 0; h < H; h++) {
       const row = (b * H + h) * T;
-      for (const [head, view] of [[Q, q], [K, k], [V, v], [Y, y], [dY, dy]] as const) loadHead(head, view, b, h);
+      loadHead(Q, q, b, h);
+      loadHead(K, k, b, h);
+      loadHead(V, v, b, h);
+      loadHead(Y, y, b, h);
+      loadHead(dY, dy, b, h);
       scores(P, Q, K, b, h, T, S, D, options);
       weights(P, logSumExp, row, T, S);
       dropped.set(P);
@@ -75,12 +79,14 @@ export function attentionGrad(
       scoreGrad(P, dP, dY, Y, T, S, D, options.scale);
       matmul(dQ, P, K, null, { m: T, n: D, k: S });
       matmul(dK, P, Q, null, { m: S, n: D, k: T, transposeA: true });
-      for (const [view, head] of [[dq, dQ], [dk, dK], [dv, dV]] as const) storeHead(view, head, b, h);
+      storeHead(dq, dQ, b, h);
+      storeHead(dk, dK, b, h);
+      storeHead(dv, dV, b, h);
     }
   }
 }
 
-type Four = [Float64Array, Float64Array, Float64Array, Float64Array];
+const matrix = (rows: number, cols: number) => new Float64Array(rows * cols);
 
 /** P ← scale·QKᵀ + mask, −∞ for keys after the query when causal */
 function scores(

@@ -61,7 +61,9 @@ describe.each(Object.entries(limits))('%s far out', (name, [low, high, slopeLow,
     backward(y, tensor([1, 1], { dtype: 'float64' }));
     return { value, slope: [...x.grad!.toTypedArray()] };
   };
-  const near = (got: number[], expected: number[]) => got.forEach((g, i) => expect(g).toBeCloseTo(expected[i]!, 12));
+  const near = (got: number[], expected: number[]) => {
+    for (const [i, value] of got.entries()) expect(value).toBeCloseTo(expected[i]!, 12);
+  };
 
   test('at ±∞ the limits', () => {
     const { value, slope } = at([-Infinity, Infinity]);

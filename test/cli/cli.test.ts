@@ -1,0 +1,160 @@
+/** The command line as a person uses it: real processes, real files, real (tiny) training runs. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { root } from '../support/barrels.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'cli-'));
+const file = (name: string) => join(folder, name);
+
+interface Result {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+/** Runs `scratchformer …args`; `interruptAfter` presses Ctrl-C once that text has been printed. */
+function run(args: string[], interruptAfter?: string): Promise<Result> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [`${root}src/cli/scratchformer.js`, ...args], { cwd: folder });
+    const result: Result = { code: null, out: '', err: '' };
+    child.stdout.on('data', (data) => {
+      result.out += data;
+      if (interruptAfter && result.out.includes(interruptAfter)) {
+        interruptAfter = undefined;
+        child.kill('SIGINT');
+      }
+    });
+    child.stderr.on('data', (data) => {
+      result.err += data;
+    });
+    child.on('close', (code) => resolve({ ...result, code }));
+  });
+}
+
+const small = ['--layers', '1', '--width', '16', '--heads', '2', '--context', '16', '--batch-size', '4'];
+const trainArgs = (out: string, ...more: string[]) => [
+  'train', '--data', file('text.txt'), '--out', file(out), '--steps', '40', '--seed', '1', '--eval-every', '15', ...small, ...more,
+]; // biome-ignore format: a command line
+const metrics = (out: string) => readFileSync(join(file(out), 'metrics.jsonl'), 'utf8');
+
+beforeAll(async () => {
+  writeFileSync(
+    file('text.txt'),
+    'Über allen Gipfeln ist Ruh, 🌲 in allen Wipfeln spürest du kaum einen Hauch.\n'.repeat(12),
+  );
+  const { code, err } = await run(trainArgs('first'));
+  expect(err).toBe('');
+  expect(code).toBe(0);
+});
+
+describe('train', () => {
+  test('writes a line of metrics for each step and each evaluation, twice the same bytes', async () => {
+    await run(trainArgs('second'));
+    expect(metrics('second')).toBe(metrics('first'));
+    const lines = metrics('first')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, number>);
+    expect(lines.filter(({ loss }) => loss !== undefined).map(({ step }) => step)).toEqual(
+      Array.from({ length: 40 }, (_, i) => i + 1),
+    );
+    expect(lines.filter(({ validationLoss }) => validationLoss !== undefined).map(({ step }) => step)).toEqual([
+      15, 30, 40,
+    ]);
+    expect(lines.at(-1)!.finalValidationLoss).toBeLessThan(lines[0]!.loss!);
+  });
+
+  test('Ctrl-C finishes the step and saves; --resume goes on to the same end', async () => {
+    const stopped = await run(trainArgs('stopped'), 'step 15/40');
+    expect(stopped.code).toBe(0);
+    expect(stopped.out).toMatch(/stopped after step \d+; go on with: scratchformer train --out .*stopped --resume/);
+    const resumed = await run(['train', '--out', file('stopped'), '--resume']);
+    expect(resumed.err).toBe('');
+    const steps = (text: string) => text.split('\n').filter((line) => line.includes('"loss"'));
+    expect(steps(metrics('stopped'))).toEqual(steps(metrics('first')));
+    const checkpoint = (out: string) => readFileSync(join(file(out), 'checkpoint.safetensors'));
+    expect(checkpoint('stopped').equals(checkpoint('first'))).toBe(true);
+  });
+
+  test('a used folder keeps what it held, in a folder of its own', async () => {
+    await run(trainArgs('twice'));
+    const before = metrics('twice');
+    const { out } = await run(trainArgs('twice', '--lr', '0.001'));
+    expect(out).toContain('held an earlier run');
+    expect(readdirSync(file('twice')).sort()).toEqual(['checkpoint.safetensors', 'earlier-1', 'metrics.jsonl']);
+    expect(metrics('twice/earlier-1')).toBe(before);
+    expect(metrics('twice')).not.toBe(before);
+  });
+});
+
+describe('sample, eval, info', () => {
+  test('sample writes the prompt and as many characters as asked for, the same for the same seed', async () => {
+    const args = [
+      'sample',
+      '--checkpoint',
+      file('first'),
+      '--prompt',
+      'Über',
+      '--max-tokens',
+      '30',
+      '--top-k',
+      '5',
+      '--seed',
+      '3',
+    ];
+    const [a, b] = [await run(args), await run(args)];
+    expect(a.err).toBe('');
+    expect([...a.out.trimEnd()].length).toBeLessThanOrEqual(34);
+    expect(a.out.startsWith('Über')).toBe(true);
+    expect([...a.out]).toHaveLength(4 + 30 + 1);
+    expect(b.out).toBe(a.out);
+    expect((await run([...args, '--temperature', '0'])).out).not.toBe(a.out);
+  });
+
+  test('eval prints the loss of the validation text, as training did', async () => {
+    const last = JSON.parse(metrics('first').trim().split('\n').at(-1)!) as { finalValidationLoss: number };
+    const { out } = await run(['eval', '--checkpoint', file('first')]);
+    expect(out).toContain(`loss ${last.finalValidationLoss.toFixed(4)} nats per character`);
+  });
+
+  test('info prints settings, the table of parameters and the groups', async () => {
+    const { out } = await run(['info', '--checkpoint', file('first')]);
+    expect(out).toContain('step 40 of 40');
+    expect(out).toMatch(/blocks\.0\.attention\.query\.weight +\(16, 16\) +256 {2}weight/);
+    expect(out).toMatch(
+      /^decay: 8 tensors, [\d,]+ parameters \(weight decay 0\.1\)\nno decay: 3 tensors, 48 parameters$/m,
+    );
+  });
+
+  test('help names every command', async () => {
+    const { out } = await run(['--help']);
+    for (const command of ['train', 'sample', 'eval', 'info']) expect(out).toContain(command);
+  });
+});
+
+test.each([
+  ['no such file', trainArgs('bad').with(2, 'nowhere.txt'), 'the file can be read'],
+  ['an activation', trainArgs('bad', '--activation', 'gelo'), 'did you mean "gelu"?'],
+  ['heads', trainArgs('bad', '--heads', '3'), 'heads divide the width'],
+  ['a number', trainArgs('bad', '--lr', 'fast'), 'It must be a number.'],
+  ['a learning rate', trainArgs('bad', '--lr', '-1'), '-1'],
+  ['a flag', trainArgs('bad', '--witdh', '3'), '(Did you mean --width?)'],
+  ['an unwritable folder', trainArgs('text.txt'), 'the output folder can be made'],
+  ['no checkpoint', ['sample', '--checkpoint', folder], 'the file can be read. got ENOENT'],
+  [
+    'a setting at --resume',
+    ['train', '--out', join(folder, 'first'), '--resume', '--width', '8'],
+    'keeps its settings',
+  ],
+  ['a finished run', ['train', '--out', join(folder, 'first'), '--resume'], 'give a larger --steps'],
+  ['an unknown character', ['sample', '--checkpoint', join(folder, 'first'), '--prompt', 'Q'], '"Q" (U+0051)'],
+])('bad input is one line on stderr and exit code 1: %s', async (_, args, message) => {
+  const { code, err } = await run(args);
+  expect(err).toContain(message);
+  expect(err).not.toContain('    at ');
+  expect(code).toBe(1);
+  expect(readdirSync(folder)).not.toContain('bad');
+});
