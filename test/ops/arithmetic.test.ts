@@ -82,6 +82,6 @@ test('clamp needs a bound and knows its options', () => {
 });
 
 test('a fraction beside integers makes both float; a whole number keeps them integers', () => {
-  expect(add(tensor([0, 1], { dtype: 'int32' }), 0.5).toString()).toBe('Tensor (2) float32 [0.5,1.5]');
-  expect(mul(2, tensor([3, 4], { dtype: 'int32' })).toString()).toBe('Tensor (2) int32 [6,8]');
+  expect(ops.add(tensor([0, 1], { dtype: 'int32' }), 0.5).toString()).toBe('Tensor (2) float64 [0.5,1.5]');
+  expect(ops.mul(2, tensor([3, 4], { dtype: 'int32' })).toString()).toBe('Tensor (2) int32 [6,8]');
 });
