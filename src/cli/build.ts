@@ -8,9 +8,21 @@ export type Run = ReturnType<typeof build>;
 
 /** The parts of a run, from its config: the same whether it starts, resumes, or only samples. */
 export function build(config: RunConfig, vocabSize: number) {
-  const { context, layers, heads, width, activation, norm, bias, dropout, weightDecay, lr, warmup, steps } = config;
+  const { context, layers, heads, width, activation, norm, bias, dropout, initStd, weightDecay, lr, warmup, steps } =
+    config;
   // The name of an activation comes from a command line or a file; the model checks that it is one.
-  const options = { vocabSize, context, layers, heads, width, activation: activation as 'gelu', norm, bias, dropout };
+  const options = {
+    vocabSize,
+    context,
+    layers,
+    heads,
+    width,
+    activation: activation as 'gelu',
+    norm,
+    bias,
+    dropout,
+    initStd,
+  };
   const model = new GPT(options);
   const groups = decayGroups(model, { weightDecay });
   const optimizer = new AdamW(groups, { lr, betas: [0.9, 0.99] });

@@ -15,6 +15,7 @@ export interface RunConfig {
   readonly norm: 'pre' | 'post';
   readonly bias: boolean;
   readonly dropout: number;
+  readonly initStd: number;
   /** Peak learning rate; it falls along a cosine to a tenth. */
   readonly lr: number;
   readonly warmup: number;
@@ -38,6 +39,7 @@ export const defaults: RunConfig = {
   norm: 'pre',
   bias: false,
   dropout: 0,
+  initStd: 0.15,
   lr: 3e-3,
   warmup: 100,
   weightDecay: 0.1,

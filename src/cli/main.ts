@@ -33,6 +33,7 @@ const settings: [flags: string, name: keyof typeof defaults, text: string][] = [
   ['--heads <n>', 'heads', 'attention heads in a block'],
   ['--width <n>', 'width', 'channels'],
   ['--dropout <p>', 'dropout', 'dropout probability'],
+  ['--init-std <x>', 'initStd', 'standard deviation of the initial weights'],
   ['--lr <rate>', 'lr', 'peak learning rate'],
   ['--warmup <n>', 'warmup', 'steps to the peak, at most a tenth of all'],
   ['--weight-decay <x>', 'weightDecay', 'decoupled, on weights and embeddings'],

@@ -1,8 +1,8 @@
 /**
  * How a story is told: an opening with a person, a place and a thing found there; perhaps what was felt or seen; what
- * became of the thing; perhaps an end. What a model must remember: whether it is he or she, the name, the place (it
- * decides what can be found and seen there), and the thing. Each text has one derivation only, so the entropy of the
- * grammar is that of the text.
+ * became of the thing; perhaps an end. What a model must remember: whether it is he or she, the place (it decides what
+ * can be found and seen there), and the thing. Each text has one derivation only, so the entropy of the grammar is that
+ * of the text.
  */
 import { draw, maybe, oneOf, phrase, say, words } from './grammar.ts';
 import * as list from './storyWords.ts';
@@ -29,11 +29,11 @@ const food = phrase`${look} ${words(list.foods)}`;
 const animals = phrase`${words(list.numbers)} ${words(list.colors)} ${words(list.animals)}s`;
 const relative = phrase`${his} ${mood} ${words(list.relatives)}`;
 
-const find = phrase`${words(list.found)} ${aLook}${maybe(0.5, phrase` ${words(list.colors)}`)} ${it}`;
+const aThing = phrase`${aLook}${maybe(0.5, phrase` ${words(list.colors)}`)} ${it}`;
 
 const impression = oneOf(
   phrase` ${He} was ${moods}.`,
-  phrase` The ${it} was ${look}.`,
+  phrase` It was ${look}.`,
   phrase`${sight} The ${say([sight], (waves) => waves)} ${look}.`,
   '',
 );
@@ -49,20 +49,19 @@ const end = oneOf(
   phrase` Then ${he} ate ${food} and ${food}.`,
   phrase` ${He} had ${food} and ${words(list.drinks)}.`,
   phrase` ${He} dreamed of ${animals}.`,
-  phrase` Then ${name} ${words(list.went)} home.`,
+  phrase` Then ${he} ${words(list.went)} home.`,
   '',
 );
 
 const rest = phrase`${impression}${fate}${end}\n`;
-/** Where the place comes after the thing. */
-const findThere = phrase`${place}${thing}${find} at the ${placeName}.${rest}`;
+const findThere = phrase`${place}${thing}${words(list.found)} ${aThing} at the ${placeName}.${rest}`;
 
 export const story = phrase`${person}${oneOf(
   phrase`One ${words(list.times)}, ${name} ${findThere}`,
   phrase`${name} was a ${mood} ${child}. ${He} ${findThere}`,
   phrase`${name} kept ${animals}. ${He} ${findThere}`,
   phrase`${name} and ${relative} ${findThere}`,
-  phrase`${place}The ${placeName} was ${look}. ${thing}There ${name} ${find}.${rest}`,
+  phrase`${place}At the ${placeName} was ${thing}${aThing}. ${name} ${words(list.found)} it.${rest}`,
 )}`;
 
 function capital(word: string): string {

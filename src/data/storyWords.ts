@@ -1,4 +1,4 @@
-/** The people, places and words of the stories; stories.ts puts them together. Within a list all are equally likely. */
+/** The people, places and words of the stories; storyGrammar.ts puts them together. Within a list all are equally likely. */
 import { splitWords } from './grammar.ts';
 
 export interface Person {
@@ -41,7 +41,7 @@ export const places: readonly Place[] = [
   place('shop', 'cup ring vase lamp', 'shelf was', 'clerk was', 'prices were'),
   place('castle', 'key flag helmet throne', 'walls were', 'king was', 'tower was'),
   place('cave', 'gem bone torch map', 'rocks were', 'bats were', 'tunnel was'),
-  place('woods', 'acorn nest owl log', 'trees were', 'moss was', 'leaves were'),
+  place('camp', 'acorn nest owl log', 'trees were', 'moss was', 'leaves were'),
 ];
 
 export const looks = splitWords(
@@ -53,11 +53,11 @@ export const moods =
   'happy sad glad shy kind calm brave mad proud wise fair lazy busy funny quick tired merry bold wild sleepy hungry lucky lonely silly jolly gentle quiet clever honest noisy polite careful cheerful nervous';
 export const relatives = 'mom dad sister brother aunt uncle granny cousin friend twin nurse boss teacher neighbor';
 export const animals =
-  'cat dog bear lion goat tiger rabbit dragon whale giant pirate knight horse bird pig hawk snake robot ghost duke queen clown eagle lizard turtle panda';
+  'cat dog bear lion goat tiger rabbit dragon whale giant pirate knight horse bird pig hawk snake robot ghost duke queen clown eagle lizard turtle panda monkey penguin';
 export const foods =
   'plums rice bread soup cake corn pears nuts beans toast jam figs eggs peas ham honey dates limes grapes cheese pasta stew melons cookies waffles pizza butter onions';
-export const drinks = 'milk tea water juice cocoa cider';
-export const times = 'morning day evening night summer winter spring autumn monday friday';
+export const drinks = 'milk tea water juice cocoa cider coffee';
+export const times = 'morning day evening night summer winter spring autumn weekend holiday';
 export const furniture = 'bed desk chair bag box coat shirt drawer pillow sock shoe tent trunk basket barrel';
 export const went = 'went ran walked rode came hurried drove flew';
 export const found =
