@@ -1,4 +1,4 @@
-import { check, collectInto, empty, type Shape, sameShape, show, Tensor } from '../src/tensor/index.ts';
+import { check, persistentZeros, type Shape, sameShape, show, Tensor } from '../src/tensor/index.ts';
 
 /** What `stateDict` gives. Everything but `tensors` is plain JSON. */
 export type OptimizerState = SavedTensors & {
@@ -26,9 +26,7 @@ export interface GroupState {
 
 /** Zeros in the shape and type of `x`, for state: nobody frees them while the optimizer lives. */
 export function zerosLike(x: Tensor): Tensor {
-  const zeros = collectInto(null, () => empty(x.shape, x.dtype, 'optimizer state'));
-  zeros.data.fill(0);
-  return zeros;
+  return persistentZeros(x.shape, x.dtype, 'optimizer state');
 }
 
 export function copyOf(x: Tensor): Tensor {

@@ -159,6 +159,7 @@ class BackwardPass {
       leaf.grad.storage.version++;
     } else if (alone && this.#isOurs(gradient, 0)) {
       this.#fresh.delete(gradient.storage);
+      gradient.storage.keep();
       leaf.grad = gradient;
     } else {
       leaf.grad = withoutRecording(null, () => empty(leaf.shape, leaf.dtype, 'gradient'));

@@ -21,14 +21,12 @@ export interface Node extends GraphNode {
 }
 
 export class Graph {
-  /** What the graph still has to hand back. */
-  readonly #owned = new Set<Storage>();
   consumed = false;
+  readonly #holdings: Holdings = { owned: new Set(), bytes: 0 };
   #mergedInto: Graph | null = null;
-  readonly #tally = { bytes: 0 };
 
   constructor() {
-    forgotten.register(this, this.#tally);
+    forgotten.register(this, this.#holdings);
   }
 
   /** The graph that this one has become part of (itself, if none). */
@@ -39,8 +37,8 @@ export class Graph {
   }
 
   own(storage: Storage): void {
-    this.#owned.add(storage);
-    this.#tally.bytes += storage.bytes;
+    this.#holdings.owned.add(storage);
+    this.#holdings.bytes += storage.bytes;
     recordedBytes += storage.bytes;
     if (recordedBytes > LIMIT) warnOnce();
   }
@@ -48,29 +46,40 @@ export class Graph {
   /** Joins two graphs into the larger one. */
   merge(other: Graph): Graph {
     if (this === other) return this;
-    if (this.#owned.size < other.#owned.size) return other.merge(this);
-    for (const storage of other.#owned) this.#owned.add(storage);
-    this.#tally.bytes += other.#tally.bytes;
-    other.#tally.bytes = 0;
-    other.#owned.clear();
+    const [ours, theirs] = [this.#holdings, other.#holdings];
+    if (ours.owned.size < theirs.owned.size) return other.merge(this);
+    for (const storage of theirs.owned) ours.owned.add(storage);
+    ours.bytes += theirs.bytes;
+    theirs.bytes = 0;
+    theirs.owned.clear();
     other.#mergedInto = this;
     return this;
   }
 
   /** Hands one block back, if it is this graph's. */
   free(storage: Storage): void {
-    if (this.#owned.delete(storage)) storage.release();
+    if (this.#holdings.owned.delete(storage)) storage.release();
   }
 
-  /** Hands every block back but that of `keep`. */
+  /** Hands every block back; the numbers in `keep` live on. */
   release(keep: Storage): void {
-    this.#owned.delete(keep);
-    for (const storage of this.#owned) storage.release();
-    recordedBytes -= this.#tally.bytes;
-    this.#tally.bytes = 0;
-    this.#owned.clear();
+    if (this.#holdings.owned.delete(keep)) keep.toHeap();
+    releaseAll(this.#holdings);
     this.consumed = true;
   }
+}
+
+/** What a graph still has to hand back, and how much it recorded. */
+interface Holdings {
+  readonly owned: Set<Storage>;
+  bytes: number;
+}
+
+function releaseAll(holdings: Holdings): void {
+  for (const storage of holdings.owned) storage.release();
+  holdings.owned.clear();
+  recordedBytes -= holdings.bytes;
+  holdings.bytes = 0;
 }
 
 /** The graph of an op's result: that of its inputs, joined. */
@@ -100,10 +109,8 @@ let recordedBytes = 0;
 const LIMIT = 2 ** 31;
 let warned = false;
 
-/** A graph that the garbage collector found before backward did no longer counts. */
-const forgotten = new FinalizationRegistry<{ bytes: number }>((held) => {
-  recordedBytes -= held.bytes;
-});
+/** The safety net: graphs that the garbage collector finds before any backward does. */
+const forgotten = new FinalizationRegistry<Holdings>(releaseAll);
 
 function warnOnce(): void {
   if (warned) return;

@@ -1,5 +1,5 @@
 import { copy_, slice } from '../ops/index.ts';
-import { check, type Tensor, zeros } from '../tensor/index.ts';
+import { check, persistentZeros, type Tensor } from '../tensor/index.ts';
 
 /** Keys and values of the positions seen so far, for generation; filled in place. */
 export class KeyValueCache {
@@ -9,8 +9,8 @@ export class KeyValueCache {
 
   /** @param shape (B, H, capacity in positions, D) */
   constructor(shape: readonly [B: number, H: number, capacity: number, D: number]) {
-    this.keys = zeros(shape);
-    this.values = zeros(shape);
+    this.keys = persistentZeros(shape);
+    this.values = persistentZeros(shape);
   }
 
   /** Appends (B, H, T, D) and returns views of everything so far. */

@@ -11,7 +11,8 @@ export class Parameter extends Tensor {
   readonly role: Role;
 
   constructor(values: Tensor, { role }: { role: Role }) {
-    super(new Storage(values.toTypedArray(), 'Parameter'), [...values.shape]);
+    super(Storage.persistent(values.dtype, values.size, 'Parameter'), [...values.shape]);
+    this.data.set(values.toTypedArray());
     this.role = role;
     this.requiresGrad = true;
   }

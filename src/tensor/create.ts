@@ -49,6 +49,11 @@ export function empty(shape: Shape, dtype: DType, madeBy = 'empty'): Tensor {
   return new Tensor(Storage.allocate(dtype, sizeOf(shape), madeBy), shape);
 }
 
+/** Zeros for what lives long and is changed in place (optimizer state, caches): in the memory that kernels work in. */
+export function persistentZeros(shape: Shape, dtype: DType = defaultDtype, madeBy = 'persistentZeros'): Tensor {
+  return new Tensor(Storage.persistent(dtype, sizeOf(shape), madeBy), shape);
+}
+
 export function full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
   checkShape('full', shape);
   return finish(Tensor.over(new arrayTypes[options.dtype ?? defaultDtype](sizeOf(shape)).fill(value), shape), options);

@@ -2,11 +2,12 @@
  * Memory and who owns it.
  *
  * A `Storage` is one block of numbers, shared by a tensor and its views. Blocks come from a pool and go back to it when
- * their owner ends: the op that made a temporary, the graph that backward consumed, the `noGrad` scope. A storage
- * without an owner (plain data, parameters) is left to the garbage collector. Releasing makes every later touch an
- * error, so a recycled block is never read by accident.
+ * their owner ends: the op that made a temporary, the graph that backward consumed, the `noGrad` scope. What nobody
+ * owns goes to the heap (plain results) or back when it is garbage collected (parameters, gradients, optimizer state).
+ * Releasing makes every later touch an error, so a recycled block is never read by accident.
  */
 import { fail } from './errors.ts';
+import { type Block, heapPool, type Pool } from './pool.ts';
 
 export type DType = 'float32' | 'float64' | 'int32';
 export type FloatArray = Float32Array | Float64Array;
@@ -20,20 +21,29 @@ export class Storage {
   /** The op that made it, for error messages. */
   readonly madeBy: string;
   #data: TypedArray | null;
-  #block: ArrayBuffer | null = null;
+  #block: Block | null = null;
+  #kept = false;
 
   constructor(data: TypedArray, madeBy: string) {
     this.#data = data;
     this.madeBy = madeBy;
   }
 
-  /** A recycled block: its contents are arbitrary. It belongs to the current scope, if there is one. */
+  /** A recycled block: its contents are arbitrary. It belongs to the current scope; without one, to whoever holds it. */
   static allocate(dtype: DType, length: number, madeBy: string): Storage {
     const ArrayType = arrayTypes[dtype];
-    const block = takeBlock(length * ArrayType.BYTES_PER_ELEMENT);
-    const storage = new Storage(new ArrayType(block, 0, length), madeBy);
+    const block = pool.take(length * ArrayType.BYTES_PER_ELEMENT);
+    const storage = new Storage(new ArrayType(block.buffer as ArrayBuffer, block.byteOffset, length), madeBy);
     storage.#block = block;
-    scope?.push(storage);
+    if (scope) scope.push(storage);
+    else storage.keep();
+    return storage;
+  }
+
+  /** Zeros that live as long as something refers to them, whatever scope is running: parameters, state, caches. */
+  static persistent(dtype: DType, length: number, madeBy: string): Storage {
+    const storage = collectInto(null, () => Storage.allocate(dtype, length, madeBy));
+    storage.data.fill(0);
     return storage;
   }
 
@@ -58,9 +68,28 @@ export class Storage {
   release(): void {
     if (this.#block === null) return;
     if (poison) this.#data?.fill(Number.NaN);
-    giveBlock(this.#block);
+    if (this.#kept) collected.unregister(this);
+    this.#block.pool.give(this.#block);
     this.#block = null;
     this.#data = null;
+  }
+
+  /** Lives as long as something refers to it; the garbage collector then hands the block back. */
+  keep(): void {
+    if (this.#block === null || this.#kept || this.#block.pool.collectable) return;
+    this.#kept = true;
+    collected.register(this, this.#block, this);
+  }
+
+  /** Leaves the pool: from here on these are ordinary numbers on the heap, which nobody has to hand back. */
+  toHeap(): void {
+    if (this.#block === null) return;
+    if (!this.#block.pool.collectable) {
+      this.#data = this.data.slice();
+      if (this.#kept) collected.unregister(this);
+      this.#block.pool.give(this.#block);
+    }
+    this.#block = null;
   }
 
   #failReleased(): never {
@@ -87,34 +116,22 @@ export function collectInto<T>(owned: Storage[] | null, body: () => T): T {
   }
 }
 
-/** Hands survivors of an inner scope to the enclosing one; without one they are the garbage collector's. */
+/** Hands survivors of an inner scope to the enclosing one; without one they go to the heap. */
 export function adoptIntoScope(storage: Storage): void {
-  scope?.push(storage);
+  if (scope) scope.push(storage);
+  else storage.toHeap();
 }
+
+/** Where blocks come from, from now on. */
+let pool: Pool = heapPool;
+export function allocateFrom(next: Pool): void {
+  pool = next;
+}
+
+const collected = new FinalizationRegistry<Block>((block) => block.pool.give(block));
 
 let poison = false;
 /** For tests and for hunting stale reads: fill released blocks with NaN. */
 export function poisonReleased(on: boolean): void {
   poison = on;
-}
-
-/** Free blocks by capacity in bytes. */
-const freeBlocks = new Map<number, ArrayBuffer[]>();
-
-function takeBlock(bytes: number): ArrayBuffer {
-  const capacity = roundUp(bytes);
-  return freeBlocks.get(capacity)?.pop() ?? new ArrayBuffer(capacity);
-}
-
-function giveBlock(block: ArrayBuffer): void {
-  const list = freeBlocks.get(block.byteLength);
-  if (list) list.push(block);
-  else freeBlocks.set(block.byteLength, [block]);
-}
-
-/** Four size classes to each power of two: at most a quarter is wasted, and sizes that differ little share blocks. */
-function roundUp(bytes: number): number {
-  if (bytes <= 64) return 64;
-  const step = 2 ** (Math.floor(Math.log2(bytes - 1)) - 2);
-  return Math.ceil(bytes / step) * step;
 }

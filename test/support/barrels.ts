@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 export const barrels = [
   { folder: 'src/ops/activations', hidden: [], inner: [] },
   { folder: 'src/ops', hidden: ['operands.ts'], inner: ['activations'] },
+  { folder: 'src/kernels/wasm/assembly', hidden: ['simd.ts', 'math.ts', 'exp.ts'], inner: [] },
   { folder: 'src/nn', hidden: ['summary.ts'], inner: [] },
   { folder: 'src/train', hidden: [], inner: [] },
   { folder: 'optimizers', hidden: [], inner: [] },
@@ -23,7 +24,9 @@ export function barrelText({ folder, hidden, inner }: (typeof barrels)[number]):
     ...inner.map((name) => `${name}/index.ts`),
     ...files.filter((name) => !hidden.includes(name as never)),
   ];
-  const exports = lines.sort().map((name) => `export * from './${name}';\n`);
+  // AssemblyScript wants no ending.
+  const path = (name: string) => (folder.endsWith('/assembly') ? name.replace(/\.ts$/, '') : name);
+  const exports = lines.sort().map((name) => `export * from './${path(name)}';\n`);
   return `// Made by \`npm run barrels\`: one line for each file of this folder.\n${exports.join('')}`;
 }
 

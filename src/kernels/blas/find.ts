@@ -1,0 +1,39 @@
+import { createRequire } from 'node:module';
+import { arch, platform } from 'node:process';
+
+/** What the packages of each system call their libraries; the first that loads is taken. */
+const names: Partial<Record<NodeJS.Platform, readonly string[]>> = {
+  darwin: [
+    '/System/Library/Frameworks/Accelerate.framework/Accelerate',
+    '/opt/homebrew/opt/openblas/lib/libopenblas.dylib',
+    '/usr/local/opt/openblas/lib/libopenblas.dylib',
+  ],
+  linux: ['libopenblas.so.0', 'libopenblas.so', 'libblis.so.4', 'libblis.so', 'libmkl_rt.so.2', 'libmkl_rt.so'],
+  win32: ['libopenblas.dll', 'openblas.dll', 'mkl_rt.2.dll'],
+};
+
+const installs: Partial<Record<NodeJS.Platform, string>> = {
+  darwin: 'brew install openblas',
+  linux: 'apt-get install libopenblas0, dnf install openblas, …',
+};
+
+/** A library that has cblas_sgemm, or why there is none. `SCRATCHFORMER_BLAS` names one. */
+export function findBlas(): { path: string } | string {
+  let koffi: { load(path: string): { func(signature: string): unknown } };
+  try {
+    koffi = createRequire(import.meta.url)('koffi');
+  } catch {
+    return `blas: the optional package koffi is missing or has no build for ${platform} ${arch} (npm install koffi)`;
+  }
+  const own = process.env.SCRATCHFORMER_BLAS;
+  const candidates = own ? [own] : (names[platform] ?? []);
+  for (const path of candidates) {
+    try {
+      koffi.load(path).func('void cblas_sgemm()');
+      return { path };
+    } catch {} // not here: try the next
+  }
+  return own
+    ? `blas: ${own} is no library with cblas_sgemm`
+    : `blas: no library found (${installs[platform] ?? 'install OpenBLAS'})`;
+}

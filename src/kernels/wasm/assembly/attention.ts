@@ -1,0 +1,128 @@
+/**
+ * Attention forward, y = softmax(scale·q·kᵀ + mask)·v, one head after the other: a head is one thread's alone. The keys
+ * and values of a head are packed into panels, and four queries at a time go all the way (scores, softmax, mixture of
+ * values), so the scores in memory are four rows. Keys after the last visible one are never touched.
+ */
+import * as plans from './attentionPlan';
+import { dropRow, softmaxRow } from './attentionScores';
+import { madd, sumLanes } from './simd';
+import { packColumnPanels, packRowPanels, rowsTimesPanels } from './tile';
+import { loadFirst, storeFirst } from './vectors';
+
+/** `scratch` has room for attentionScratch floats for each thread; `factor` = 1/(1−p) of dropout. */
+export function attention(
+  y: usize, logSumExp: usize, scratch: usize, plan: usize, q: usize, k: usize, v: usize, mask: usize,
+  scale: f32, factor: f32, from: i32, to: i32,
+): void {
+  const T = plans.queries(plan);
+  const S = plans.keys(plan);
+  const D = plans.headSize(plan);
+  const padded = <usize>((S + 7) & -8);
+  const width = <usize>((D + 7) & -8) << 2;
+  scratch += plans.slotOf(plan, from) * attentionScratch(S, D) << 2;
+  const keyPanels = scratch;
+  const valuePanels = keyPanels + padded * width;
+  const P = valuePanels + padded * width;
+  const out = P + (padded << 4);
+  const few = T < 4;
+  for (let pair = from; pair < to; pair++) {
+    const values = plans.headAt(v, plan, plans.V, pair);
+    const keys = plans.headAt(k, plan, plans.K, pair);
+    if (!few) {
+      packRowPanels(keyPanels, keys, plans.rowStep(plan, plans.K), S, D);
+      packColumnPanels(valuePanels, values, plans.rowStep(plan, plans.V), S, D);
+    }
+    const step = few ? 1 : 4;
+    for (let t = 0; t < T; t += step) {
+      const last = min(step - 1, T - 1 - t);
+      const seen = plans.visibleKeys(plan, t + last);
+      const query = plans.headAt(q, plan, plans.Q, pair) + <usize>t * plans.rowStep(plan, plans.Q);
+      if (few) dots(P, query, keys, plans.rowStep(plan, plans.K), seen, D);
+      else rowsTimesPanels(P, padded << 2, query, plans.rowStep(plan, plans.Q), last, keyPanels, D, D, seen);
+      const sums = out + (width << 2);
+      for (let r = 0; r <= last; r++) {
+        const total = weigh(P + <usize>r * (padded << 2), plan, pair, t + r, seen, scale, factor, mask, logSumExp);
+        store<f32>(sums + (<usize>r << 2), <f32>(total == 0 ? 0 : 1 / total));
+      }
+      if (few) mix(out, P, values, plans.rowStep(plan, plans.V), seen, D);
+      else rowsTimesPanels(out, width, P, padded << 2, last, valuePanels, S, seen, D);
+      const target = plans.headAt(y, plan, plans.Y, pair) + <usize>t * plans.rowStep(plan, plans.Y);
+      for (let r = 0; r <= last; r++) {
+        const sum = load<f32>(sums + (<usize>r << 2));
+        storeScaled(target + <usize>r * plans.rowStep(plan, plans.Y), out + <usize>r * width, D, sum);
+      }
+    }
+  }
+}
+
+/** Floats of scratch memory for one thread: panels of k and v, four rows of scores, four of y, four sums. */
+export function attentionScratch(S: i32, D: i32): usize {
+  const padded = <usize>((S + 7) & -8);
+  const width = <usize>((D + 7) & -8);
+  return 2 * padded * width + 4 * padded + 4 * width + 4;
+}
+
+/** Raw scores of query t → weights, undivided: returns what to divide them by. */
+// @ts-ignore: decorator
+@inline
+function weigh(
+  row: usize, plan: usize, pair: i32, t: i32, seen: i32, scale: f32, factor: f32, mask: usize, logSumExp: usize,
+): f64 {
+  const at = pair * plans.queries(plan) + t;
+  const visible = plans.visibleKeys(plan, t);
+  const bias = mask == 0 ? 0 : plans.headAt(mask, plan, plans.MASK, pair) + <usize>t * plans.rowStep(plan, plans.MASK);
+  const total = softmaxRow(row, visible, seen, scale, bias, plans.maskStep(plan), logSumExp + (<usize>at << 2));
+  if (plans.thresholdOf(plan) != 0) {
+    dropRow(row, visible, at * plans.keys(plan), plans.seedOf(plan), plans.thresholdOf(plan), factor);
+  }
+  return total;
+}
+
+// @ts-ignore: decorator
+@inline
+function storeScaled(to: usize, from: usize, n: i32, factor: f32): void {
+  for (let d = 0; d < n; d += 4, to += 16, from += 16) {
+    storeFirst(to, f32x4.mul(v128.load(from), f32x4.splat(factor)), n - d);
+  }
+}
+
+/** out[s] ← query · keys[s], for few queries: as in generation, where packing all keys for one query would cost more. */
+function dots(out: usize, query: usize, keys: usize, step: usize, n: i32, D: i32): void {
+  for (let s = 0; s < n; s++, keys += step, out += 4) {
+    let sum = f32x4.splat(0);
+    for (let d = 0; d < D; d += 4) {
+      const at = <usize>d << 2;
+      sum = madd(loadFirst(query + at, D - d, 0), loadFirst(keys + at, D - d, 0), sum);
+    }
+    store<f32>(out, sumLanes(sum));
+  }
+}
+
+/** out ← Σ weights[s]·values[s] */
+function mix(out: usize, weights: usize, values: usize, step: usize, n: i32, D: i32): void {
+  let d = 0;
+  for (; d + 16 <= D; d += 16) {
+    let from = values + (<usize>d << 2);
+    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
+    for (let s = 0; s < n; s++, from += step) {
+      const w = v128.load32_splat(weights + (<usize>s << 2));
+      s0 = madd(w, v128.load(from), s0);
+      s1 = madd(w, v128.load(from, 16), s1);
+      s2 = madd(w, v128.load(from, 32), s2);
+      s3 = madd(w, v128.load(from, 48), s3);
+    }
+    const to = out + (<usize>d << 2);
+    v128.store(to, s0);
+    v128.store(to, s1, 16);
+    v128.store(to, s2, 32);
+    v128.store(to, s3, 48);
+  }
+  for (; d < D; d += 4) {
+    let from = values + (<usize>d << 2);
+    let sum = f32x4.splat(0);
+    for (let s = 0; s < n; s++, from += step) {
+      sum = madd(v128.load32_splat(weights + (<usize>s << 2)), loadFirst(from, D - d, 0), sum);
+    }
+    v128.store(out + (<usize>d << 2), sum);
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * Attention backward, one head after the other. For a block of queries the weights P are computed again from the kept
+ * log-sum-exp; with D the dropout factors (0 or 1/(1−p)),
+ * dP = (dY·Vᵀ)⊙D,  dS = scale·P ⊙ (dP − rowsum(dY⊙Y)),  dQ = dS·K,  dK += dSᵀ·Q,  dV += (P⊙D)ᵀ·dY.
+ * Memory for scores is BLOCK rows, whatever T.
+ */
+import * as plans from './attentionPlan';
+import { scoreGradRow } from './attentionScores';
+import { madd, sumLanes } from './simd';
+import { packColumnPanels, packRowPanels, rowsTimesPanels, tile } from './tile';
+import { loadFirst, storeFirst } from './vectors';
+
+/** Queries whose weights are in memory at a time. */
+// @ts-ignore: decorator
+@inline const BLOCK: i32 = 32;
+
+export function attentionGrad(
+  dq: usize, dk: usize, dv: usize, scratch: usize, plan: usize,
+  dy: usize, y: usize, logSumExp: usize, q: usize, k: usize, v: usize, mask: usize,
+  scale: f32, factor: f32, from: i32, to: i32,
+): void {
+  const T = plans.queries(plan);
+  const S = plans.keys(plan);
+  const D = plans.headSize(plan);
+  const padded = <usize>((S + 7) & -8);
+  const width = <usize>((D + 7) & -8) << 2;
+  const line = padded << 2;
+  const panels = padded * width;
+  const keyRows = scratch + (plans.slotOf(plan, from) * attentionGradScratch(S, D) << 2);
+  const keyColumns = keyRows + panels;
+  const valueRows = keyColumns + panels;
+  const dKeys = valueRows + panels;
+  const dValues = dKeys + panels;
+  const P = dValues + panels;
+  const dS = P + BLOCK * line;
+  const queryPanels = dS + BLOCK * line;
+  const dyPanels = queryPanels + BLOCK * width;
+  const out = dyPanels + BLOCK * width;
+  const qStep = plans.rowStep(plan, plans.Q);
+  const dyStep = plans.rowStep(plan, plans.DY);
+  const yStep = plans.rowStep(plan, plans.Y);
+  const dqStep = plans.rowStep(plan, plans.DQ);
+  for (let pair = from; pair < to; pair++) {
+    const Q = plans.headAt(q, plan, plans.Q, pair);
+    const Y = plans.headAt(y, plan, plans.Y, pair);
+    const dY = plans.headAt(dy, plan, plans.DY, pair);
+    const dQ = plans.headAt(dq, plan, plans.DQ, pair);
+    const keys = plans.headAt(k, plan, plans.K, pair);
+    packRowPanels(keyRows, keys, plans.rowStep(plan, plans.K), S, D);
+    packColumnPanels(keyColumns, keys, plans.rowStep(plan, plans.K), S, D);
+    packRowPanels(valueRows, plans.headAt(v, plan, plans.V, pair), plans.rowStep(plan, plans.V), S, D);
+    memory.fill(dKeys, 0, 2 * panels);
+    for (let block = 0; block < T; block += BLOCK) {
+      const n = min(BLOCK, T - block);
+      for (let i = 0; i < n; i += 4) {
+        const t = block + i;
+        const last = min(3, n - 1 - i);
+        const seen = plans.visibleKeys(plan, t + last);
+        const p = P + <usize>i * line;
+        const ds = dS + <usize>i * line;
+        rowsTimesPanels(p, line, Q + <usize>t * qStep, qStep, last, keyRows, D, D, seen);
+        rowsTimesPanels(ds, line, dY + <usize>t * dyStep, dyStep, last, valueRows, D, D, seen);
+        for (let r = 0; r <= last; r++) {
+          const row = t + r;
+          const dot = rowDot(dY + <usize>row * dyStep, Y + <usize>row * yStep, D);
+          const at = <usize>r * line;
+          const bias = mask == 0 ? 0 : plans.headAt(mask, plan, plans.MASK, pair) + <usize>row * plans.rowStep(plan, plans.MASK);
+          const index = pair * T + row;
+          scoreGradRow(p + at, ds + at, plan, index, row, seen, scale, bias, load<f32>(logSumExp + (<usize>index << 2)), dot, factor);
+        }
+        rowsTimesPanels(out, width, ds, line, last, keyColumns, S, seen, D);
+        for (let r = 0; r <= last; r++) storeRow(dQ + <usize>(t + r) * dqStep, out + <usize>r * width, D);
+      }
+      packColumnPanels(queryPanels, Q + <usize>block * qStep, qStep, n, D);
+      packColumnPanels(dyPanels, dY + <usize>block * dyStep, dyStep, n, D);
+      addTransposed(dKeys, dS, queryPanels, plan, block, n, line, width);
+      addTransposed(dValues, P, dyPanels, plan, block, n, line, width);
+    }
+    storeRows(plans.headAt(dk, plan, plans.DK, pair), plans.rowStep(plan, plans.DK), dKeys, width, S, D);
+    storeRows(plans.headAt(dv, plan, plans.DV, pair), plans.rowStep(plan, plans.DV), dValues, width, S, D);
+  }
+}
+
+/** Floats of scratch memory for one thread. */
+export function attentionGradScratch(S: i32, D: i32): usize {
+  const padded = <usize>((S + 7) & -8);
+  const width = <usize>((D + 7) & -8);
+  return 5 * padded * width + 2 * BLOCK * (padded + width) + 4 * width;
+}
+
+/** sum[s] += Σₜ weights[t][s]·rows[t] over the n queries of a block that see key s; the first of them moves on with s. */
+function addTransposed(
+  sum: usize, weights: usize, rows: usize, plan: usize, block: i32, n: i32, line: usize, width: usize,
+): void {
+  const seen = plans.visibleKeys(plan, block + n - 1);
+  const allSeen = plans.visibleKeys(plan, block);
+  const panel = <usize>n << 5;
+  for (let s = 0; s < seen; s += 4) {
+    const first = <usize>max(0, s + 1 - allSeen);
+    const a = weights + first * line + (<usize>s << 2);
+    let b = rows + (first << 5);
+    const c = sum + <usize>s * width;
+    for (let d: usize = 0; d < width; d += 32, b += panel) tile(c + d, width, a, 4, line, 3, b, n - <i32>first, true);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function rowDot(a: usize, b: usize, n: i32): f32 {
+  let sum = f32x4.splat(0);
+  for (let d = 0; d < n; d += 4, a += 16, b += 16) sum = madd(loadFirst(a, n - d, 0), loadFirst(b, n - d, 0), sum);
+  return sumLanes(sum);
+}
+
+// @ts-ignore: decorator
+@inline
+function storeRow(to: usize, from: usize, n: i32): void {
+  for (let d = 0; d < n; d += 4, to += 16, from += 16) storeFirst(to, v128.load(from), n - d);
+}
+
+function storeRows(to: usize, step: usize, from: usize, width: usize, rows: i32, n: i32): void {
+  for (let row = 0; row < rows; row++, to += step, from += width) storeRow(to, from, n);
+}

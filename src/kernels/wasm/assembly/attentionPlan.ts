@@ -1,0 +1,100 @@
+/**
+ * How the attention kernels find their way. The plan is a block of int32 numbers that the wrapper fills: the sizes and
+ * options below, then for each view its offset and its strides along B, H and T, in elements (the mask has one along S,
+ * too; the last axis of the others lies packed).
+ */
+
+// @ts-ignore: decorator
+@inline const VIEWS: i32 = 9;
+
+// @ts-ignore: decorator
+@inline
+export function heads(plan: usize): i32 {
+  return load<i32>(plan);
+}
+/** T */
+// @ts-ignore: decorator
+@inline
+export function queries(plan: usize): i32 {
+  return load<i32>(plan, 4);
+}
+/** S */
+// @ts-ignore: decorator
+@inline
+export function keys(plan: usize): i32 {
+  return load<i32>(plan, 8);
+}
+/** D */
+// @ts-ignore: decorator
+@inline
+export function headSize(plan: usize): i32 {
+  return load<i32>(plan, 12);
+}
+/** The keys that query t sees: the first so many. */
+// @ts-ignore: decorator
+@inline
+export function visibleKeys(plan: usize, t: i32): i32 {
+  const S = keys(plan);
+  return load<i32>(plan, 16) ? max(0, t + 1 + S - queries(plan)) : S;
+}
+/** Whose scratch memory the thread uses that begins with this head: its own number, as the heads are shared out evenly. */
+// @ts-ignore: decorator
+@inline
+export function slotOf(plan: usize, from: i32): usize {
+  const total = load<i32>(plan, 20);
+  return (from * load<i32>(plan, 24) + total - 1) / total;
+}
+/** Of dropout. */
+// @ts-ignore: decorator
+@inline
+export function seedOf(plan: usize): i32 {
+  return load<i32>(plan, 28);
+}
+/** ⌈p·2³²⌉; 0 without dropout. */
+// @ts-ignore: decorator
+@inline
+export function thresholdOf(plan: usize): i32 {
+  return load<i32>(plan, 32);
+}
+
+/** The views, in the order of the plan. */
+// @ts-ignore: decorator
+@inline export const Y: i32 = 0;
+// @ts-ignore: decorator
+@inline export const Q: i32 = 1;
+// @ts-ignore: decorator
+@inline export const K: i32 = 2;
+// @ts-ignore: decorator
+@inline export const V: i32 = 3;
+// @ts-ignore: decorator
+@inline export const DY: i32 = 4;
+// @ts-ignore: decorator
+@inline export const DQ: i32 = 5;
+// @ts-ignore: decorator
+@inline export const DK: i32 = 6;
+// @ts-ignore: decorator
+@inline export const DV: i32 = 7;
+// @ts-ignore: decorator
+@inline export const MASK: i32 = 8;
+
+/** Address of the first number of a head, pair = b·H + h. */
+export function headAt(data: usize, plan: usize, view: i32, pair: i32): usize {
+  const at = plan + (<usize>(VIEWS + 4 * view) << 2);
+  const b = pair / heads(plan);
+  const h = pair - b * heads(plan);
+  return data + (<usize>(load<i32>(at) + b * load<i32>(at, 4) + h * load<i32>(at, 8)) << 2);
+}
+
+/** Bytes from one query or key to the next. */
+// @ts-ignore: decorator
+@inline
+export function rowStep(plan: usize, view: i32): usize {
+  return <usize>load<i32>(plan + (<usize>(VIEWS + 4 * view) << 2), 12) << 2;
+}
+
+/** Bytes from one key to the next in the mask. */
+// @ts-ignore: decorator
+@inline
+export function maskStep(plan: usize): usize {
+  return <usize>load<i32>(plan + (<usize>(VIEWS + 4 * MASK) << 2), 16) << 2;
+}

@@ -1,0 +1,16 @@
+// Made by `npm run barrels`: one line for each file of this folder.
+export * from './adamW';
+export * from './attention';
+export * from './attentionGrad';
+export * from './attentionPlan';
+export * from './attentionScores';
+export * from './crossEntropy';
+export * from './layerNorm';
+export * from './mapGrads';
+export * from './maps';
+export * from './matmul';
+export * from './reduce';
+export * from './rows';
+export * from './softmax';
+export * from './tile';
+export * from './vectors';

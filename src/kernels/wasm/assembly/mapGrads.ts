@@ -1,0 +1,176 @@
+/**
+ * The gradients of the activation maps, dx ← dy·f′, in the form of ./maps: fGrad(dx, dy, x, y, parameter, from, to).
+ */
+import { damped, GELU_A, Map, mishNumerator, mishRest, TWICE_C } from './maps';
+import { atLeast, atMost, exp, expOfSquare, gaussian, gaussianTail, sigmoid, withSign } from './math';
+import { all, madd } from './simd';
+import { loadFirst, storeFirst } from './vectors';
+
+/** σ(x)(1 − σ(x)) = e/(1 + e)² with e = e^(−|x|) */
+// @ts-ignore: decorator
+@inline
+function sigmoidSlope(x: v128): v128 {
+  const e = exp(f32x4.neg(f32x4.abs(x)));
+  const r = f32x4.div(all(1), f32x4.add(e, all(1)));
+  return f32x4.mul(f32x4.mul(e, r), r);
+}
+
+/** Φ(x) + x·φ(x) = h for x < 0, else 1 − h, with h = 1 − Φ(|x|) − |x|·φ(x). */
+// @ts-ignore: decorator
+@inline
+function geluSlope(x: v128): v128 {
+  const t = f32x4.abs(x);
+  const near = atMost(t, 15);
+  const h = f32x4.mul(gaussian(near), madd(t, all(-0.3989422804014327), gaussianTail(near)));
+  return v128.bitselect(h, f32x4.sub(all(1), h), f32x4.lt(x, all(0)));
+}
+
+/** σ(2u) + x·σ′(2u)·2u′; past ±16 the sigmoid is constant, and the powers of x must not overflow. */
+// @ts-ignore: decorator
+@inline
+function geluTanhSlope(x: v128): v128 {
+  const near = atLeast(atMost(x, 16), -16);
+  const square = f32x4.mul(near, near);
+  const u2 = f32x4.mul(near, madd(square, all(TWICE_C * GELU_A), all(TWICE_C)));
+  const slope = madd(square, all(3 * TWICE_C * GELU_A), all(TWICE_C));
+  return f32x4.add(sigmoid(u2), f32x4.mul(x, f32x4.mul(sigmoidSlope(u2), slope)));
+}
+
+/** t + x·(1 − t²)·σ(x) for t = a/(a + b) of ./maps: 1 − t = b/(a + b) */
+// @ts-ignore: decorator
+@inline
+function mishSlope(x: v128): v128 {
+  const b = mishRest(x);
+  const a = mishNumerator(x);
+  const r = f32x4.div(all(1), f32x4.add(a, b));
+  const t = f32x4.mul(a, r);
+  return f32x4.add(t, damped(x, f32x4.mul(f32x4.mul(f32x4.mul(b, r), f32x4.add(t, all(1))), sigmoid(x))));
+}
+
+/** 0 below −3, 1 above 3, between them x/3 + ½ */
+// @ts-ignore: decorator
+@inline
+function hardswishSlope(x: v128): v128 {
+  const middle = f32x4.add(f32x4.mul(x, all(1.0 / 3.0)), all(0.5));
+  return v128.andnot(v128.bitselect(all(1), middle, f32x4.gt(x, all(3))), f32x4.lt(x, all(-3)));
+}
+
+// @ts-ignore: decorator
+@inline
+function siluSlope(x: v128, beta: v128): v128 {
+  const u = f32x4.mul(beta, x);
+  return f32x4.add(sigmoid(u), damped(u, sigmoidSlope(u)));
+}
+
+/** −1, ±0 or 1; NaN stays NaN. */
+// @ts-ignore: decorator
+@inline
+function sign(x: v128): v128 {
+  return v128.bitselect(withSign(all(1), x), x, f32x4.gt(f32x4.abs(x), all(0)));
+}
+
+/** Those whose derivative is a function of y. */
+// @ts-ignore: decorator
+@inline
+function takesY(kind: i32): bool {
+  return kind == Map.exp || kind == Map.sigmoid || kind == Map.sqrt || kind == Map.tanh;
+}
+
+/** f′ from x, or from y for those that take y. */
+// @ts-ignore: decorator
+@inline
+function derivative(kind: i32, x: v128, p: v128): v128 {
+  const positive = f32x4.gt(x, all(0));
+  if (kind == Map.abs) return sign(x);
+  if (kind == Map.elu) return v128.bitselect(all(1), f32x4.mul(p, exp(x)), positive);
+  if (kind == Map.erf) return f32x4.mul(expOfSquare(atMost(f32x4.abs(x), 11), -1), all(1.1283791670955126));
+  if (kind == Map.exp) return x;
+  if (kind == Map.gelu) return geluSlope(x);
+  if (kind == Map.geluSigmoid) {
+    const u = f32x4.mul(x, all(1.702));
+    return f32x4.add(sigmoid(u), f32x4.mul(x, f32x4.mul(sigmoidSlope(u), all(1.702))));
+  }
+  if (kind == Map.geluTanh) return geluTanhSlope(x);
+  if (kind == Map.hardswish) return hardswishSlope(x);
+  if (kind == Map.leakyRelu) return v128.bitselect(all(1), p, positive);
+  if (kind == Map.log) return f32x4.div(all(1), x);
+  if (kind == Map.mish) return mishSlope(x);
+  if (kind == Map.prelu) return v128.andnot(all(1), positive);
+  if (kind == Map.relu) return v128.andnot(all(1), f32x4.le(x, all(0)));
+  if (kind == Map.sigmoid) return f32x4.mul(x, f32x4.sub(all(1), x));
+  if (kind == Map.silu) return siluSlope(x, p);
+  if (kind == Map.softplus) return sigmoid(x);
+  if (kind == Map.sqrt) return f32x4.div(all(0.5), x);
+  if (kind == Map.square) return f32x4.add(x, x);
+  return f32x4.sub(all(1), f32x4.mul(x, x)); // tanh
+}
+
+// @ts-ignore: decorator
+@inline
+function grad(kind: i32, dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
+  const p = all(parameter);
+  const known = takesY(kind) ? y : x;
+  for (let i = from; i < to; i += 4) {
+    const at = <usize>i << 2;
+    const slope = derivative(kind, loadFirst(known + at, to - i, 0), p);
+    storeFirst(dx + at, f32x4.mul(loadFirst(dy + at, to - i, 0), slope), to - i);
+  }
+}
+
+export function absGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
+  grad(Map.abs, dx, dy, x, y, parameter, from, to);
+}
+export function eluGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
+  grad(Map.elu, dx, dy, x, y, parameter, from, to);
+}
+export function erfGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
+  grad(Map.erf, dx, dy, x, y, parameter, from, to);
+}
+export function expGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
+  grad(Map.exp, dx, dy, x, y, parameter, from, to);
+}
+export function geluGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
+  grad(Map.gelu, dx, dy, x, y, parameter, from, to);
+}
+export function geluSigmoidGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
+  grad(Map.geluSigmoid, dx, dy, x, y, parameter, from, to);
+}
+export function geluTanhGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
+  grad(Map.geluTanh, dx, dy, x, y, parameter, from, to);
+}
+export function hardswishGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
+  grad(Map.hardswish, dx, dy, x, y, parameter, from, to);
+}
+export function leakyReluGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
+  grad(Map.leakyRelu, dx, dy, x, y, parameter, from, to);
+}
+export function logGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
+  grad(Map.log, dx, dy, x, y, parameter, from, to);
+}
+export function mishGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
+  grad(Map.mish, dx, dy, x, y, parameter, from, to);
+}
+export function preluGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
+  grad(Map.prelu, dx, dy, x, y, parameter, from, to);
+}
+export function reluGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
+  grad(Map.relu, dx, dy, x, y, parameter, from, to);
+}
+export function sigmoidGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
+  grad(Map.sigmoid, dx, dy, x, y, parameter, from, to);
+}
+export function siluGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
+  grad(Map.silu, dx, dy, x, y, parameter, from, to);
+}
+export function softplusGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
+  grad(Map.softplus, dx, dy, x, y, parameter, from, to);
+}
+export function sqrtGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
+  grad(Map.sqrt, dx, dy, x, y, parameter, from, to);
+}
+export function squareGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
+  grad(Map.square, dx, dy, x, y, parameter, from, to);
+}
+export function tanhGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
+  grad(Map.tanh, dx, dy, x, y, parameter, from, to);
+}

@@ -1,0 +1,178 @@
+/**
+ * The activation maps, y ← f(x), four elements at a time; their formulas are those of src/ops. One export for each:
+ * f(y, x, parameter, from, to). The last, incomplete four go through the same code, so a result does not depend on
+ * where the range was split.
+ */
+import { atLeast, erf, exp, expm1Negative, gaussian, gaussianTail, log, log1p, sigmoid, tanh } from './math';
+import { all } from './simd';
+import { loadFirst, storeFirst } from './vectors';
+
+export const enum Map {
+  abs, elu, erf, exp, gelu, geluSigmoid, geluTanh, hardswish, leakyRelu, log,
+  mish, prelu, relu, sigmoid, silu, softplus, sqrt, square, tanh,
+} // biome-ignore format: two lines read better
+
+/** √(8/π), the factor of 2u in the tanh form of GELU. */
+// @ts-ignore: decorator
+@inline export const TWICE_C: f32 = 1.5957691216057308;
+// @ts-ignore: decorator
+@inline export const GELU_A: f32 = 0.044715;
+
+/** x·factor, and 0 where the factor has vanished, also for x = ±∞. */
+// @ts-ignore: decorator
+@inline
+export function damped(x: v128, factor: v128): v128 {
+  return v128.andnot(f32x4.mul(x, factor), f32x4.eq(factor, all(0)));
+}
+
+/** x·Φ(x) = [x > 0]·x − |x|·(1 − Φ(|x|)): nothing cancels, so the negative tail keeps its digits. (−∞)·0 is NaN. */
+// @ts-ignore: decorator
+@inline
+function gelu(x: v128): v128 {
+  const t = f32x4.pmin(f32x4.abs(x), all(15));
+  const missing = f32x4.mul(f32x4.mul(t, gaussianTail(t)), gaussian(t));
+  const passed = f32x4.mul(x, v128.and(all(1), f32x4.gt(x, all(0))));
+  return f32x4.sub(passed, missing);
+}
+
+/** x·σ(2u) = ½x(1 + tanh u), u = √(2/π)(x + 0.044715x³) */
+// @ts-ignore: decorator
+@inline
+function geluTanh(x: v128): v128 {
+  const slope = f32x4.add(f32x4.mul(f32x4.mul(x, x), all(TWICE_C * GELU_A)), all(TWICE_C));
+  return f32x4.mul(x, sigmoid(f32x4.mul(x, slope)));
+}
+
+/** 0 up to −3, x from 3, between them x(x + 3)/6 */
+// @ts-ignore: decorator
+@inline
+function hardswish(x: v128): v128 {
+  const middle = f32x4.mul(f32x4.mul(x, f32x4.add(x, all(3))), all(1.0 / 6.0));
+  return v128.andnot(v128.bitselect(x, middle, f32x4.ge(x, all(3))), f32x4.le(x, all(-3)));
+}
+
+/** tanh(log(1 + eˣ)) = a/(a + b) with a = 1 + 2e, b = 2e² for x ≥ 0 and a = e² + 2e, b = 2 below, where e = e^(−|x|) */
+// @ts-ignore: decorator
+@inline
+export function tanhSoftplus(x: v128): v128 {
+  const a = mishNumerator(x);
+  return f32x4.div(a, f32x4.add(a, mishRest(x)));
+}
+// @ts-ignore: decorator
+@inline
+export function mishNumerator(x: v128): v128 {
+  const e = exp(f32x4.neg(f32x4.abs(x)));
+  const below = f32x4.lt(x, all(0));
+  return f32x4.add(f32x4.add(e, e), v128.bitselect(f32x4.mul(e, e), all(1), below));
+}
+// @ts-ignore: decorator
+@inline
+export function mishRest(x: v128): v128 {
+  const e = exp(f32x4.neg(f32x4.abs(x)));
+  return v128.bitselect(all(2), f32x4.mul(f32x4.add(e, e), e), f32x4.lt(x, all(0)));
+}
+
+// @ts-ignore: decorator
+@inline
+function softplus(x: v128): v128 {
+  return f32x4.add(atLeast(x, 0), log1p(exp(f32x4.neg(f32x4.abs(x)))));
+}
+
+// @ts-ignore: decorator
+@inline
+function elu(x: v128, alpha: v128): v128 {
+  return v128.bitselect(x, f32x4.mul(alpha, expm1Negative(f32x4.pmin(x, all(0)))), f32x4.gt(x, all(0)));
+}
+
+/** f(x); `kind` is known when this is compiled. */
+// @ts-ignore: decorator
+@inline
+function value(kind: i32, x: v128, p: v128): v128 {
+  if (kind == Map.abs) return f32x4.abs(x);
+  if (kind == Map.elu) return elu(x, p);
+  if (kind == Map.erf) return erf(x);
+  if (kind == Map.exp) return exp(x);
+  if (kind == Map.gelu) return gelu(x);
+  if (kind == Map.geluSigmoid) return f32x4.mul(x, sigmoid(f32x4.mul(x, all(1.702))));
+  if (kind == Map.geluTanh) return geluTanh(x);
+  if (kind == Map.hardswish) return hardswish(x);
+  if (kind == Map.leakyRelu) return v128.bitselect(x, f32x4.mul(p, x), f32x4.gt(x, all(0)));
+  if (kind == Map.log) return log(x);
+  if (kind == Map.mish) return damped(x, tanhSoftplus(x));
+  if (kind == Map.prelu) return f32x4.min(all(0), x);
+  if (kind == Map.relu) return f32x4.max(all(0), x);
+  if (kind == Map.sigmoid) return sigmoid(x);
+  if (kind == Map.silu) return damped(x, sigmoid(f32x4.mul(p, x)));
+  if (kind == Map.softplus) return softplus(x);
+  if (kind == Map.sqrt) return f32x4.sqrt(x);
+  if (kind == Map.square) return f32x4.mul(x, x);
+  return tanh(x);
+}
+
+// @ts-ignore: decorator
+@inline
+function map(kind: i32, y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
+  const p = all(parameter);
+  for (let i = from; i < to; i += 4) {
+    const at = <usize>i << 2;
+    storeFirst(y + at, value(kind, loadFirst(x + at, to - i, 0), p), to - i);
+  }
+}
+
+export function absMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
+  map(Map.abs, y, x, parameter, from, to);
+}
+export function eluMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
+  map(Map.elu, y, x, parameter, from, to);
+}
+export function erfMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
+  map(Map.erf, y, x, parameter, from, to);
+}
+export function expMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
+  map(Map.exp, y, x, parameter, from, to);
+}
+export function geluMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
+  map(Map.gelu, y, x, parameter, from, to);
+}
+export function geluSigmoidMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
+  map(Map.geluSigmoid, y, x, parameter, from, to);
+}
+export function geluTanhMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
+  map(Map.geluTanh, y, x, parameter, from, to);
+}
+export function hardswishMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
+  map(Map.hardswish, y, x, parameter, from, to);
+}
+export function leakyReluMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
+  map(Map.leakyRelu, y, x, parameter, from, to);
+}
+export function logMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
+  map(Map.log, y, x, parameter, from, to);
+}
+export function mishMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
+  map(Map.mish, y, x, parameter, from, to);
+}
+export function preluMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
+  map(Map.prelu, y, x, parameter, from, to);
+}
+export function reluMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
+  map(Map.relu, y, x, parameter, from, to);
+}
+export function sigmoidMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
+  map(Map.sigmoid, y, x, parameter, from, to);
+}
+export function siluMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
+  map(Map.silu, y, x, parameter, from, to);
+}
+export function softplusMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
+  map(Map.softplus, y, x, parameter, from, to);
+}
+export function sqrtMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
+  map(Map.sqrt, y, x, parameter, from, to);
+}
+export function squareMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
+  map(Map.square, y, x, parameter, from, to);
+}
+export function tanhMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
+  map(Map.tanh, y, x, parameter, from, to);
+}

@@ -1,0 +1,60 @@
+/** Sums, in float64 and rounded once. Each is made by one thread, in an order that depends on the sizes alone. */
+import { demote, loadFirst, promoteHigh, storeFirst, sumLanes64 } from './vectors';
+
+/** out[row] ← Σ x[row, :] */
+export function sumRows(out: usize, x: usize, cols: i32, from: i32, to: i32): void {
+  for (let row = from; row < to; row++) {
+    const start = x + (<usize>row * cols << 2);
+    let low = f64x2.splat(0);
+    let high = f64x2.splat(0);
+    for (let i = 0; i < cols; i += 4) {
+      const value = loadFirst(start + (<usize>i << 2), cols - i, 0);
+      low = f64x2.add(low, f64x2.promote_low_f32x4(value));
+      high = f64x2.add(high, promoteHigh(value));
+    }
+    store<f32>(out + (<usize>row << 2), <f32>sumLanes64(f64x2.add(low, high)));
+  }
+}
+
+/**
+ * out[o, i] ← Σₐ x[o, a, i] for x of shape (outer, length, inner). The unit of work is four neighbouring columns of one
+ * o: unit = o·⌈inner/4⌉ + group.
+ */
+export function sumColumns(out: usize, x: usize, length: i32, inner: i32, from: i32, to: i32): void {
+  const groups = (inner + 3) >> 2;
+  const stride = <usize>inner << 2;
+  for (let unit = from; unit < to; unit++) {
+    const o = unit / groups;
+    const column = (unit - o * groups) << 2;
+    const n = inner - column;
+    let at = x + <usize>o * length * stride + (<usize>column << 2);
+    let low = f64x2.splat(0);
+    let high = f64x2.splat(0);
+    for (let a = 0; a < length; a++, at += stride) {
+      const value = loadFirst(at, n, 0);
+      low = f64x2.add(low, f64x2.promote_low_f32x4(value));
+      high = f64x2.add(high, promoteHigh(value));
+    }
+    storeFirst(out + <usize>o * stride + (<usize>column << 2), demote(low, high), n);
+  }
+}
+
+/** Numbers in one partial sum of squares. */
+const BLOCK = 4096;
+
+/** partial[block] ← Σ x² over numbers block·4096 … of the n at x, in float64; the caller adds the blocks in order. */
+export function sumSquares(partial: usize, x: usize, n: i32, from: i32, to: i32): void {
+  for (let block = from; block < to; block++) {
+    const end = min((block + 1) * BLOCK, n);
+    let low = f64x2.splat(0);
+    let high = f64x2.splat(0);
+    for (let i = block * BLOCK; i < end; i += 4) {
+      const value = loadFirst(x + (<usize>i << 2), end - i, 0);
+      const first = f64x2.promote_low_f32x4(value);
+      const last = promoteHigh(value);
+      low = f64x2.add(low, f64x2.mul(first, first));
+      high = f64x2.add(high, f64x2.mul(last, last));
+    }
+    store<f64>(partial + (<usize>block << 3), sumLanes64(f64x2.add(low, high)));
+  }
+}

@@ -1,0 +1,114 @@
+/** The 4×8 micro-kernel of attention, and packing of a head's rows into the panels that it reads. */
+import { madd } from './simd';
+
+/**
+ * c[0…3][0…7] ← (or +=) Σₚ a[r][p]·b[p][0…7] for p < k: eight running sums in registers. Row r of A begins at a + r·rowStep
+ * and goes on in steps of `step`; b is a packed panel; rows of C are `width` bytes apart. `last` is the last row of A that
+ * exists: rows after it are computed from it again, and mean nothing.
+ */
+// @ts-ignore: decorator
+@inline
+export function tile(
+  c: usize, width: usize, a: usize, rowStep: usize, step: usize, last: i32, b: usize, k: i32, accumulate: bool,
+): void {
+  let a0 = a;
+  let a1 = a + <usize>min(1, last) * rowStep;
+  let a2 = a + <usize>min(2, last) * rowStep;
+  let a3 = a + <usize>min(3, last) * rowStep;
+  let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+  for (const end = b + (<usize>k << 5); b < end; b += 32) {
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    let x = v128.load32_splat(a0);
+    c00 = madd(x, b0, c00);
+    c01 = madd(x, b1, c01);
+    x = v128.load32_splat(a1);
+    c10 = madd(x, b0, c10);
+    c11 = madd(x, b1, c11);
+    x = v128.load32_splat(a2);
+    c20 = madd(x, b0, c20);
+    c21 = madd(x, b1, c21);
+    x = v128.load32_splat(a3);
+    c30 = madd(x, b0, c30);
+    c31 = madd(x, b1, c31);
+    a0 += step;
+    a1 += step;
+    a2 += step;
+    a3 += step;
+  }
+  putRow(c, c00, c01, accumulate);
+  putRow(c + width, c10, c11, accumulate);
+  putRow(c + 2 * width, c20, c21, accumulate);
+  putRow(c + 3 * width, c30, c31, accumulate);
+}
+
+// @ts-ignore: decorator
+@inline
+function putRow(c: usize, low: v128, high: v128, accumulate: bool): void {
+  v128.store(c, accumulate ? f32x4.add(v128.load(c), low) : low);
+  v128.store(c, accumulate ? f32x4.add(v128.load(c, 16), high) : high, 16);
+}
+
+/** c[0…3][0…cols−1] ← four rows of A times the panels of eight columns at b, each k deep. */
+export function rowsTimesPanels(
+  c: usize, width: usize, a: usize, rowStep: usize, last: i32, b: usize, depth: i32, k: i32, cols: i32,
+): void {
+  const panel = <usize>depth << 5;
+  for (let j = 0; j < cols; j += 8, b += panel, c += 32) tile(c, width, a, rowStep, 4, last, b, k, false);
+}
+
+/** Panels of columns, panel[d / 8][row][d % 8], of `rows` rows of D numbers that lie `step` bytes apart; zero-padded. */
+export function packColumnPanels(out: usize, source: usize, step: usize, rows: i32, D: i32): void {
+  for (let d = 0; d < D; d += 8) {
+    let from = source + (<usize>d << 2);
+    const whole = d + 8 <= D;
+    for (let row = 0; row < rows; row++, from += step, out += 32) {
+      if (whole) {
+        v128.store(out, v128.load(from));
+        v128.store(out, v128.load(from, 16), 16);
+      } else {
+        for (let i = 0; i < 8; i++) store<f32>(out + (<usize>i << 2), d + i < D ? load<f32>(from + (<usize>i << 2)) : 0);
+      }
+    }
+  }
+}
+
+/** Panels of rows, panel[row / 8][d][row % 8], of the same; zero-padded. */
+export function packRowPanels(out: usize, source: usize, step: usize, rows: i32, D: i32): void {
+  for (let row = 0; row < rows; row += 4) {
+    const from = source + <usize>row * step;
+    let to = out + (<usize>(row >> 3) * D << 5) + (<usize>(row & 4) << 2);
+    const n = min(4, rows - row);
+    let d = 0;
+    if (n == 4) {
+      for (; d + 4 <= D; d += 4, to += 128) transpose4(to, from + (<usize>d << 2), step);
+    }
+    for (; d < D; d++, to += 32) {
+      for (let r = 0; r < 4; r++) {
+        store<f32>(to + (<usize>r << 2), r < n ? load<f32>(from + <usize>r * step + (<usize>d << 2)) : 0);
+      }
+    }
+  }
+  if (rows & 7 && (rows & 7) <= 4) {
+    const end = out + (<usize>(rows >> 3) * D << 5) + 16;
+    for (let d = 0; d < D; d++) v128.store(end + (<usize>d << 5), f32x4.splat(0));
+  }
+}
+
+/** A 4×4 block whose rows lie `step` bytes apart, as columns 32 bytes apart. */
+// @ts-ignore: decorator
+@inline
+function transpose4(to: usize, from: usize, step: usize): void {
+  const r0 = v128.load(from);
+  const r1 = v128.load(from + step);
+  const r2 = v128.load(from + 2 * step);
+  const r3 = v128.load(from + 3 * step);
+  const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+  const high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+  const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+  const high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<f64>(low01, low23, 0, 2));
+  v128.store(to, v128.shuffle<f64>(low01, low23, 1, 3), 32);
+  v128.store(to, v128.shuffle<f64>(high01, high23, 0, 2), 64);
+  v128.store(to, v128.shuffle<f64>(high01, high23, 1, 3), 96);
+}

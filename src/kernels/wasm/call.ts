@@ -1,0 +1,65 @@
+/** From typed arrays to addresses: how the wrappers beside this file reach the compiled kernels. */
+import type { TypedArray } from '../../tensor/index.ts';
+import { inKernelMemory, kernelPool } from './memory.ts';
+import type { ThreadPool } from './pool.ts';
+
+export interface Work {
+  /** What is split among the threads: rows, elements, heads, … */
+  readonly total: number;
+  /** Shares begin at multiples of it. Default 1. */
+  readonly grain?: number;
+  /** About how many elementary operations the whole call takes. */
+  readonly work: number;
+}
+
+let pool: ThreadPool | null = null;
+
+export function usePool(next: ThreadPool | null): void {
+  pool = next;
+}
+
+/** The pool in use; there is one whenever the overlay is installed. */
+export function currentPool(): ThreadPool {
+  return pool!;
+}
+
+export function isFloat32(array: TypedArray): array is Float32Array {
+  return array instanceof Float32Array;
+}
+
+/**
+ * Runs export(…outputs, …inputs, …sizes, from, to) over [0, total). A null array is address 0. Arrays outside the
+ * kernel memory are copied in, and outputs among them (whose old contents count too) back out.
+ */
+export function call(
+  name: string,
+  { total, grain = 1, work }: Work,
+  outputs: readonly (TypedArray | null)[],
+  inputs: readonly (TypedArray | null)[],
+  sizes: readonly number[],
+): void {
+  const guests: Guest[] = [];
+  const args = new Array<number>(outputs.length + inputs.length + sizes.length);
+  let next = 0;
+  for (const array of outputs) args[next++] = addressOf(array, guests);
+  for (const array of inputs) args[next++] = addressOf(array, guests);
+  for (const size of sizes) args[next++] = size;
+  currentPool().run(name, total, grain, work, args);
+  for (const { array, copy, block } of guests) {
+    if (outputs.includes(array)) array.set(copy);
+    kernelPool.give(block);
+  }
+}
+
+type Guest = { array: TypedArray; copy: TypedArray; block: ReturnType<typeof kernelPool.take> };
+
+function addressOf(array: TypedArray | null, guests: Guest[]): number {
+  if (array === null) return 0;
+  if (inKernelMemory(array)) return array.byteOffset;
+  const block = kernelPool.take(array.byteLength);
+  const ArrayType = array.constructor as new (buffer: ArrayBufferLike, offset: number, length: number) => TypedArray;
+  const copy = new ArrayType(block.buffer, block.byteOffset, array.length);
+  copy.set(array);
+  guests.push({ array, copy, block });
+  return block.byteOffset;
+}

@@ -1,0 +1,52 @@
+import type { FloatArray } from '../../tensor/index.ts';
+import type { MatmulSizes } from '../contract.ts';
+import { matmul as plainMatmul } from '../js/matmul.ts';
+import { call, currentPool, isFloat32 } from './call.ts';
+import { giveScratch, takeScratch } from './memory.ts';
+
+/** Packs B, then computes rows of C; for few rows, as in generation, B is read where it lies. */
+export function matmul(c: FloatArray, a: FloatArray, b: FloatArray, bias: FloatArray | null, sizes: MatmulSizes): void {
+  const { batch = 1, m, n, k, transposeA = false, transposeB = false, accumulate = false } = sizes;
+  const { strideB = k * n } = sizes;
+  if (!isFloat32(c)) return plainMatmul(c, a, b, bias, sizes);
+  if (currentPool().has('gemmRows') && k > 0) return gemm(c, a, b, bias, sizes);
+  const flags = [transposeA ? 1 : 0, accumulate ? 1 : 0];
+  const dots = m < 4 && transposeB && !transposeA;
+  const panels = dots ? null : takeScratch(Math.ceil(n / 8) * 8 * k);
+  for (let i = 0; i < batch; i++) {
+    const [C, A, B] = matricesOf(i, c, a, b, sizes);
+    if (panels === null) {
+      call('matmulDots', { total: n, grain: 4, work: m * n * k }, [C], [A, B, bias], [m, n, k, flags[1]!]);
+      continue;
+    }
+    if (i === 0 || strideB !== 0) {
+      call('packColumns', { total: n, grain: 8, work: n * k }, [panels], [B], [k, n, transposeB ? 1 : 0]);
+    }
+    call('matmulRows', { total: m, grain: 4, work: m * n * k }, [C], [A, panels, bias], [m, n, k, ...flags]);
+  }
+  if (panels) giveScratch(panels);
+}
+
+/** The same by a BLAS. */
+function gemm(c: FloatArray, a: FloatArray, b: FloatArray, bias: FloatArray | null, sizes: MatmulSizes): void {
+  const { batch = 1, m, n, k, transposeA = false, transposeB = false, accumulate = false } = sizes;
+  const flags = [transposeA, transposeB, accumulate].map(Number);
+  for (let i = 0; i < batch; i++) {
+    const [C, A, B] = matricesOf(i, c, a, b, sizes);
+    call('gemmRows', { total: m, grain: 4, work: m * n * k }, [C], [A, B, bias], [m, n, k, ...flags]);
+  }
+}
+
+/** The i-th matrices of a batch. */
+function matricesOf(
+  i: number,
+  c: FloatArray,
+  a: FloatArray,
+  b: FloatArray,
+  { batch = 1, m, n, k, ...sizes }: MatmulSizes,
+) {
+  if (batch === 1) return [c, a, b] as const;
+  const { strideA = m * k, strideB = k * n } = sizes;
+  const part = (array: FloatArray, from: number, length: number) => array.subarray(from, from + length);
+  return [part(c, i * m * n, m * n), part(a, i * strideA, m * k), part(b, i * strideB, k * n)] as const;
+}

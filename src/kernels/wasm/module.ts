@@ -1,0 +1,30 @@
+/** The compiled kernels: the build that this engine runs best, or null where there is none. */
+import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+
+export type Build = 'relaxed' | 'plain';
+
+/** A module of one fused multiply-add: whether it compiles says whether relaxed SIMD is there. */
+// biome-ignore format: bytes
+const PROBE = Uint8Array.of(
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0,
+  65, 0, 253, 17, 65, 0, 253, 17, 65, 0, 253, 17, 253, 133, 2, 11,
+);
+
+function hasRelaxedSimd(): boolean {
+  const fits = () => WebAssembly.validate(PROBE);
+  if (fits()) return true;
+  setFlagsFromString('--experimental-wasm-relaxed-simd'); // Node 20 has it, behind this flag
+  return fits();
+}
+
+export function loadModule(wanted?: Build): { module: WebAssembly.Module; build: Build } | null {
+  const build = wanted ?? (hasRelaxedSimd() ? 'relaxed' : 'plain');
+  try {
+    if (process.env.SCRATCHFORMER_TURBO) setFlagsFromString('--experimental-wasm-revectorize');
+    const module = new WebAssembly.Module(readFileSync(new URL(`./build/${build}.wasm`, import.meta.url)));
+    return { module, build };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * The threads that share the work of a kernel call. The main thread does a share itself; the others are workers over the
+ * same memory, started at the first call that is worth it. Who computes what never changes a bit of a result.
+ */
+import { Worker } from 'node:worker_threads';
+import { fail } from '../../tensor/index.ts';
+import { loadGemm } from '../blas/gemm.js';
+import { CONTROL, SPINS, share, type ThreadData } from './control.js';
+import { memory } from './memory.ts';
+
+/** Below this many elementary operations, splitting a call costs more than it saves. */
+const WORTH_SPLITTING = 30_000;
+/** Milliseconds without an answer after which a thread counts as dead. */
+const PATIENCE = 20_000;
+
+export type Kernel = (...args: number[]) => void;
+
+export class ThreadPool {
+  readonly threads: number;
+  readonly #module: WebAssembly.Module;
+  readonly #names: readonly string[];
+  readonly #kernels: readonly Kernel[];
+  readonly #numbers: ReadonlyMap<string, number>;
+  readonly #blas: string | null;
+  readonly #control = new Int32Array(new SharedArrayBuffer(64));
+  readonly #values = new Float64Array(new SharedArrayBuffer(512));
+  #started = false;
+
+  /** @param blas path of a BLAS library: adds the kernel `gemmRows` */
+  constructor(module: WebAssembly.Module, threads: number, blas: string | null) {
+    const { exports } = new WebAssembly.Instance(module, { env: { memory, abort: () => {} } });
+    const own = Object.entries(exports).filter(([, value]) => typeof value === 'function') as [string, Kernel][];
+    const kernels = blas === null ? own : [...own, ['gemmRows', loadGemm(blas, memory)] as [string, Kernel]];
+    this.threads = threads;
+    this.#module = module;
+    this.#names = own.map(([name]) => name);
+    this.#kernels = kernels.map(([, kernel]) => kernel);
+    this.#numbers = new Map(kernels.map(([name], number) => [name, number]));
+    this.#blas = blas;
+  }
+
+  has(name: string): boolean {
+    return this.#numbers.has(name);
+  }
+
+  /** Calls kernel(…args, from, to) so that [0, total) is covered; shares begin at multiples of `grain`. */
+  run(name: string, total: number, grain: number, work: number, args: readonly number[]): void {
+    const number = this.#numbers.get(name)!;
+    const kernel = this.#kernels[number]!;
+    const threads = work < WORTH_SPLITTING ? 1 : this.#available();
+    if (threads === 1) return kernel(...args, 0, total);
+    const [control, values] = [this.#control, this.#values];
+    values[0] = total;
+    values[1] = grain;
+    values[2] = threads;
+    for (let i = 0; i < args.length; i++) values[3 + i] = args[i]!;
+    control[CONTROL.kernel] = number;
+    control[CONTROL.args] = args.length;
+    Atomics.store(control, CONTROL.done, 0);
+    Atomics.add(control, CONTROL.calls, 1);
+    if (Atomics.load(control, CONTROL.asleep) > 0) Atomics.notify(control, CONTROL.calls);
+    const [from, to] = share(0, threads, total, grain);
+    if (from < to) kernel(...args, from, to);
+    this.#waitFor(threads - 1);
+  }
+
+  /** All threads once all are up, until then this one alone. */
+  #available(): number {
+    if (this.threads === 1) return 1;
+    if (!this.#started) this.#start();
+    return Atomics.load(this.#control, CONTROL.ready) === this.threads - 1 ? this.threads : 1;
+  }
+
+  #start(): void {
+    this.#started = true;
+    const shared = { module: this.#module, memory, control: this.#control, values: this.#values };
+    for (let thread = 1; thread < this.threads; thread++) {
+      const workerData: ThreadData = { ...shared, names: this.#names, thread, blas: this.#blas };
+      const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData, execArgv: [], env: {} });
+      worker.unref();
+    }
+  }
+
+  #waitFor(others: number): void {
+    const control = this.#control;
+    for (let spins = 0; Atomics.load(control, CONTROL.done) !== others; spins++) {
+      if (spins < SPINS) continue;
+      const before = Atomics.load(control, CONTROL.done);
+      if (before === others) break;
+      if (Atomics.wait(control, CONTROL.done, before, PATIENCE) === 'timed-out') this.#failThread('does not answer');
+    }
+    if (Atomics.load(control, CONTROL.failed) !== 0) this.#failThread('broke off');
+  }
+
+  #failThread(how: string): never {
+    fail('kernel threads', 'every thread finishes its share', `a thread that ${how}`, 'set SCRATCHFORMER_THREADS=1');
+  }
+}

@@ -1,0 +1,44 @@
+// @ts-check
+/**
+ * A kernel thread: waits for a call, does its share of it, says so. It spins for a while, because the next call usually
+ * comes within microseconds, and then sleeps.
+ */
+import { workerData } from 'node:worker_threads';
+import { CONTROL, SPINS, share } from './control.js';
+
+/** @type {import('./control.js').ThreadData} */
+const { module, memory, control, values, names, thread, blas } = workerData;
+const { exports } = new WebAssembly.Instance(module, { env: { memory, abort() {} } });
+/** @typedef {(...args: number[]) => void} Kernel */
+const kernels = names.map((name) => /** @type {Kernel} */ (exports[name]));
+if (blas !== null) {
+  const { loadGemm } = await import('../blas/gemm.js');
+  kernels.push(loadGemm(blas, memory));
+}
+
+let seen = Atomics.load(control, CONTROL.calls);
+Atomics.add(control, CONTROL.ready, 1);
+for (;;) {
+  waitForCall();
+  seen = Atomics.load(control, CONTROL.calls);
+  const [total, grain, threads] = /** @type {[number, number, number]} */ (/** @type {unknown} */ (values));
+  const [from, to] = share(thread, threads, total, grain);
+  const args = values.subarray(3, 3 + /** @type {number} */ (control[CONTROL.args]));
+  try {
+    if (from < to) kernels[/** @type {number} */ (control[CONTROL.kernel])]?.(...args, from, to);
+  } catch {
+    Atomics.store(control, CONTROL.failed, 1);
+  }
+  Atomics.add(control, CONTROL.done, 1);
+  Atomics.notify(control, CONTROL.done);
+}
+
+function waitForCall() {
+  for (let spins = 0; Atomics.load(control, CONTROL.calls) === seen; spins++) {
+    if (spins < SPINS) continue;
+    Atomics.add(control, CONTROL.asleep, 1);
+    Atomics.wait(control, CONTROL.calls, seen);
+    Atomics.sub(control, CONTROL.asleep, 1);
+    spins = 0;
+  }
+}
