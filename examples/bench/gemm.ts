@@ -14,7 +14,7 @@ const shapes: readonly (readonly [where: string, m: number, n: number, k: number
   ['nano, feed-forward', 768, 512, 128],
   ['nano, attention', 768, 128, 128],
   ['micro, feed-forward', 256, 128, 32],
-  ['baby, feed-forward', 2048, 1536, 384],
+  ['baby, attention', 2048, 384, 384],
   ['square', 512, 512, 512],
 ];
 

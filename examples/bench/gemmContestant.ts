@@ -17,7 +17,7 @@ export interface Answer {
 }
 
 /** How long the first round of a task runs, so that compilers and threads are ready, and how long each later one does. */
-const [WARM_UP, ROUND] = [300, 20];
+const [WARM_UP, ROUND] = [200, 20];
 
 const [name, backend, threads] = process.argv.slice(2) as [string, BackendName, string];
 const answer = (message: Answer) => process.send!(message);

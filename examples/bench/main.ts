@@ -59,5 +59,5 @@ try {
 } catch (error) {
   if (!(error instanceof InvariantError)) throw error;
   console.error(`error: ${error.message}`);
-  process.exitCode = 1;
+  process.exit(1); // whatever other process still waits for an answer
 }

@@ -3,7 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { fail } from 'scratchformer';
+import { check, fail } from 'scratchformer';
 import { type Config, configs } from './configs.ts';
 import { describeTimes, median, report, rounded, thousands, timed, warmUp } from './measure.ts';
 import { countParameters, training } from './step.ts';
@@ -32,6 +32,13 @@ export async function benchAgainstPyTorch({ config, backend, steps, json }: RunO
   const perRound = Math.ceil(steps / rounds);
   const theirs = await betterPyTorch(findPython(), configs[config], perRound, json);
   const { model, step } = training(configs[config]);
+  const parameters = countParameters(model);
+  check(
+    parameters === theirs.about.parameters,
+    'bench --vs pytorch',
+    `both models have ${parameters} parameters`,
+    () => `${theirs.about.parameters} in PyTorch`,
+  );
   warmUp(step, steps);
   const ours: Round = { ms: [], loss: Number.NaN };
   const their: Round = { ms: [], loss: Number.NaN };
@@ -41,7 +48,7 @@ export async function benchAgainstPyTorch({ config, backend, steps, json }: RunO
   }
   theirs.stop();
   const ratio = median(ours.ms) / median(their.ms);
-  const result = summary(config, backend, countParameters(model), ours.ms, ours.loss);
+  const result = summary(config, backend, parameters, ours.ms, ours.loss);
   const pytorch = { ...theirs.about, msPerStep: rounded(median(their.ms)), loss: rounded(their.loss, 6) };
   report(json, { ...result, pytorch, ratio: rounded(ratio, 3) }, [
     `ours      ${describeTimes(ours.ms)}, loss ${ours.loss.toFixed(4)}`,

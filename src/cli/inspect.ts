@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { textFile } from '../data/index.ts';
+import { backendInUse } from '../kernels/index.ts';
 import { manualSeed } from '../tensor/index.ts';
 import { evaluateLoss, loadCheckpoint } from '../train/index.ts';
 import { rebuild } from './build.ts';
@@ -46,7 +47,8 @@ export async function info({ checkpoint }: { checkpoint: string }): Promise<void
   const { run, tokenizer } = rebuild(loaded);
   console.log(`step ${loaded.step} of ${run.config.steps}, ${tokenizer.vocabSize} characters\n`);
   for (const [name, value] of Object.entries(run.config)) console.log(`${name.padEnd(12)} ${value}`);
-  console.log(`\n${run.model.summary()}\n\n${run.groups}`);
+  const { name, why } = backendInUse();
+  console.log(`\n${run.model.summary()}\n\n${run.groups}\n\nkernels: ${name} (${why})`);
 }
 
 function load(folder: string) {

@@ -1,6 +1,7 @@
 /** The command line. Flags are named after the settings of `RunConfig`; what they mean is checked by what uses them. */
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { type BackendName, useBackend } from '../kernels/index.ts';
 import { activationNames } from '../nn/index.ts';
 import { InvariantError } from '../tensor/index.ts';
 import { defaults } from './config.ts';
@@ -48,7 +49,7 @@ trainCommand
     new Option('--norm <position>', `layer norm position (default: ${defaults.norm})`).choices(['pre', 'post']),
   )
   .option('--bias', 'biases in linear layers and layer norms')
-  .action(train);
+  .action(onBackend(train));
 
 program
   .command('sample')
@@ -60,7 +61,7 @@ program
   .option('--top-k <k>', 'draw from the k most probable only', number)
   .option('--top-p <p>', 'draw from the most probable that sum to p', number)
   .option('--seed <n>', 'of the random numbers', number, 1)
-  .action(sample);
+  .action(onBackend(sample));
 
 program
   .command('eval')
@@ -68,13 +69,19 @@ program
   .requiredOption('--checkpoint <folder>', 'the output folder of the training')
   .option('--data <file>', 'a UTF-8 text file, or "stories" (default: the validation part of the training text)')
   .option('--stride <n>', 'distance of the windows (default: a quarter of the context)', number)
-  .action(evaluate);
+  .action(onBackend(evaluate));
 
 program
   .command('info')
   .description('settings, parameters and weight-decay groups of a trained model')
   .requiredOption('--checkpoint <folder>', 'the output folder of the training')
-  .action(info);
+  .action(onBackend(info));
+
+for (const command of program.commands) {
+  command
+    .option('--backend <name>', 'auto, js, wasm or blas (default: $SCRATCHFORMER_BACKEND, or auto)')
+    .option('--threads <n>', 'kernel threads (default: $SCRATCHFORMER_THREADS, or the cores, at most 8)', number);
+}
 
 try {
   await program.parseAsync();
@@ -82,6 +89,21 @@ try {
   if (!(error instanceof InvariantError)) throw error;
   console.error(`error: ${error.message}`);
   process.exitCode = 1;
+}
+
+interface BackendFlags {
+  readonly backend?: BackendName | 'auto';
+  readonly threads?: number;
+}
+
+/** An action that first chooses the kernels, if its flags say which. */
+function onBackend<Flags>(action: (flags: Flags) => Promise<void>) {
+  return ({ backend, threads, ...flags }: BackendFlags & Flags): Promise<void> => {
+    if (backend !== undefined || threads !== undefined) {
+      useBackend(backend ?? 'auto', threads === undefined ? {} : { threads });
+    }
+    return action(flags as Flags);
+  };
 }
 
 function packageVersion(): string {

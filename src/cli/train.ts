@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { backward } from '../autograd/index.ts';
 import { randomBatch } from '../data/index.ts';
+import { backendInUse } from '../kernels/index.ts';
 import { check, manualSeed, restoreRandomState } from '../tensor/index.ts';
 import { type Batch, type Checkpoint, every, loadCheckpoint, Trainer } from '../train/index.ts';
 import { build, type Run, rebuild } from './build.ts';
@@ -107,6 +108,8 @@ function describe({ config, model, groups }: Run, corpus: Corpus, steps: number,
   );
   console.log(`model: GPT, ${layers} layers, ${heads} heads, width ${width}, context ${context}, ${activation}`);
   console.log(groups);
+  const { name, why } = backendInUse();
+  console.log(`kernels: ${name} (${why})`);
   const seconds = [0, 1, 2, 3, 4].map(() => {
     const start = performance.now();
     const { inputs, targets } = nextBatch();

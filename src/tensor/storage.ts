@@ -122,10 +122,12 @@ export function adoptIntoScope(storage: Storage): void {
   else storage.toHeap();
 }
 
-/** Where blocks come from, from now on. */
 let pool: Pool = heapPool;
-export function allocateFrom(next: Pool): void {
+/** Says where blocks come from, from now on; returns where they came from. */
+export function allocateFrom(next: Pool): Pool {
+  const before = pool;
   pool = next;
+  return before;
 }
 
 const collected = new FinalizationRegistry<Block>((block) => block.pool.give(block));

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { GPT } from '../../models/gpt.ts';
 import { AdamW, decayGroups, warmupCosine } from '../../optimizers/index.ts';
 import { backward } from '../../src/autograd/index.ts';
+import { backendInUse } from '../../src/kernels/index.ts';
 import type { ActivationName } from '../../src/nn/index.ts';
 import { type NestedArray, setDefaultDtype, tensor } from '../../src/tensor/index.ts';
 import { clipGradNorm } from '../../src/train/index.ts';
@@ -73,6 +74,8 @@ describe.each([
     const { model, inputs, targets } = build(golden);
     const { betas, eps, weightDecay, clip, peak, floor, warmup, steps } = training;
     const optimizer = new AdamW(decayGroups(model, { weightDecay }), { betas, eps, lr: 1 });
+    // Adam divides by √v, so the last bits, in which backends differ, grow from step to step.
+    const afterTraining = dtype === 'float32' && backendInUse().name !== 'js' ? 1e-4 : tolerance;
     const schedule = warmupCosine({ peak, floor, warmup, steps });
     for (let step = 0; step < steps; step++) {
       optimizer.lr = schedule(step);
@@ -92,7 +95,7 @@ describe.each([
     for (const [name, parameter] of model.namedParameters()) {
       // A key bias adds the same to all scores of a query, so its gradient is 0 but for rounding, which Adam magnifies.
       if (dtype === 'float32' && name.endsWith('key.bias')) continue;
-      expectClose(parameter, golden.trajectory.final[name]!, tolerance, name);
+      expectClose(parameter, golden.trajectory.final[name]!, afterTraining, name);
     }
   });
 });

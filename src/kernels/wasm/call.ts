@@ -1,16 +1,7 @@
 /** From typed arrays to addresses: how the wrappers beside this file reach the compiled kernels. */
 import type { TypedArray } from '../../tensor/index.ts';
 import { inKernelMemory, kernelPool } from './memory.ts';
-import type { ThreadPool } from './pool.ts';
-
-export interface Work {
-  /** What is split among the threads: rows, elements, heads, … */
-  readonly total: number;
-  /** Shares begin at multiples of it. Default 1. */
-  readonly grain?: number;
-  /** About how many elementary operations the whole call takes. */
-  readonly work: number;
-}
+import type { ThreadPool, Work } from './pool.ts';
 
 let pool: ThreadPool | null = null;
 
@@ -33,7 +24,7 @@ export function isFloat32(array: TypedArray): array is Float32Array {
  */
 export function call(
   name: string,
-  { total, grain = 1, work }: Work,
+  work: Work,
   outputs: readonly (TypedArray | null)[],
   inputs: readonly (TypedArray | null)[],
   sizes: readonly number[],
@@ -44,7 +35,7 @@ export function call(
   for (const array of outputs) args[next++] = addressOf(array, guests);
   for (const array of inputs) args[next++] = addressOf(array, guests);
   for (const size of sizes) args[next++] = size;
-  currentPool().run(name, total, grain, work, args);
+  currentPool().run(name, work, args);
   for (const { array, copy, block } of guests) {
     if (outputs.includes(array)) array.set(copy);
     kernelPool.give(block);

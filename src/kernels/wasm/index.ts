@@ -1,15 +1,35 @@
 import { allocateFrom } from '../../tensor/index.ts';
 import { findBlas } from '../blas/find.ts';
 import type { Kernels } from '../contract.ts';
+import * as adamW from './adamW.ts';
+import * as attention from './attention.ts';
 import { usePool } from './call.ts';
-import { matmul } from './matmul.ts';
+import * as crossEntropy from './crossEntropy.ts';
+import * as elementwise from './elementwise.ts';
+import * as layerNorm from './layerNorm.ts';
+import * as maps from './maps.ts';
+import * as matmul from './matmul.ts';
 import { kernelPool } from './memory.ts';
 import { loadModule } from './module.ts';
 import { ThreadPool } from './pool.ts';
+import * as reduce from './reduce.ts';
+import * as rows from './rows.ts';
 import { failedCheck } from './selfCheck.ts';
+import * as softmax from './softmax.ts';
 
 /** What the compiled kernels do faster. Every function takes float64 too, and hands it to the reference. */
-const overlay: Partial<Kernels> = { matmul };
+const overlay: Partial<Kernels> = {
+  ...elementwise,
+  ...maps,
+  ...reduce,
+  ...matmul,
+  ...softmax,
+  ...layerNorm,
+  ...attention,
+  ...crossEntropy,
+  ...rows,
+  ...adamW,
+};
 
 /** Starts the WASM kernels; a string says why they cannot be had. */
 export function startWasm(threads: number, blas: boolean): { overlay: Partial<Kernels>; why: string } | string {

@@ -4,13 +4,23 @@ import { matmul as plainMatmul } from '../js/matmul.ts';
 import { call, currentPool, isFloat32 } from './call.ts';
 import { giveScratch, takeScratch } from './memory.ts';
 
-/** Packs B, then computes rows of C; for few rows, as in generation, B is read where it lies. */
 export function matmul(c: FloatArray, a: FloatArray, b: FloatArray, bias: FloatArray | null, sizes: MatmulSizes): void {
+  if (!isFloat32(c)) plainMatmul(c, a, b, bias, sizes);
+  else if (currentPool().has('gemmRows') && sizes.k > 0) gemm(c, a, b, bias, sizes);
+  else packedMatmul(c, a, b, bias, sizes);
+}
+
+/** Packs B, then computes rows of C; for few rows, as in generation, B is read where it lies. */
+function packedMatmul(
+  c: Float32Array,
+  a: FloatArray,
+  b: FloatArray,
+  bias: FloatArray | null,
+  sizes: MatmulSizes,
+): void {
   const { batch = 1, m, n, k, transposeA = false, transposeB = false, accumulate = false } = sizes;
   const { strideB = k * n } = sizes;
-  if (!isFloat32(c)) return plainMatmul(c, a, b, bias, sizes);
-  if (currentPool().has('gemmRows') && k > 0) return gemm(c, a, b, bias, sizes);
-  const flags = [transposeA ? 1 : 0, accumulate ? 1 : 0];
+  const flags = [Number(transposeA), Number(accumulate)];
   const dots = m < 4 && transposeB && !transposeA;
   const panels = dots ? null : takeScratch(Math.ceil(n / 8) * 8 * k);
   for (let i = 0; i < batch; i++) {
@@ -20,7 +30,7 @@ export function matmul(c: FloatArray, a: FloatArray, b: FloatArray, bias: FloatA
       continue;
     }
     if (i === 0 || strideB !== 0) {
-      call('packColumns', { total: n, grain: 8, work: n * k }, [panels], [B], [k, n, transposeB ? 1 : 0]);
+      call('packColumns', { total: n, grain: 8, work: n * k }, [panels], [B], [k, n, Number(transposeB)]);
     }
     call('matmulRows', { total: m, grain: 4, work: m * n * k }, [C], [A, panels, bias], [m, n, k, ...flags]);
   }
@@ -33,7 +43,13 @@ function gemm(c: FloatArray, a: FloatArray, b: FloatArray, bias: FloatArray | nu
   const flags = [transposeA, transposeB, accumulate].map(Number);
   for (let i = 0; i < batch; i++) {
     const [C, A, B] = matricesOf(i, c, a, b, sizes);
-    call('gemmRows', { total: m, grain: 4, work: m * n * k }, [C], [A, B, bias], [m, n, k, ...flags]);
+    call(
+      'gemmRows',
+      { total: m, grain: 4, work: m * n * k, sharesMatter: true },
+      [C],
+      [A, B, bias],
+      [m, n, k, ...flags],
+    );
   }
 }
 

@@ -13,6 +13,18 @@ const WORTH_SPLITTING = 30_000;
 /** Milliseconds without an answer after which a thread counts as dead. */
 const PATIENCE = 20_000;
 
+/** What one call has to do. */
+export interface Work {
+  /** What is split among the threads: rows, elements, heads, … */
+  readonly total: number;
+  /** Shares begin at multiples of it. Default 1. */
+  readonly grain?: number;
+  /** About how many elementary operations the whole call takes. */
+  readonly work: number;
+  /** The bits of the result depend on where shares begin (as in a BLAS), so the shares are the same even on one thread. */
+  readonly sharesMatter?: boolean;
+}
+
 export type Kernel = (...args: number[]) => void;
 
 export class ThreadPool {
@@ -44,11 +56,16 @@ export class ThreadPool {
   }
 
   /** Calls kernel(…args, from, to) so that [0, total) is covered; shares begin at multiples of `grain`. */
-  run(name: string, total: number, grain: number, work: number, args: readonly number[]): void {
+  run(name: string, { total, grain = 1, work, sharesMatter = false }: Work, args: readonly number[]): void {
     const number = this.#numbers.get(name)!;
     const kernel = this.#kernels[number]!;
-    const threads = work < WORTH_SPLITTING ? 1 : this.#available();
-    if (threads === 1) return kernel(...args, 0, total);
+    const shares = work < WORTH_SPLITTING ? 1 : this.threads;
+    const threads = shares === 1 || !this.#ready() ? 1 : shares;
+    if (threads === 1) {
+      if (!sharesMatter) kernel(...args, 0, total);
+      else for (let i = 0; i < shares; i++) kernel(...args, ...share(i, shares, total, grain));
+      return;
+    }
     const [control, values] = [this.#control, this.#values];
     values[0] = total;
     values[1] = grain;
@@ -64,11 +81,10 @@ export class ThreadPool {
     this.#waitFor(threads - 1);
   }
 
-  /** All threads once all are up, until then this one alone. */
-  #available(): number {
-    if (this.threads === 1) return 1;
+  /** Whether all threads are up; until then this one works alone. */
+  #ready(): boolean {
     if (!this.#started) this.#start();
-    return Atomics.load(this.#control, CONTROL.ready) === this.threads - 1 ? this.threads : 1;
+    return Atomics.load(this.#control, CONTROL.ready) === this.threads - 1;
   }
 
   #start(): void {

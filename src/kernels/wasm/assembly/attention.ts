@@ -9,7 +9,7 @@ import { madd, sumLanes } from './simd';
 import { packColumnPanels, packRowPanels, rowsTimesPanels } from './tile';
 import { loadFirst, storeFirst } from './vectors';
 
-/** `scratch` has room for attentionScratch floats for each thread; `factor` = 1/(1−p) of dropout. */
+/** `factor` is 1/(1−p) of dropout. */
 export function attention(
   y: usize, logSumExp: usize, scratch: usize, plan: usize, q: usize, k: usize, v: usize, mask: usize,
   scale: f32, factor: f32, from: i32, to: i32,
@@ -19,8 +19,7 @@ export function attention(
   const D = plans.headSize(plan);
   const padded = <usize>((S + 7) & -8);
   const width = <usize>((D + 7) & -8) << 2;
-  scratch += plans.slotOf(plan, from) * attentionScratch(S, D) << 2;
-  const keyPanels = scratch;
+  const keyPanels = plans.scratchOf(scratch, plan, from);
   const valuePanels = keyPanels + padded * width;
   const P = valuePanels + padded * width;
   const out = P + (padded << 4);
@@ -55,13 +54,6 @@ export function attention(
   }
 }
 
-/** Floats of scratch memory for one thread: panels of k and v, four rows of scores, four of y, four sums. */
-export function attentionScratch(S: i32, D: i32): usize {
-  const padded = <usize>((S + 7) & -8);
-  const width = <usize>((D + 7) & -8);
-  return 2 * padded * width + 4 * padded + 4 * width + 4;
-}
-
 /** Raw scores of query t → weights, undivided: returns what to divide them by. */
 // @ts-ignore: decorator
 @inline
@@ -70,7 +62,7 @@ function weigh(
 ): f64 {
   const at = pair * plans.queries(plan) + t;
   const visible = plans.visibleKeys(plan, t);
-  const bias = mask == 0 ? 0 : plans.headAt(mask, plan, plans.MASK, pair) + <usize>t * plans.rowStep(plan, plans.MASK);
+  const bias: usize = mask == 0 ? 0 : plans.headAt(mask, plan, plans.MASK, pair) + <usize>t * plans.rowStep(plan, plans.MASK);
   const total = softmaxRow(row, visible, seen, scale, bias, plans.maskStep(plan), logSumExp + (<usize>at << 2));
   if (plans.thresholdOf(plan) != 0) {
     dropRow(row, visible, at * plans.keys(plan), plans.seedOf(plan), plans.thresholdOf(plan), factor);

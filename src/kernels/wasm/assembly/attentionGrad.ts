@@ -11,8 +11,7 @@ import { packColumnPanels, packRowPanels, rowsTimesPanels, tile } from './tile';
 import { loadFirst, storeFirst } from './vectors';
 
 /** Queries whose weights are in memory at a time. */
-// @ts-ignore: decorator
-@inline const BLOCK: i32 = 32;
+const BLOCK: i32 = 32;
 
 export function attentionGrad(
   dq: usize, dk: usize, dv: usize, scratch: usize, plan: usize,
@@ -26,7 +25,7 @@ export function attentionGrad(
   const width = <usize>((D + 7) & -8) << 2;
   const line = padded << 2;
   const panels = padded * width;
-  const keyRows = scratch + (plans.slotOf(plan, from) * attentionGradScratch(S, D) << 2);
+  const keyRows = plans.scratchOf(scratch, plan, from);
   const keyColumns = keyRows + panels;
   const valueRows = keyColumns + panels;
   const dKeys = valueRows + panels;
@@ -64,7 +63,7 @@ export function attentionGrad(
           const row = t + r;
           const dot = rowDot(dY + <usize>row * dyStep, Y + <usize>row * yStep, D);
           const at = <usize>r * line;
-          const bias = mask == 0 ? 0 : plans.headAt(mask, plan, plans.MASK, pair) + <usize>row * plans.rowStep(plan, plans.MASK);
+          const bias: usize = mask == 0 ? 0 : plans.headAt(mask, plan, plans.MASK, pair) + <usize>row * plans.rowStep(plan, plans.MASK);
           const index = pair * T + row;
           scoreGradRow(p + at, ds + at, plan, index, row, seen, scale, bias, load<f32>(logSumExp + (<usize>index << 2)), dot, factor);
         }
@@ -81,22 +80,14 @@ export function attentionGrad(
   }
 }
 
-/** Floats of scratch memory for one thread. */
-export function attentionGradScratch(S: i32, D: i32): usize {
-  const padded = <usize>((S + 7) & -8);
-  const width = <usize>((D + 7) & -8);
-  return 5 * padded * width + 2 * BLOCK * (padded + width) + 4 * width;
-}
-
-/** sum[s] += Σₜ weights[t][s]·rows[t] over the n queries of a block that see key s; the first of them moves on with s. */
+/** sum[s] += Σₜ weights[t][s]·rows[t] over those of the n queries of a block that see key s. */
 function addTransposed(
   sum: usize, weights: usize, rows: usize, plan: usize, block: i32, n: i32, line: usize, width: usize,
 ): void {
   const seen = plans.visibleKeys(plan, block + n - 1);
-  const allSeen = plans.visibleKeys(plan, block);
   const panel = <usize>n << 5;
   for (let s = 0; s < seen; s += 4) {
-    const first = <usize>max(0, s + 1 - allSeen);
+    const first = <usize>max(0, plans.firstQuery(plan, s) - block);
     const a = weights + first * line + (<usize>s << 2);
     let b = rows + (first << 5);
     const c = sum + <usize>s * width;

@@ -1,11 +1,10 @@
 /**
- * How the attention kernels find their way. The plan is a block of int32 numbers that the wrapper fills: the sizes and
- * options below, then for each view its offset and its strides along B, H and T, in elements (the mask has one along S,
- * too; the last axis of the others lies packed).
+ * How the attention kernels find their way. The plan is a block of int32 numbers that ../attention.ts fills: H, T, S, D,
+ * causal, B·H, threads, floats of scratch memory for each, dropout's seed and threshold; then for each view its offset
+ * and its strides along B, H and T, in elements (the mask has one along S, too; the last axis of the others lies packed).
  */
 
-// @ts-ignore: decorator
-@inline const VIEWS: i32 = 9;
+const VIEWS: i32 = 10;
 
 // @ts-ignore: decorator
 @inline
@@ -37,45 +36,43 @@ export function visibleKeys(plan: usize, t: i32): i32 {
   const S = keys(plan);
   return load<i32>(plan, 16) ? max(0, t + 1 + S - queries(plan)) : S;
 }
-/** Whose scratch memory the thread uses that begins with this head: its own number, as the heads are shared out evenly. */
+/** The first query that sees key s. */
 // @ts-ignore: decorator
 @inline
-export function slotOf(plan: usize, from: i32): usize {
+export function firstQuery(plan: usize, s: i32): i32 {
+  return load<i32>(plan, 16) ? max(0, s + queries(plan) - keys(plan)) : 0;
+}
+/** The scratch memory of the thread whose share of the heads begins at `from`: the shares are even, which tells its number. */
+// @ts-ignore: decorator
+@inline
+export function scratchOf(scratch: usize, plan: usize, from: i32): usize {
   const total = load<i32>(plan, 20);
-  return (from * load<i32>(plan, 24) + total - 1) / total;
+  const thread = (from * load<i32>(plan, 24) + total - 1) / total;
+  return scratch + (<usize>thread * load<i32>(plan, 28) << 2);
 }
 /** Of dropout. */
 // @ts-ignore: decorator
 @inline
 export function seedOf(plan: usize): i32 {
-  return load<i32>(plan, 28);
+  return load<i32>(plan, 32);
 }
 /** ⌈p·2³²⌉; 0 without dropout. */
 // @ts-ignore: decorator
 @inline
 export function thresholdOf(plan: usize): i32 {
-  return load<i32>(plan, 32);
+  return load<i32>(plan, 36);
 }
 
 /** The views, in the order of the plan. */
-// @ts-ignore: decorator
-@inline export const Y: i32 = 0;
-// @ts-ignore: decorator
-@inline export const Q: i32 = 1;
-// @ts-ignore: decorator
-@inline export const K: i32 = 2;
-// @ts-ignore: decorator
-@inline export const V: i32 = 3;
-// @ts-ignore: decorator
-@inline export const DY: i32 = 4;
-// @ts-ignore: decorator
-@inline export const DQ: i32 = 5;
-// @ts-ignore: decorator
-@inline export const DK: i32 = 6;
-// @ts-ignore: decorator
-@inline export const DV: i32 = 7;
-// @ts-ignore: decorator
-@inline export const MASK: i32 = 8;
+export const Y: i32 = 0;
+export const Q: i32 = 1;
+export const K: i32 = 2;
+export const V: i32 = 3;
+export const DY: i32 = 4;
+export const DQ: i32 = 5;
+export const DK: i32 = 6;
+export const DV: i32 = 7;
+export const MASK: i32 = 8;
 
 /** Address of the first number of a head, pair = b·H + h. */
 export function headAt(data: usize, plan: usize, view: i32, pair: i32): usize {

@@ -2,6 +2,7 @@
  * Layer norm of rows, y = (x − μ)·r ⊙ gain + bias with r = 1/√(σ² + eps), and its gradient. `gain` and `bias` are 0
  * where there are none. Four columns at a time; sums over a row run in float64.
  */
+import { madd } from './simd';
 import { addPairs, demote, loadFirst, promoteHigh, storeFirst, sumLanes64 } from './vectors';
 
 export function layerNorm(
@@ -74,42 +75,47 @@ export function layerNormGrad(
   }
 }
 
-/** Rows whose contributions meet in float32 before they join the float64 sum. */
-const BLOCK = 16;
+/** Rows whose contributions meet in float32 before they join the float64 sums. */
+const BLOCK: i32 = 16;
 
 /**
- * dgain ← Σ dy ⊙ x̂ and dbias ← Σ dy over all rows, either of them 0 if not wanted, for groups from … to − 1 of four
- * columns: split by columns, so that the order of the sums is the same for any number of threads.
+ * dgain ← Σ dy ⊙ x̂ and dbias ← Σ dy over all rows, either of them 0 if not wanted, for columns from … to − 1: split by
+ * columns, so that the order of the sums is the same for any number of threads. `sums` has room for two float64 numbers
+ * for each column, up to a multiple of 4.
  */
 export function layerNormGradParameters(
-  dgain: usize, dbias: usize, dy: usize, x: usize, mean: usize, rstd: usize,
+  dgain: usize, dbias: usize, sums: usize, dy: usize, x: usize, mean: usize, rstd: usize,
   rows: i32, cols: i32, from: i32, to: i32,
 ): void {
   const stride = <usize>cols << 2;
-  for (let group = from; group < to; group++) {
-    const n = cols - (group << 2);
-    const column = <usize>group << 4;
-    let gainLow = f64x2.splat(0);
-    let gainHigh = f64x2.splat(0);
-    let biasLow = f64x2.splat(0);
-    let biasHigh = f64x2.splat(0);
-    for (let block = 0; block < rows; block += BLOCK) {
-      const end = min(block + BLOCK, rows);
+  for (let j = from; j < to; j += 4) memory.fill(sums + (<usize>j << 4), 0, 64);
+  for (let block = 0; block < rows; block += BLOCK) {
+    const end = min(block + BLOCK, rows);
+    for (let j = from; j < to; j += 4) {
+      let at = <usize>block * stride + (<usize>j << 2);
       let gainSum = f32x4.splat(0);
       let biasSum = f32x4.splat(0);
-      for (let row = block; row < end; row++) {
-        const at = <usize>row * stride + column;
-        const d = loadFirst(dy + at, n, 0);
-        const offset = f32x4.sub(loadFirst(x + at, n, 0), v128.load32_splat(mean + (<usize>row << 2)));
-        gainSum = f32x4.add(gainSum, f32x4.mul(d, f32x4.mul(offset, v128.load32_splat(rstd + (<usize>row << 2)))));
+      for (let row = block; row < end; row++, at += stride) {
+        const d = loadFirst(dy + at, cols - j, 0);
+        const offset = f32x4.sub(loadFirst(x + at, cols - j, 0), v128.load32_splat(mean + (<usize>row << 2)));
+        gainSum = madd(d, f32x4.mul(offset, v128.load32_splat(rstd + (<usize>row << 2))), gainSum);
         biasSum = f32x4.add(biasSum, d);
       }
-      gainLow = f64x2.add(gainLow, f64x2.promote_low_f32x4(gainSum));
-      gainHigh = f64x2.add(gainHigh, promoteHigh(gainSum));
-      biasLow = f64x2.add(biasLow, f64x2.promote_low_f32x4(biasSum));
-      biasHigh = f64x2.add(biasHigh, promoteHigh(biasSum));
+      addTo(sums + (<usize>j << 4), gainSum);
+      addTo(sums + (<usize>j << 4) + 32, biasSum);
     }
-    if (dgain != 0) storeFirst(dgain + column, demote(gainLow, gainHigh), n);
-    if (dbias != 0) storeFirst(dbias + column, demote(biasLow, biasHigh), n);
   }
+  for (let j = from; j < to; j += 4) {
+    const at = sums + (<usize>j << 4);
+    if (dgain != 0) storeFirst(dgain + (<usize>j << 2), demote(v128.load(at), v128.load(at, 16)), cols - j);
+    if (dbias != 0) storeFirst(dbias + (<usize>j << 2), demote(v128.load(at, 32), v128.load(at, 48)), cols - j);
+  }
+}
+
+/** Four float64 sums += x */
+// @ts-ignore: decorator
+@inline
+function addTo(sums: usize, x: v128): void {
+  v128.store(sums, f64x2.add(v128.load(sums), f64x2.promote_low_f32x4(x)));
+  v128.store(sums, f64x2.add(v128.load(sums, 16), promoteHigh(x)), 16);
 }

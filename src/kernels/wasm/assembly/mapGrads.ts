@@ -1,10 +1,15 @@
 /**
  * The gradients of the activation maps, dx ← dy·f′, in the form of ./maps: fGrad(dx, dy, x, y, parameter, from, to).
  */
-import { damped, GELU_A, Map, mishNumerator, mishRest, TWICE_C } from './maps';
+import { damped, Formula, mishNumerator, mishRest } from './maps';
 import { atLeast, atMost, exp, expOfSquare, gaussian, gaussianTail, sigmoid, withSign } from './math';
-import { all, madd } from './simd';
-import { loadFirst, storeFirst } from './vectors';
+import { all, loadPart, madd, storePart } from './simd';
+
+/** √(8/π), the factor of 2u in the tanh form of GELU. */
+// @ts-ignore: decorator
+@inline const TWICE_C: f32 = 1.5957691216057308;
+// @ts-ignore: decorator
+@inline const GELU_A: f32 = 0.044715;
 
 /** σ(x)(1 − σ(x)) = e/(1 + e)² with e = e^(−|x|) */
 // @ts-ignore: decorator
@@ -73,7 +78,7 @@ function sign(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function takesY(kind: i32): bool {
-  return kind == Map.exp || kind == Map.sigmoid || kind == Map.sqrt || kind == Map.tanh;
+  return kind == Formula.exp || kind == Formula.sigmoid || kind == Formula.sqrt || kind == Formula.tanh;
 }
 
 /** f′ from x, or from y for those that take y. */
@@ -81,27 +86,27 @@ function takesY(kind: i32): bool {
 @inline
 function derivative(kind: i32, x: v128, p: v128): v128 {
   const positive = f32x4.gt(x, all(0));
-  if (kind == Map.abs) return sign(x);
-  if (kind == Map.elu) return v128.bitselect(all(1), f32x4.mul(p, exp(x)), positive);
-  if (kind == Map.erf) return f32x4.mul(expOfSquare(atMost(f32x4.abs(x), 11), -1), all(1.1283791670955126));
-  if (kind == Map.exp) return x;
-  if (kind == Map.gelu) return geluSlope(x);
-  if (kind == Map.geluSigmoid) {
+  if (kind == Formula.abs) return sign(x);
+  if (kind == Formula.elu) return v128.bitselect(all(1), f32x4.mul(p, exp(x)), positive);
+  if (kind == Formula.erf) return f32x4.mul(expOfSquare(atMost(f32x4.abs(x), 11), -1), all(1.1283791670955126));
+  if (kind == Formula.exp) return x;
+  if (kind == Formula.gelu) return geluSlope(x);
+  if (kind == Formula.geluSigmoid) {
     const u = f32x4.mul(x, all(1.702));
     return f32x4.add(sigmoid(u), f32x4.mul(x, f32x4.mul(sigmoidSlope(u), all(1.702))));
   }
-  if (kind == Map.geluTanh) return geluTanhSlope(x);
-  if (kind == Map.hardswish) return hardswishSlope(x);
-  if (kind == Map.leakyRelu) return v128.bitselect(all(1), p, positive);
-  if (kind == Map.log) return f32x4.div(all(1), x);
-  if (kind == Map.mish) return mishSlope(x);
-  if (kind == Map.prelu) return v128.andnot(all(1), positive);
-  if (kind == Map.relu) return v128.andnot(all(1), f32x4.le(x, all(0)));
-  if (kind == Map.sigmoid) return f32x4.mul(x, f32x4.sub(all(1), x));
-  if (kind == Map.silu) return siluSlope(x, p);
-  if (kind == Map.softplus) return sigmoid(x);
-  if (kind == Map.sqrt) return f32x4.div(all(0.5), x);
-  if (kind == Map.square) return f32x4.add(x, x);
+  if (kind == Formula.geluTanh) return geluTanhSlope(x);
+  if (kind == Formula.hardswish) return hardswishSlope(x);
+  if (kind == Formula.leakyRelu) return v128.bitselect(all(1), p, positive);
+  if (kind == Formula.log) return f32x4.div(all(1), x);
+  if (kind == Formula.mish) return mishSlope(x);
+  if (kind == Formula.prelu) return v128.andnot(all(1), positive);
+  if (kind == Formula.relu) return v128.andnot(all(1), f32x4.le(x, all(0)));
+  if (kind == Formula.sigmoid) return f32x4.mul(x, f32x4.sub(all(1), x));
+  if (kind == Formula.silu) return siluSlope(x, p);
+  if (kind == Formula.softplus) return sigmoid(x);
+  if (kind == Formula.sqrt) return f32x4.div(all(0.5), x);
+  if (kind == Formula.square) return f32x4.add(x, x);
   return f32x4.sub(all(1), f32x4.mul(x, x)); // tanh
 }
 
@@ -109,68 +114,71 @@ function derivative(kind: i32, x: v128, p: v128): v128 {
 @inline
 function grad(kind: i32, dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
   const p = all(parameter);
-  const known = takesY(kind) ? y : x;
-  for (let i = from; i < to; i += 4) {
-    const at = <usize>i << 2;
-    const slope = derivative(kind, loadFirst(known + at, to - i, 0), p);
-    storeFirst(dx + at, f32x4.mul(loadFirst(dy + at, to - i, 0), slope), to - i);
+  const end = dx + (<usize>to << 2);
+  dx += <usize>from << 2;
+  dy += <usize>from << 2;
+  x = (takesY(kind) ? y : x) + (<usize>from << 2);
+  for (; dx + 16 <= end; dx += 16, dy += 16, x += 16) {
+    v128.store(dx, f32x4.mul(v128.load(dy), derivative(kind, v128.load(x), p)));
   }
+  const rest = <i32>(end - dx) >> 2;
+  if (rest > 0) storePart(dx, f32x4.mul(loadPart(dy, rest, 0), derivative(kind, loadPart(x, rest, 0), p)), rest);
 }
 
 export function absGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
-  grad(Map.abs, dx, dy, x, y, parameter, from, to);
+  grad(Formula.abs, dx, dy, x, y, parameter, from, to);
 }
 export function eluGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
-  grad(Map.elu, dx, dy, x, y, parameter, from, to);
+  grad(Formula.elu, dx, dy, x, y, parameter, from, to);
 }
 export function erfGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
-  grad(Map.erf, dx, dy, x, y, parameter, from, to);
+  grad(Formula.erf, dx, dy, x, y, parameter, from, to);
 }
 export function expGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
-  grad(Map.exp, dx, dy, x, y, parameter, from, to);
+  grad(Formula.exp, dx, dy, x, y, parameter, from, to);
 }
 export function geluGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
-  grad(Map.gelu, dx, dy, x, y, parameter, from, to);
+  grad(Formula.gelu, dx, dy, x, y, parameter, from, to);
 }
 export function geluSigmoidGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
-  grad(Map.geluSigmoid, dx, dy, x, y, parameter, from, to);
+  grad(Formula.geluSigmoid, dx, dy, x, y, parameter, from, to);
 }
 export function geluTanhGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
-  grad(Map.geluTanh, dx, dy, x, y, parameter, from, to);
+  grad(Formula.geluTanh, dx, dy, x, y, parameter, from, to);
 }
 export function hardswishGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
-  grad(Map.hardswish, dx, dy, x, y, parameter, from, to);
+  grad(Formula.hardswish, dx, dy, x, y, parameter, from, to);
 }
 export function leakyReluGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
-  grad(Map.leakyRelu, dx, dy, x, y, parameter, from, to);
+  grad(Formula.leakyRelu, dx, dy, x, y, parameter, from, to);
 }
 export function logGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
-  grad(Map.log, dx, dy, x, y, parameter, from, to);
+  grad(Formula.log, dx, dy, x, y, parameter, from, to);
 }
 export function mishGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
-  grad(Map.mish, dx, dy, x, y, parameter, from, to);
+  grad(Formula.mish, dx, dy, x, y, parameter, from, to);
 }
 export function preluGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
-  grad(Map.prelu, dx, dy, x, y, parameter, from, to);
+  grad(Formula.prelu, dx, dy, x, y, parameter, from, to);
 }
 export function reluGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
-  grad(Map.relu, dx, dy, x, y, parameter, from, to);
+  grad(Formula.relu, dx, dy, x, y, parameter, from, to);
 }
 export function sigmoidGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
-  grad(Map.sigmoid, dx, dy, x, y, parameter, from, to);
+  grad(Formula.sigmoid, dx, dy, x, y, parameter, from, to);
 }
 export function siluGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
-  grad(Map.silu, dx, dy, x, y, parameter, from, to);
+  grad(Formula.silu, dx, dy, x, y, parameter, from, to);
 }
 export function softplusGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
-  grad(Map.softplus, dx, dy, x, y, parameter, from, to);
+  grad(Formula.softplus, dx, dy, x, y, parameter, from, to);
 }
 export function sqrtGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
-  grad(Map.sqrt, dx, dy, x, y, parameter, from, to);
+  grad(Formula.sqrt, dx, dy, x, y, parameter, from, to);
 }
 export function squareGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
-  grad(Map.square, dx, dy, x, y, parameter, from, to);
+  grad(Formula.square, dx, dy, x, y, parameter, from, to);
 }
 export function tanhGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
-  grad(Map.tanh, dx, dy, x, y, parameter, from, to);
+  grad(Formula.tanh, dx, dy, x, y, parameter, from, to);
 }

@@ -4,19 +4,18 @@
  * where the range was split.
  */
 import { atLeast, erf, exp, expm1Negative, gaussian, gaussianTail, log, log1p, sigmoid, tanh } from './math';
-import { all } from './simd';
-import { loadFirst, storeFirst } from './vectors';
+import { all, loadPart, storePart } from './simd';
 
-export const enum Map {
+export const enum Formula {
   abs, elu, erf, exp, gelu, geluSigmoid, geluTanh, hardswish, leakyRelu, log,
   mish, prelu, relu, sigmoid, silu, softplus, sqrt, square, tanh,
 } // biome-ignore format: two lines read better
 
 /** √(8/π), the factor of 2u in the tanh form of GELU. */
 // @ts-ignore: decorator
-@inline export const TWICE_C: f32 = 1.5957691216057308;
+@inline const TWICE_C: f32 = 1.5957691216057308;
 // @ts-ignore: decorator
-@inline export const GELU_A: f32 = 0.044715;
+@inline const GELU_A: f32 = 0.044715;
 
 /** x·factor, and 0 where the factor has vanished, also for x = ±∞. */
 // @ts-ignore: decorator
@@ -88,24 +87,24 @@ function elu(x: v128, alpha: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function value(kind: i32, x: v128, p: v128): v128 {
-  if (kind == Map.abs) return f32x4.abs(x);
-  if (kind == Map.elu) return elu(x, p);
-  if (kind == Map.erf) return erf(x);
-  if (kind == Map.exp) return exp(x);
-  if (kind == Map.gelu) return gelu(x);
-  if (kind == Map.geluSigmoid) return f32x4.mul(x, sigmoid(f32x4.mul(x, all(1.702))));
-  if (kind == Map.geluTanh) return geluTanh(x);
-  if (kind == Map.hardswish) return hardswish(x);
-  if (kind == Map.leakyRelu) return v128.bitselect(x, f32x4.mul(p, x), f32x4.gt(x, all(0)));
-  if (kind == Map.log) return log(x);
-  if (kind == Map.mish) return damped(x, tanhSoftplus(x));
-  if (kind == Map.prelu) return f32x4.min(all(0), x);
-  if (kind == Map.relu) return f32x4.max(all(0), x);
-  if (kind == Map.sigmoid) return sigmoid(x);
-  if (kind == Map.silu) return damped(x, sigmoid(f32x4.mul(p, x)));
-  if (kind == Map.softplus) return softplus(x);
-  if (kind == Map.sqrt) return f32x4.sqrt(x);
-  if (kind == Map.square) return f32x4.mul(x, x);
+  if (kind == Formula.abs) return f32x4.abs(x);
+  if (kind == Formula.elu) return elu(x, p);
+  if (kind == Formula.erf) return erf(x);
+  if (kind == Formula.exp) return exp(x);
+  if (kind == Formula.gelu) return gelu(x);
+  if (kind == Formula.geluSigmoid) return f32x4.mul(x, sigmoid(f32x4.mul(x, all(1.702))));
+  if (kind == Formula.geluTanh) return geluTanh(x);
+  if (kind == Formula.hardswish) return hardswish(x);
+  if (kind == Formula.leakyRelu) return v128.bitselect(x, f32x4.mul(p, x), f32x4.gt(x, all(0)));
+  if (kind == Formula.log) return log(x);
+  if (kind == Formula.mish) return damped(x, tanhSoftplus(x));
+  if (kind == Formula.prelu) return f32x4.min(all(0), x);
+  if (kind == Formula.relu) return f32x4.max(all(0), x);
+  if (kind == Formula.sigmoid) return sigmoid(x);
+  if (kind == Formula.silu) return damped(x, sigmoid(f32x4.mul(p, x)));
+  if (kind == Formula.softplus) return softplus(x);
+  if (kind == Formula.sqrt) return f32x4.sqrt(x);
+  if (kind == Formula.square) return f32x4.mul(x, x);
   return tanh(x);
 }
 
@@ -113,66 +112,68 @@ function value(kind: i32, x: v128, p: v128): v128 {
 @inline
 function map(kind: i32, y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
   const p = all(parameter);
-  for (let i = from; i < to; i += 4) {
-    const at = <usize>i << 2;
-    storeFirst(y + at, value(kind, loadFirst(x + at, to - i, 0), p), to - i);
-  }
+  const end = y + (<usize>to << 2);
+  y += <usize>from << 2;
+  x += <usize>from << 2;
+  for (; y + 16 <= end; y += 16, x += 16) v128.store(y, value(kind, v128.load(x), p));
+  const rest = <i32>(end - y) >> 2;
+  if (rest > 0) storePart(y, value(kind, loadPart(x, rest, 0), p), rest);
 }
 
 export function absMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
-  map(Map.abs, y, x, parameter, from, to);
+  map(Formula.abs, y, x, parameter, from, to);
 }
 export function eluMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
-  map(Map.elu, y, x, parameter, from, to);
+  map(Formula.elu, y, x, parameter, from, to);
 }
 export function erfMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
-  map(Map.erf, y, x, parameter, from, to);
+  map(Formula.erf, y, x, parameter, from, to);
 }
 export function expMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
-  map(Map.exp, y, x, parameter, from, to);
+  map(Formula.exp, y, x, parameter, from, to);
 }
 export function geluMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
-  map(Map.gelu, y, x, parameter, from, to);
+  map(Formula.gelu, y, x, parameter, from, to);
 }
 export function geluSigmoidMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
-  map(Map.geluSigmoid, y, x, parameter, from, to);
+  map(Formula.geluSigmoid, y, x, parameter, from, to);
 }
 export function geluTanhMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
-  map(Map.geluTanh, y, x, parameter, from, to);
+  map(Formula.geluTanh, y, x, parameter, from, to);
 }
 export function hardswishMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
-  map(Map.hardswish, y, x, parameter, from, to);
+  map(Formula.hardswish, y, x, parameter, from, to);
 }
 export function leakyReluMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
-  map(Map.leakyRelu, y, x, parameter, from, to);
+  map(Formula.leakyRelu, y, x, parameter, from, to);
 }
 export function logMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
-  map(Map.log, y, x, parameter, from, to);
+  map(Formula.log, y, x, parameter, from, to);
 }
 export function mishMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
-  map(Map.mish, y, x, parameter, from, to);
+  map(Formula.mish, y, x, parameter, from, to);
 }
 export function preluMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
-  map(Map.prelu, y, x, parameter, from, to);
+  map(Formula.prelu, y, x, parameter, from, to);
 }
 export function reluMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
-  map(Map.relu, y, x, parameter, from, to);
+  map(Formula.relu, y, x, parameter, from, to);
 }
 export function sigmoidMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
-  map(Map.sigmoid, y, x, parameter, from, to);
+  map(Formula.sigmoid, y, x, parameter, from, to);
 }
 export function siluMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
-  map(Map.silu, y, x, parameter, from, to);
+  map(Formula.silu, y, x, parameter, from, to);
 }
 export function softplusMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
-  map(Map.softplus, y, x, parameter, from, to);
+  map(Formula.softplus, y, x, parameter, from, to);
 }
 export function sqrtMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
-  map(Map.sqrt, y, x, parameter, from, to);
+  map(Formula.sqrt, y, x, parameter, from, to);
 }
 export function squareMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
-  map(Map.square, y, x, parameter, from, to);
+  map(Formula.square, y, x, parameter, from, to);
 }
 export function tanhMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
-  map(Map.tanh, y, x, parameter, from, to);
+  map(Formula.tanh, y, x, parameter, from, to);
 }

@@ -8,9 +8,7 @@
  */
 import { madd } from './simd';
 
-// @ts-ignore: decorator
 @inline const K_BLOCK: i32 = 512;
-// @ts-ignore: decorator
 @inline const ROW_BLOCK: i32 = 96;
 
 /** Packs columns [from, to) of op(B) (k×n; stored n×k if `transposed`); `from` is a multiple of 8. */
@@ -100,7 +98,6 @@ export function matmulRows(
 }
 
 /** One 4×8 block of C; `height` and `width` say how much of it exists. Missing rows of A are read as row 0. */
-// @ts-ignore: decorator
 @inline
 function block(
   out: usize, a0: usize, panel: usize, bias: usize,
@@ -138,7 +135,6 @@ function block(
   if (height > 3) storeRow(out + 3 * line, c30, c31, bias, adds, width);
 }
 
-// @ts-ignore: decorator
 @inline
 function storeRow(out: usize, low: v128, high: v128, bias: usize, adds: i32, width: i32): void {
   if (width >= 8) {

@@ -14,6 +14,38 @@ export function all(x: f32): v128 {
   return f32x4.splat(x);
 }
 
+/** The largest of four; NaN wins. */
+// @ts-ignore: decorator
+@inline
+export function maxLanes(x: v128): f32 {
+  x = f32x4.max(x, v128.shuffle<f32>(x, x, 2, 3, 0, 1));
+  return max(f32x4.extract_lane(x, 0), f32x4.extract_lane(x, 1));
+}
+
+/** (x₀ + x₂) + (x₁ + x₃) */
+// @ts-ignore: decorator
+@inline
+export function sumLanes(x: v128): f32 {
+  x = f32x4.add(x, v128.shuffle<f32>(x, x, 2, 3, 0, 1));
+  return f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1);
+}
+
+/** The first `count` < 4 numbers at an address; the lanes beyond hold `rest`. Nothing behind them is read. */
+export function loadPart(from: usize, count: i32, rest: f32): v128 {
+  let x = f32x4.splat(rest);
+  if (count > 0) x = f32x4.replace_lane(x, 0, load<f32>(from));
+  if (count > 1) x = f32x4.replace_lane(x, 1, load<f32>(from, 4));
+  if (count > 2) x = f32x4.replace_lane(x, 2, load<f32>(from, 8));
+  return x;
+}
+
+/** Stores the first `count` < 4 lanes. */
+export function storePart(to: usize, x: v128, count: i32): void {
+  if (count > 0) store<f32>(to, f32x4.extract_lane(x, 0));
+  if (count > 1) store<f32>(to, f32x4.extract_lane(x, 1), 4);
+  if (count > 2) store<f32>(to, f32x4.extract_lane(x, 2), 8);
+}
+
 /** The finalizer of MurmurHash3. */
 // @ts-ignore: decorator
 @inline

@@ -1,0 +1,86 @@
+/** Fused attention for float32 heads whose last axis lies packed, as models have them; the reference does the rest. */
+import type { FloatArray, NdArray, TypedArray } from '../../tensor/index.ts';
+import type { AttentionOptions } from '../contract.ts';
+import * as plain from '../js/attention.ts';
+import { call, currentPool, isFloat32 } from './call.ts';
+import { giveScratch, takeScratch } from './memory.ts';
+
+export function attention(
+  y: NdArray,
+  logSumExp: FloatArray,
+  q: NdArray,
+  k: NdArray,
+  v: NdArray,
+  options: AttentionOptions,
+): void {
+  if (!fits([y, q, k, v], options)) return plain.attention(y, logSumExp, q, k, v, options);
+  const { padded, width } = paddedSizes(k);
+  // panels of k and v, four rows of scores, four of y, four sums
+  const scratch = 2 * padded * width + 4 * (padded + width + 1);
+  run('attention', scratch, [y, q, k, v], [y.data, logSumExp], [q.data, k.data, v.data], options);
+}
+
+export function attentionGrad(
+  dq: NdArray,
+  dk: NdArray,
+  dv: NdArray,
+  dy: NdArray,
+  y: NdArray,
+  logSumExp: FloatArray,
+  q: NdArray,
+  k: NdArray,
+  v: NdArray,
+  options: AttentionOptions,
+): void {
+  const views = [y, q, k, v, dy, dq, dk, dv];
+  if (!fits(views, options)) return plain.attentionGrad(dq, dk, dv, dy, y, logSumExp, q, k, v, options);
+  const { padded, width } = paddedSizes(k);
+  // panels of k twice and of v, dk, dv; 32 rows of weights, of their gradient, of q and of dy; four rows of dq
+  const scratch = 5 * padded * width + 2 * 32 * (padded + width) + 4 * width;
+  const inputs = [dy.data, y.data, logSumExp, q.data, k.data, v.data];
+  run('attentionGrad', scratch, views, [dq.data, dk.data, dv.data], inputs, options);
+}
+
+function fits(views: readonly NdArray[], { dropout }: AttentionOptions): boolean {
+  const packed = views.every(({ data, shape, stride }) => isFloat32(data) && (stride[3] === 1 || shape[3]! <= 1));
+  return packed && (dropout === null || dropThreshold(dropout.p) < 2 ** 32);
+}
+
+/** S and D, up to whole panels of eight. */
+function paddedSizes({ shape }: NdArray): { padded: number; width: number } {
+  return { padded: Math.ceil(shape[2]! / 8) * 8, width: Math.ceil(shape[3]! / 8) * 8 };
+}
+
+/** `keeps` of js/dropout.ts as a comparison of integers: hash·2⁻³² ≥ p. */
+function dropThreshold(p: number): number {
+  return Math.ceil(p * 2 ** 32);
+}
+
+/** A head is one thread's alone; each thread has its own `floats` of scratch memory. The plan: assembly/attentionPlan.ts. */
+function run(
+  name: string,
+  floats: number,
+  views: readonly NdArray[],
+  outputs: readonly TypedArray[],
+  inputs: readonly TypedArray[],
+  { scale, causal, mask, dropout }: AttentionOptions,
+): void {
+  const [, { shape }, k] = views as [NdArray, NdArray, NdArray];
+  const [B, H, T, D] = shape as [number, number, number, number];
+  const S = k.shape[2]!;
+  if (B * H === 0) return;
+  const threads = currentPool().threads;
+  const plan = new Int32Array(51);
+  plan.set([H, T, S, D, causal ? 1 : 0, B * H, threads, floats]);
+  if (dropout) plan.set([dropout.seed, dropThreshold(dropout.p)], 8);
+  views.forEach(({ offset, stride }, i) => {
+    plan.set([offset, ...stride.slice(0, 3)], 10 + 4 * i);
+  });
+  if (mask) plan.set([mask.offset, ...mask.stride], 42);
+  const scratch = takeScratch(threads * floats);
+  const work = views.length * B * H * T * S * (D + 8);
+  const scalars = [scale, dropout ? 1 / (1 - dropout.p) : 1];
+  const allInputs = [plan, ...inputs, mask && mask.data];
+  call(name, { total: B * H, work }, [...outputs, scratch], allInputs, scalars);
+  giveScratch(scratch);
+}

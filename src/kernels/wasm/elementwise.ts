@@ -1,0 +1,93 @@
+import type { FloatArray, NdArray, TypedArray } from '../../tensor/index.ts';
+import type { BinaryName } from '../contract.ts';
+import { dropout as plainDropout } from '../js/dropout.ts';
+import * as plain from '../js/elementwise.ts';
+import { type Axis, mergedAxes } from './axes.ts';
+import { call, isFloat32 } from './call.ts';
+
+/** In the order of their numbers in assembly/elementwise.ts; `pow` is the reference's. */
+const binaryNames: readonly BinaryName[] = [
+  'add', 'sub', 'mul', 'div', 'max', 'min', 'eq', 'neq', 'lt', 'leq', 'gt', 'geq',
+]; // biome-ignore format: one line reads better
+
+export function binary(name: BinaryName, out: NdArray, a: NdArray, b: NdArray): void {
+  const kind = binaryNames.indexOf(name);
+  const floats = isFloat32(out.data) && isFloat32(a.data) && isFloat32(b.data);
+  const axes = floats && kind >= 0 ? mergedAxes([out, a, b]) : null;
+  const sizes = axes && lineSizes(axes);
+  if (sizes) call('binary', splitOf(out), [dataOf(out)], [dataOf(a), dataOf(b)], [kind, ...sizes]);
+  else plain.binary(name, out, a, b);
+}
+
+export function addTo(out: NdArray, x: NdArray): void {
+  binary('add', out, out, x);
+}
+
+export function copy(out: NdArray, x: NdArray): void {
+  const axes = sameBits(out.data, x.data) ? mergedAxes([out, x]) : null;
+  const lines = axes && lineSizes(axes);
+  const bands = axes && !lines && transposeSizes(axes);
+  if (lines) call('copy', splitOf(out), [dataOf(out)], [dataOf(x)], lines);
+  else if (bands) call('transpose', { total: bands.total, work: out.size }, [dataOf(out)], [dataOf(x)], bands.sizes);
+  else plain.copy(out, x);
+}
+
+export function scale(x: FloatArray, factor: number): void {
+  if (isFloat32(x)) call('scale', { total: x.length, grain: GRAIN, work: x.length }, [x], [], [factor]);
+  else plain.scale(x, factor);
+}
+
+export function dropout(y: FloatArray, x: FloatArray, p: number, seed: number): void {
+  const threshold = Math.ceil(p * 2 ** 32);
+  const split = { total: y.length, grain: GRAIN, work: 8 * y.length };
+  if (isFloat32(y) && threshold < 2 ** 32) call('dropout', split, [y], [x], [threshold | 0, seed | 0, 1 / (1 - p)]);
+  else plainDropout(y, x, p, seed);
+}
+
+/** Threads begin at multiples of it: whole vectors, and no cache line has two writers. */
+const GRAIN = 64;
+
+const splitOf = ({ size }: NdArray) => ({ total: size, grain: GRAIN, work: size });
+
+const sameBits = (a: TypedArray, b: TypedArray) => a.constructor === b.constructor && a.BYTES_PER_ELEMENT === 4;
+
+const dataOf = ({ data, offset }: NdArray): TypedArray => (offset === 0 ? data : data.subarray(offset));
+
+/**
+ * What the exports that work line by line take, [n1, n2, cols, out's three strides, three strides and the step of each
+ * operand]; null where an operand has no lines, or there are too many axes.
+ */
+function lineSizes(axes: readonly Axis[]): number[] | null {
+  const last = axes.at(-1)!;
+  const steps = last.strides.slice(1);
+  if (axes.length > 4 || last.strides[0] !== 1 || steps.some((step) => step > 1)) return null;
+  if (steps.length > 1 && steps.every((step) => step === 0)) return null;
+  const [n0, n1, n2] = outerAxes(axes.slice(0, -1), 3) as [Axis, Axis, Axis];
+  const sizes = [n1.length, n2.length, last.length];
+  last.strides.forEach((step, i) => {
+    sizes.push(n0.strides[i]!, n1.strides[i]!, n2.strides[i]!);
+    if (i > 0) sizes.push(step);
+  });
+  return sizes;
+}
+
+/** [n1, rows, cols, out's strides, x's strides] where the neighbours of x lie along another axis than the last. */
+function transposeSizes(axes: readonly Axis[]): { total: number; sizes: number[] } | null {
+  const cols = axes.at(-1)!;
+  const rows = axes.find(({ strides }) => strides[1] === 1);
+  if (axes.length > 4 || cols.strides[0] !== 1 || rows === undefined) return null;
+  const [n0, n1] = outerAxes(
+    axes.filter((axis) => axis !== rows && axis !== cols),
+    2,
+  ) as [Axis, Axis];
+  const ofOut = [n0.strides[0]!, n1.strides[0]!, rows.strides[0]!];
+  const ofX = [n0.strides[1]!, n1.strides[1]!, cols.strides[1]!];
+  const total = n0.length * n1.length * Math.ceil(rows.length / 16);
+  return { total, sizes: [n1.length, rows.length, cols.length, ...ofOut, ...ofX] };
+}
+
+/** As many axes as wanted, axes of length 1 in front. */
+function outerAxes(axes: readonly Axis[], count: number): Axis[] {
+  const one: Axis = { length: 1, strides: [0, 0, 0] };
+  return [...new Array<Axis>(count - axes.length).fill(one), ...axes];
+}

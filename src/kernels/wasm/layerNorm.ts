@@ -1,0 +1,42 @@
+import type { FloatArray } from '../../tensor/index.ts';
+import * as plain from '../js/layerNorm.ts';
+import { call, isFloat32 } from './call.ts';
+import { giveScratch, takeScratch } from './memory.ts';
+
+export function layerNorm(
+  y: FloatArray,
+  mean: FloatArray,
+  rstd: FloatArray,
+  x: FloatArray,
+  gain: FloatArray | null,
+  bias: FloatArray | null,
+  rows: number,
+  cols: number,
+  eps: number,
+): void {
+  if (!isFloat32(y)) return plain.layerNorm(y, mean, rstd, x, gain, bias, rows, cols, eps);
+  call('layerNorm', { total: rows, work: rows * cols * 8 }, [y, mean, rstd], [x, gain, bias], [cols, eps]);
+}
+
+/** dx is split by rows; dgain and dbias by columns, so that their sums have one order for any number of threads. */
+export function layerNormGrad(
+  dx: FloatArray,
+  dgain: FloatArray | null,
+  dbias: FloatArray | null,
+  dy: FloatArray,
+  x: FloatArray,
+  mean: FloatArray,
+  rstd: FloatArray,
+  gain: FloatArray | null,
+  rows: number,
+  cols: number,
+): void {
+  if (!isFloat32(dx)) return plain.layerNormGrad(dx, dgain, dbias, dy, x, mean, rstd, gain, rows, cols);
+  const inputs = [dy, x, mean, rstd];
+  call('layerNormGrad', { total: rows, work: rows * cols * 8 }, [dx], [...inputs, gain], [cols]);
+  if (dgain === null && dbias === null) return;
+  const sums = takeScratch(4 * Math.ceil(cols / 4) * 4);
+  const columns = { total: cols, grain: 16, work: rows * cols * 4 };
+  call('layerNormGradParameters', columns, [dgain, dbias, sums], inputs, [rows, cols]);
+  giveScratch(sums);
+}

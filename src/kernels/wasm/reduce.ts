@@ -1,0 +1,27 @@
+import type { FloatArray, TypedArray } from '../../tensor/index.ts';
+import * as plain from '../js/reduce.ts';
+import { call, isFloat32 } from './call.ts';
+import { giveScratch, takeScratch } from './memory.ts';
+
+export function sum(out: TypedArray, x: TypedArray, outer: number, length: number, inner: number): void {
+  if (!isFloat32(x) || !isFloat32(out)) return plain.sum(out, x, outer, length, inner);
+  const work = 2 * outer * length * inner;
+  if (inner === 1) call('sumRows', { total: outer, work }, [out], [x], [length]);
+  else call('sumColumns', { total: outer * Math.ceil(inner / 4), grain: 4, work }, [out], [x], [length, inner]);
+}
+
+/** Numbers in one partial sum. */
+const BLOCK = 4096;
+
+/** Blocks of fixed size are added in order, whoever summed them. */
+export function sumSquares(x: FloatArray): number {
+  if (!isFloat32(x)) return plain.sumSquares(x);
+  const blocks = Math.ceil(x.length / BLOCK);
+  const scratch = takeScratch(2 * blocks);
+  const partial = new Float64Array(scratch.buffer, scratch.byteOffset, blocks);
+  call('sumSquares', { total: blocks, work: 2 * x.length }, [scratch], [x], [x.length]);
+  let total = 0;
+  for (const part of partial) total += part;
+  giveScratch(scratch);
+  return total;
+}
