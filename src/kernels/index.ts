@@ -9,6 +9,7 @@ import { allocateFrom, check, fail, heapPool, suggest, withDefaults } from '../t
 import type { Kernels } from './contract.ts';
 import { js } from './js/index.ts';
 import { startWasm } from './wasm/index.ts';
+import type { Build } from './wasm/module.ts';
 
 export type * from './contract.ts';
 export { keeps } from './js/dropout.ts';
@@ -18,6 +19,8 @@ export type BackendName = 'js' | 'wasm' | 'blas';
 export interface BackendOptions {
   /** Default: the cores, at most 8. js has one. */
   readonly threads?: number;
+  /** Of the WASM kernels: plain SIMD, or relaxed, with fused multiply-add. Default: the better one that this engine has. */
+  readonly build?: Build | undefined;
 }
 
 export interface Backend {
@@ -49,14 +52,15 @@ export function useBackend(name: BackendName | 'auto', options: BackendOptions =
     () => `"${name}"`,
     () => suggest(name, names),
   );
-  const { threads } = withDefaults<Required<BackendOptions>>('useBackend', options, {
+  const { threads, build } = withDefaults<Required<BackendOptions>>('useBackend', options, {
     threads: Math.min(availableParallelism(), 8),
+    build: undefined,
   });
   check(Number.isInteger(threads) && threads >= 1, 'useBackend', 'threads is a whole number ≥ 1', () => `${threads}`);
   const wanted = name === 'auto' ? (['blas', 'wasm', 'js'] as const) : [name];
   const reasons: string[] = [];
   for (const candidate of wanted) {
-    const started = start(candidate, threads);
+    const started = start(candidate, threads, build);
     if (typeof started !== 'string') {
       inUse = { ...started, why: [started.why, ...reasons].join('; ') };
       return inUse;
@@ -67,13 +71,13 @@ export function useBackend(name: BackendName | 'auto', options: BackendOptions =
 }
 
 /** The backend, or why it cannot be had. */
-function start(name: BackendName, threads: number): Backend | string {
+function start(name: BackendName, threads: number, build: Build | undefined): Backend | string {
   if (name === 'js') {
     Object.assign(kernels, js);
     allocateFrom(heapPool);
     return { name, threads: 1, why: 'plain JavaScript' };
   }
-  const started = startWasm(threads, name === 'blas');
+  const started = startWasm(threads, name === 'blas', build);
   if (typeof started === 'string') return started;
   Object.assign(kernels, js, started.overlay);
   return { name, threads, why: started.why };

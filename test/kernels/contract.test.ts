@@ -2,17 +2,30 @@
  * The contract suite: every kernel of every backend, in both float types, against naive float64 code at awkward sizes.
  * A backend joins by a line in `backends`; what it does not implement itself it takes over from the reference.
  */
-import { afterEach, describe, expect, test } from 'vitest';
-import { js } from '../../src/kernels/js/index.ts';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { findBlas } from '../../src/kernels/blas/find.ts';
+import { type BackendName, type BackendOptions, kernels, useBackend } from '../../src/kernels/index.ts';
+import { currentPool } from '../../src/kernels/wasm/call.ts';
+import { splitEverything } from '../../src/kernels/wasm/pool.ts';
 import { attentionContract } from './contract/attention.ts';
 import { elementwiseContract } from './contract/elementwise.ts';
-import { type Backend, expectGuardsUntouched } from './contract/harness.ts';
+import { expectGuardsUntouched } from './contract/harness.ts';
 import { matmulContract } from './contract/matmul.ts';
 import { reduceContract } from './contract/reduce.ts';
 import { crossEntropyContract, layerNormContract, softmaxContract } from './contract/rows.ts';
 import { adamWContract, embeddingContract } from './contract/tables.ts';
 
-const backends: readonly Backend[] = [{ name: 'js', kernels: js }];
+/** The kernels in use are one object, so that the checks below run on whatever `useBackend` chose last. */
+const backends: [title: string, name: BackendName, options: BackendOptions][] = [
+  ['js', 'js', {}],
+  ['wasm, plain SIMD, one thread', 'wasm', { build: 'plain', threads: 1 }],
+  ['wasm, plain SIMD, two threads', 'wasm', { build: 'plain', threads: 2 }],
+  ['wasm, relaxed SIMD, one thread', 'wasm', { build: 'relaxed', threads: 1 }],
+  ['wasm, relaxed SIMD, three threads', 'wasm', { build: 'relaxed', threads: 3 }],
+  ['blas, two threads', 'blas', { threads: 2 }],
+];
+const hasBlas = typeof findBlas() !== 'string'; // CI installs one; without one there is nothing to hold to the contract
 
 /** Group of checks → the kernels that it covers. */
 const groups = [
@@ -32,7 +45,14 @@ const groups = [
 
 afterEach(expectGuardsUntouched);
 
-describe.each(backends)('$name', ({ kernels }) => {
+describe.each(backends.filter(([, name]) => name !== 'blas' || hasBlas))('%s', (_, name, options) => {
+  beforeAll(async () => {
+    useBackend(name, options);
+    splitEverything(true);
+    while (name !== 'js' && options.threads !== 1 && !currentPool().ready()) await setTimeout(5);
+  });
+  afterAll(() => splitEverything(false));
+
   test('the suite covers every kernel', () => {
     expect(groups.flatMap(({ covers }) => covers).sort()).toEqual(Object.keys(kernels).sort());
   });

@@ -5,7 +5,8 @@ import type { ThreadPool, Work } from './pool.ts';
 
 let pool: ThreadPool | null = null;
 
-export function usePool(next: ThreadPool | null): void {
+export function usePool(next: ThreadPool): void {
+  pool?.stop();
   pool = next;
 }
 

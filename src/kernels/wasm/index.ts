@@ -10,7 +10,7 @@ import * as layerNorm from './layerNorm.ts';
 import * as maps from './maps.ts';
 import * as matmul from './matmul.ts';
 import { kernelPool } from './memory.ts';
-import { loadModule } from './module.ts';
+import { type Build, loadModule } from './module.ts';
 import { ThreadPool } from './pool.ts';
 import * as reduce from './reduce.ts';
 import * as rows from './rows.ts';
@@ -32,8 +32,12 @@ const overlay: Partial<Kernels> = {
 };
 
 /** Starts the WASM kernels; a string says why they cannot be had. */
-export function startWasm(threads: number, blas: boolean): { overlay: Partial<Kernels>; why: string } | string {
-  const loaded = loadModule();
+export function startWasm(
+  threads: number,
+  blas: boolean,
+  build?: Build,
+): { overlay: Partial<Kernels>; why: string } | string {
+  const loaded = loadModule(build);
   if (loaded === null) return 'wasm: its build is missing (npm run build:wasm)';
   const library = blas ? findBlas() : null;
   if (typeof library === 'string') return library;

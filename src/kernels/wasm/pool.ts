@@ -9,7 +9,7 @@ import { CONTROL, SPINS, share, type ThreadData } from './control.js';
 import { memory } from './memory.ts';
 
 /** Below this many elementary operations, splitting a call costs more than it saves. */
-const WORTH_SPLITTING = 30_000;
+let worthSplitting = 30_000;
 /** Milliseconds without an answer after which a thread counts as dead. */
 const PATIENCE = 20_000;
 
@@ -23,6 +23,11 @@ export interface Work {
   readonly work: number;
   /** The bits of the result depend on where shares begin (as in a BLAS), so the shares are the same even on one thread. */
   readonly sharesMatter?: boolean;
+}
+
+/** For tests: split however little there is to do. */
+export function splitEverything(on: boolean): void {
+  worthSplitting = on ? 0 : 30_000;
 }
 
 export type Kernel = (...args: number[]) => void;
@@ -59,8 +64,8 @@ export class ThreadPool {
   run(name: string, { total, grain = 1, work, sharesMatter = false }: Work, args: readonly number[]): void {
     const number = this.#numbers.get(name)!;
     const kernel = this.#kernels[number]!;
-    const shares = work < WORTH_SPLITTING ? 1 : this.threads;
-    const threads = shares === 1 || !this.#ready() ? 1 : shares;
+    const shares = work < worthSplitting ? 1 : this.threads;
+    const threads = shares === 1 || !this.ready() ? 1 : shares;
     if (threads === 1) {
       if (!sharesMatter) kernel(...args, 0, total);
       else for (let i = 0; i < shares; i++) kernel(...args, ...share(i, shares, total, grain));
@@ -81,8 +86,8 @@ export class ThreadPool {
     this.#waitFor(threads - 1);
   }
 
-  /** Whether all threads are up; until then this one works alone. */
-  #ready(): boolean {
+  /** Whether all threads are up (starting them, if need be); until then this one works alone. */
+  ready(): boolean {
     if (!this.#started) this.#start();
     return Atomics.load(this.#control, CONTROL.ready) === this.threads - 1;
   }
@@ -95,6 +100,13 @@ export class ThreadPool {
       const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData, execArgv: [], env: {} });
       worker.unref();
     }
+  }
+
+  /** Ends the other threads. */
+  stop(): void {
+    Atomics.store(this.#control, CONTROL.stop, 1);
+    Atomics.add(this.#control, CONTROL.calls, 1);
+    Atomics.notify(this.#control, CONTROL.calls);
   }
 
   #waitFor(others: number): void {

@@ -20,6 +20,7 @@ let seen = Atomics.load(control, CONTROL.calls);
 Atomics.add(control, CONTROL.ready, 1);
 for (;;) {
   waitForCall();
+  if (Atomics.load(control, CONTROL.stop) !== 0) break;
   seen = Atomics.load(control, CONTROL.calls);
   const [total, grain, threads] = /** @type {[number, number, number]} */ (/** @type {unknown} */ (values));
   const [from, to] = share(thread, threads, total, grain);

@@ -2,13 +2,15 @@
 import ndarray from 'ndarray';
 import { expect } from 'vitest';
 import type { Kernels } from '../../../src/kernels/index.ts';
-import { empty, type FloatArray, type NdArray, normalSample, randomStream, sizeOf } from '../../../src/tensor/index.ts';
-
-/** A backend under test. */
-export interface Backend {
-  readonly name: string;
-  readonly kernels: Kernels;
-}
+import {
+  empty,
+  type FloatArray,
+  type NdArray,
+  normalSample,
+  randomStream,
+  sizeOf,
+  type Tensor,
+} from '../../../src/tensor/index.ts';
 
 export type Float = 'float32' | 'float64';
 
@@ -20,15 +22,17 @@ export interface Subject {
 
 const random = randomStream('contract');
 const GUARD = 4;
-const guards: { whole: FloatArray; length: number }[] = [];
+/** The tensor is kept with its numbers: without it, its memory would go back to the pool. */
+const guards: { tensor: Tensor; whole: FloatArray; length: number }[] = [];
 
 /** Memory as ops get it, in the middle of a larger block whose edges must stay as they are. */
 export function output(dtype: Float, length: number): FloatArray {
-  const whole = empty([length + 2 * GUARD], dtype).data as FloatArray;
+  const tensor = empty([length + 2 * GUARD], dtype);
+  const whole = tensor.data as FloatArray;
   whole.fill(Number.NaN);
   whole.fill(12345, 0, GUARD);
   whole.fill(12345, GUARD + length);
-  guards.push({ whole, length });
+  guards.push({ tensor, whole, length });
   return whole.subarray(GUARD, GUARD + length);
 }
 

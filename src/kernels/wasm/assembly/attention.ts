@@ -4,15 +4,15 @@
  * values), so the scores in memory are four rows. Keys after the last visible one are never touched.
  */
 import * as plans from './attentionPlan';
-import { dropRow, softmaxRow } from './attentionScores';
+import { softmaxRows } from './attentionScores';
 import { madd, sumLanes } from './simd';
 import { packColumnPanels, packRowPanels, rowsTimesPanels } from './tile';
 import { loadFirst, storeFirst } from './vectors';
 
-/** `factor` is 1/(1−p) of dropout. */
+/** `dropFactor` is 1/(1−p) of dropout. */
 export function attention(
   y: usize, logSumExp: usize, scratch: usize, plan: usize, q: usize, k: usize, v: usize, mask: usize,
-  scale: f32, factor: f32, from: i32, to: i32,
+  scale: f32, dropFactor: f32, from: i32, to: i32,
 ): void {
   const T = plans.queries(plan);
   const S = plans.keys(plan);
@@ -38,36 +38,17 @@ export function attention(
       const query = plans.headAt(q, plan, plans.Q, pair) + <usize>t * plans.rowStep(plan, plans.Q);
       if (few) dots(P, query, keys, plans.rowStep(plan, plans.K), seen, D);
       else rowsTimesPanels(P, padded << 2, query, plans.rowStep(plan, plans.Q), last, keyPanels, D, D, seen);
-      const sums = out + (width << 2);
-      for (let r = 0; r <= last; r++) {
-        const total = weigh(P + <usize>r * (padded << 2), plan, pair, t + r, seen, scale, factor, mask, logSumExp);
-        store<f32>(sums + (<usize>r << 2), <f32>(total == 0 ? 0 : 1 / total));
-      }
+      const factors = out + (width << 2);
+      softmaxRows(P, padded << 2, last, plan, pair, t, seen, scale, mask, dropFactor, logSumExp, factors);
       if (few) mix(out, P, values, plans.rowStep(plan, plans.V), seen, D);
       else rowsTimesPanels(out, width, P, padded << 2, last, valuePanels, S, seen, D);
       const target = plans.headAt(y, plan, plans.Y, pair) + <usize>t * plans.rowStep(plan, plans.Y);
       for (let r = 0; r <= last; r++) {
-        const sum = load<f32>(sums + (<usize>r << 2));
-        storeScaled(target + <usize>r * plans.rowStep(plan, plans.Y), out + <usize>r * width, D, sum);
+        const factor = load<f32>(factors + (<usize>r << 2));
+        storeScaled(target + <usize>r * plans.rowStep(plan, plans.Y), out + <usize>r * width, D, factor);
       }
     }
   }
-}
-
-/** Raw scores of query t → weights, undivided: returns what to divide them by. */
-// @ts-ignore: decorator
-@inline
-function weigh(
-  row: usize, plan: usize, pair: i32, t: i32, seen: i32, scale: f32, factor: f32, mask: usize, logSumExp: usize,
-): f64 {
-  const at = pair * plans.queries(plan) + t;
-  const visible = plans.visibleKeys(plan, t);
-  const bias: usize = mask == 0 ? 0 : plans.headAt(mask, plan, plans.MASK, pair) + <usize>t * plans.rowStep(plan, plans.MASK);
-  const total = softmaxRow(row, visible, seen, scale, bias, plans.maskStep(plan), logSumExp + (<usize>at << 2));
-  if (plans.thresholdOf(plan) != 0) {
-    dropRow(row, visible, at * plans.keys(plan), plans.seedOf(plan), plans.thresholdOf(plan), factor);
-  }
-  return total;
 }
 
 // @ts-ignore: decorator

@@ -16,7 +16,7 @@ const BLOCK: i32 = 32;
 export function attentionGrad(
   dq: usize, dk: usize, dv: usize, scratch: usize, plan: usize,
   dy: usize, y: usize, logSumExp: usize, q: usize, k: usize, v: usize, mask: usize,
-  scale: f32, factor: f32, from: i32, to: i32,
+  scale: f32, dropFactor: f32, from: i32, to: i32,
 ): void {
   const T = plans.queries(plan);
   const S = plans.keys(plan);
@@ -60,12 +60,10 @@ export function attentionGrad(
         rowsTimesPanels(p, line, Q + <usize>t * qStep, qStep, last, keyRows, D, D, seen);
         rowsTimesPanels(ds, line, dY + <usize>t * dyStep, dyStep, last, valueRows, D, D, seen);
         for (let r = 0; r <= last; r++) {
-          const row = t + r;
-          const dot = rowDot(dY + <usize>row * dyStep, Y + <usize>row * yStep, D);
+          const dot = rowDot(dY + <usize>(t + r) * dyStep, Y + <usize>(t + r) * yStep, D);
+          const total = load<f32>(logSumExp + (<usize>(pair * T + t + r) << 2));
           const at = <usize>r * line;
-          const bias: usize = mask == 0 ? 0 : plans.headAt(mask, plan, plans.MASK, pair) + <usize>row * plans.rowStep(plan, plans.MASK);
-          const index = pair * T + row;
-          scoreGradRow(p + at, ds + at, plan, index, row, seen, scale, bias, load<f32>(logSumExp + (<usize>index << 2)), dot, factor);
+          scoreGradRow(p + at, ds + at, plan, pair, t + r, seen, scale, mask, dropFactor, total, dot);
         }
         rowsTimesPanels(out, width, ds, line, last, keyColumns, S, seen, D);
         for (let r = 0; r <= last; r++) storeRow(dQ + <usize>(t + r) * dqStep, out + <usize>r * width, D);

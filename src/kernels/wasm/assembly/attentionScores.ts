@@ -1,22 +1,30 @@
-/** One row of attention: masks, softmax weights, dropout. Rows in scratch memory may be read and written up to a multiple of 4. */
-import { keys, maskStep, seedOf, thresholdOf, visibleKeys } from './attentionPlan';
+/**
+ * Rows of scores in scratch memory: masks, softmax weights, dropout, and their gradient. Work runs to `end`, the last key
+ * that any of a group of rows sees, rounded up to whole vectors; a row's own hidden keys get −∞ and so weight 0.
+ */
+import { keys, maskStep, queries, rowStep, headAt, MASK, seedOf, thresholdOf, visibleKeys } from './attentionPlan';
 import { exp } from './math';
 import { keepMask, maxLanes } from './simd';
 import { addPairs, log, sumLanes64 } from './vectors';
 
-/** row ← scale·row + mask; hidden keys, from `visible` to the next multiple of 4, −∞. Returns the maximum, or NaN if there is one. */
+/** row ← scale·row + mask, −∞ where hidden. Returns the maximum, or NaN if there is one. */
 // @ts-ignore: decorator
 @inline
-export function finishScores(row: usize, visible: i32, scale: f32, mask: usize, step: usize): f32 {
+function finishScores(row: usize, plan: usize, pair: i32, t: i32, end: i32, scale: f32, mask: usize): f32 {
+  const visible = visibleKeys(plan, t);
   const factor = f32x4.splat(scale);
-  const lanes = i32x4(0, 1, 2, 3);
   const hidden = f32x4.splat(-Infinity);
+  const step = mask == 0 ? 0 : maskStep(plan);
+  let bias: usize = mask == 0 ? 0 : headAt(mask, plan, MASK, pair) + <usize>t * rowStep(plan, MASK);
   let most = hidden;
   let nan = f32x4.splat(0);
-  for (let s = 0; s < visible; s += 4, row += 16) {
+  for (let s = 0; s < end; s += 4, row += 16) {
     let score = f32x4.mul(factor, v128.load(row));
-    if (mask != 0) score = f32x4.add(score, maskAt(mask + <usize>s * step, step, visible - s));
-    if (s + 4 > visible) score = v128.bitselect(score, hidden, i32x4.lt_s(lanes, i32x4.splat(visible - s)));
+    if (mask != 0 && s < visible) {
+      score = f32x4.add(score, maskAt(bias, step, visible - s));
+      bias += 4 * step;
+    }
+    if (s + 4 > visible) score = v128.bitselect(score, hidden, i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(visible - s)));
     v128.store(row, score);
     most = f32x4.pmax(most, score);
     nan = v128.or(nan, f32x4.ne(score, score));
@@ -34,81 +42,82 @@ function maskAt(at: usize, step: usize, n: i32): v128 {
   return x;
 }
 
-/** row ← exp(row − most), and its sum; zeros behind it up to `end`. */
+/**
+ * Raw scores of queries t … t + last → weights still to be multiplied by `factors` (four floats), which are 1/Σ, or 0
+ * where no key is seen. Keeps log Σ. Pass by pass over the rows, so that one row's maximum need not be waited for.
+ */
+export function softmaxRows(
+  P: usize, line: usize, last: i32, plan: usize, pair: i32, t: i32, end: i32,
+  scale: f32, mask: usize, dropFactor: f32, logSumExp: usize, factors: usize,
+): void {
+  for (let r = 0; r <= last; r++) {
+    const most = finishScores(P + <usize>r * line, plan, pair, t + r, end, scale, mask);
+    store<f32>(factors + (<usize>r << 2), most);
+  }
+  for (let r = 0; r <= last; r++) {
+    const most = load<f32>(factors + (<usize>r << 2));
+    // a row without keys: −∞ − 0, not −∞ + ∞, so that its weights are 0
+    const total = expRow(P + <usize>r * line, end, most == -Infinity ? 0 : most);
+    store<f32>(factors + (<usize>r << 2), <f32>(most == -Infinity ? 0 : 1 / total));
+    const at = logSumExp + (<usize>(pair * queries(plan) + t + r) << 2);
+    store<f32>(at, abs(most) == Infinity ? most : <f32>(<f64>most + log(total)));
+  }
+  if (thresholdOf(plan) == 0) return;
+  for (let r = 0; r <= last; r++) dropRow(P + <usize>r * line, plan, pair, t + r, end, dropFactor);
+}
+
+/** row ← exp(row − most), and its sum */
 // @ts-ignore: decorator
 @inline
-export function expRow(row: usize, visible: i32, end: i32, most: f32): f64 {
+function expRow(row: usize, end: i32, most: f32): f64 {
   const shift = f32x4.splat(most);
   let total = f64x2.splat(0);
-  let s = 0;
-  for (; s < visible; s += 4) {
-    const at = row + (<usize>s << 2);
-    const e = exp(f32x4.sub(v128.load(at), shift));
-    v128.store(at, e);
+  for (let s = 0; s < end; s += 4, row += 16) {
+    const e = exp(f32x4.sub(v128.load(row), shift));
+    v128.store(row, e);
     total = addPairs(total, e);
   }
-  zeros(row, s, end);
   return sumLanes64(total);
 }
 
+/** Which of the weights s … s + 3 of query t dropout keeps. */
 // @ts-ignore: decorator
 @inline
-export function zeros(row: usize, from: i32, end: i32): void {
-  for (let s = from; s < end; s += 4) v128.store(row + (<usize>s << 2), f32x4.splat(0));
+function kept(plan: usize, pair: i32, t: i32, s: i32): v128 {
+  const index = (pair * queries(plan) + t) * keys(plan) + s;
+  const indices = i32x4.add(i32x4.splat(index), i32x4(0, 1, 2, 3));
+  return keepMask(i32x4.splat(seedOf(plan)), indices, i32x4.splat(thresholdOf(plan)));
 }
 
-/** Softmax of a row of raw scores, not yet divided by its sum. Returns the sum (0 where no key is seen) and keeps its logarithm. */
-export function softmaxRow(
-  row: usize, visible: i32, end: i32, scale: f32, mask: usize, step: usize, logSumExp: usize,
-): f64 {
-  const most = finishScores(row, visible, scale, mask, step);
-  if (most == -Infinity) {
-    zeros(row, 0, end);
-    store<f32>(logSumExp, -Infinity);
-    return 0;
-  }
-  const total = expRow(row, visible, end, most);
-  store<f32>(logSumExp, most == Infinity ? most : <f32>(<f64>most + log(total)));
-  return total;
-}
-
-/** Each number of a row is dropped or scaled by factor = 1/(1−p); `index` counts the weights of all heads. */
-export function dropRow(row: usize, visible: i32, index: i32, seed: i32, threshold: i32, factor: f32): void {
-  for (let s = 0; s < visible; s += 4, row += 16) {
-    const kept = keepMask(i32x4.splat(seed), i32x4.add(i32x4.splat(index + s), i32x4(0, 1, 2, 3)), i32x4.splat(threshold));
-    v128.store(row, v128.and(kept, f32x4.mul(v128.load(row), f32x4.splat(factor))));
+/** Each weight is dropped or multiplied by `factor`. */
+function dropRow(row: usize, plan: usize, pair: i32, t: i32, end: i32, factor: f32): void {
+  for (let s = 0; s < end; s += 4, row += 16) {
+    const survivors = f32x4.mul(v128.load(row), f32x4.splat(factor));
+    v128.store(row, v128.and(kept(plan, pair, t, s), survivors));
   }
 }
 
 /**
- * Backward of a row: p holds raw scores and dS the raw dP = dY·Vᵀ; they become p ← exp(scale·p + mask − logSumExp) ⊙ D and
- * dS ← scale·p ⊙ (dP⊙D − dot), D the dropout factors. Zeros from the last visible key up to `end`.
+ * Backward of a row: P holds raw scores and dS the raw dP = dY·Vᵀ. With D the dropout factors they become
+ * P ← exp(scale·P + mask − logSumExp) ⊙ D and dS ← scale·P ⊙ (dP⊙D − dot).
  */
 export function scoreGradRow(
-  p: usize, dS: usize, plan: usize, index: i32, t: i32, end: i32,
-  scale: f32, mask: usize, logSumExp: f32, dot: f32, factor: f32,
+  P: usize, dS: usize, plan: usize, pair: i32, t: i32, end: i32,
+  scale: f32, mask: usize, dropFactor: f32, logSumExp: f32, dot: f32,
 ): void {
-  const visible = visibleKeys(plan, t);
-  const threshold = thresholdOf(plan);
-  let s = 0;
-  if (logSumExp != -Infinity) {
-    finishScores(p, visible, scale, mask, maskStep(plan));
-    const shift = f32x4.splat(logSumExp);
-    for (; s < visible; s += 4) {
-      const at = <usize>s << 2;
-      const weight = exp(f32x4.sub(v128.load(p + at), shift));
-      let kept = weight;
-      let d = v128.load(dS + at);
-      if (threshold != 0) {
-        const indices = i32x4.add(i32x4.splat(index * keys(plan) + s), i32x4(0, 1, 2, 3));
-        const keep = keepMask(i32x4.splat(seedOf(plan)), indices, i32x4.splat(threshold));
-        kept = v128.and(keep, f32x4.mul(weight, f32x4.splat(factor)));
-        d = v128.and(keep, f32x4.mul(d, f32x4.splat(factor)));
-      }
-      v128.store(p + at, kept);
-      v128.store(dS + at, f32x4.mul(f32x4.mul(weight, f32x4.splat(scale)), f32x4.sub(d, f32x4.splat(dot))));
+  finishScores(P, plan, pair, t, end, scale, mask);
+  const shift = f32x4.splat(logSumExp == -Infinity ? 0 : logSumExp);
+  const drops = thresholdOf(plan) != 0;
+  for (let s = 0; s < end; s += 4, P += 16, dS += 16) {
+    const weight = exp(f32x4.sub(v128.load(P), shift));
+    let dropped = weight;
+    let d = v128.load(dS);
+    if (drops) {
+      const mask = kept(plan, pair, t, s);
+      dropped = v128.and(mask, f32x4.mul(weight, f32x4.splat(dropFactor)));
+      d = v128.and(mask, f32x4.mul(d, f32x4.splat(dropFactor)));
     }
+    v128.store(P, dropped);
+    v128.store(dS, f32x4.mul(f32x4.mul(weight, f32x4.splat(scale)), f32x4.sub(d, f32x4.splat(dot))));
   }
-  zeros(p, s, end);
-  zeros(dS, s, end);
 }

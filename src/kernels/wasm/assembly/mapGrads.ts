@@ -1,9 +1,13 @@
 /**
  * The gradients of the activation maps, dx ← dy·f′, in the form of ./maps: fGrad(dx, dy, x, y, parameter, from, to).
  */
-import { damped, Formula, mishNumerator, mishRest } from './maps';
 import { atLeast, atMost, exp, expOfSquare, gaussian, gaussianTail, sigmoid, withSign } from './math';
-import { all, loadPart, madd, storePart } from './simd';
+import { all, damped, loadPart, madd, storePart } from './simd';
+
+const enum Formula {
+  abs, elu, erf, exp, gelu, geluSigmoid, geluTanh, hardswish, leakyRelu, log,
+  mish, prelu, relu, sigmoid, silu, softplus, sqrt, square, tanh,
+} // biome-ignore format: two lines read better
 
 /** √(8/π), the factor of 2u in the tanh form of GELU. */
 // @ts-ignore: decorator
@@ -41,15 +45,19 @@ function geluTanhSlope(x: v128): v128 {
   return f32x4.add(sigmoid(u2), f32x4.mul(x, f32x4.mul(sigmoidSlope(u2), slope)));
 }
 
-/** t + x·(1 − t²)·σ(x) for t = a/(a + b) of ./maps: 1 − t = b/(a + b) */
+/** t + x·(1 − t²)·σ(x), where t = a/(a + b) as in ./maps, so that 1 − t = b/(a + b) */
 // @ts-ignore: decorator
 @inline
 function mishSlope(x: v128): v128 {
-  const b = mishRest(x);
-  const a = mishNumerator(x);
+  const e = exp(f32x4.neg(f32x4.abs(x)));
+  const square = f32x4.mul(e, e);
+  const below = f32x4.lt(x, all(0));
+  const a = f32x4.add(f32x4.add(e, e), v128.bitselect(square, all(1), below));
+  const b = v128.bitselect(all(2), f32x4.add(square, square), below);
   const r = f32x4.div(all(1), f32x4.add(a, b));
   const t = f32x4.mul(a, r);
-  return f32x4.add(t, damped(x, f32x4.mul(f32x4.mul(f32x4.mul(b, r), f32x4.add(t, all(1))), sigmoid(x))));
+  const gate = f32x4.mul(f32x4.mul(b, r), f32x4.add(t, all(1)));
+  return f32x4.add(t, damped(x, f32x4.mul(gate, sigmoid(x))));
 }
 
 /** 0 below −3, 1 above 3, between them x/3 + ½ */

@@ -4,9 +4,9 @@
  * where the range was split.
  */
 import { atLeast, erf, exp, expm1Negative, gaussian, gaussianTail, log, log1p, sigmoid, tanh } from './math';
-import { all, loadPart, storePart } from './simd';
+import { all, damped, loadPart, storePart } from './simd';
 
-export const enum Formula {
+const enum Formula {
   abs, elu, erf, exp, gelu, geluSigmoid, geluTanh, hardswish, leakyRelu, log,
   mish, prelu, relu, sigmoid, silu, softplus, sqrt, square, tanh,
 } // biome-ignore format: two lines read better
@@ -16,13 +16,6 @@ export const enum Formula {
 @inline const TWICE_C: f32 = 1.5957691216057308;
 // @ts-ignore: decorator
 @inline const GELU_A: f32 = 0.044715;
-
-/** x·factor, and 0 where the factor has vanished, also for x = ±∞. */
-// @ts-ignore: decorator
-@inline
-export function damped(x: v128, factor: v128): v128 {
-  return v128.andnot(f32x4.mul(x, factor), f32x4.eq(factor, all(0)));
-}
 
 /** x·Φ(x) = [x > 0]·x − |x|·(1 − Φ(|x|)): nothing cancels, so the negative tail keeps its digits. (−∞)·0 is NaN. */
 // @ts-ignore: decorator
@@ -50,25 +43,16 @@ function hardswish(x: v128): v128 {
   return v128.andnot(v128.bitselect(x, middle, f32x4.ge(x, all(3))), f32x4.le(x, all(-3)));
 }
 
-/** tanh(log(1 + eˣ)) = a/(a + b) with a = 1 + 2e, b = 2e² for x ≥ 0 and a = e² + 2e, b = 2 below, where e = e^(−|x|) */
+/** x·tanh(log(1 + eˣ)) = x·a/(a + b): a = 1 + 2e, b = 2e² for x ≥ 0; a = e² + 2e, b = 2 below; e = e^(−|x|) */
 // @ts-ignore: decorator
 @inline
-export function tanhSoftplus(x: v128): v128 {
-  const a = mishNumerator(x);
-  return f32x4.div(a, f32x4.add(a, mishRest(x)));
-}
-// @ts-ignore: decorator
-@inline
-export function mishNumerator(x: v128): v128 {
+function mish(x: v128): v128 {
   const e = exp(f32x4.neg(f32x4.abs(x)));
+  const square = f32x4.mul(e, e);
   const below = f32x4.lt(x, all(0));
-  return f32x4.add(f32x4.add(e, e), v128.bitselect(f32x4.mul(e, e), all(1), below));
-}
-// @ts-ignore: decorator
-@inline
-export function mishRest(x: v128): v128 {
-  const e = exp(f32x4.neg(f32x4.abs(x)));
-  return v128.bitselect(all(2), f32x4.mul(f32x4.add(e, e), e), f32x4.lt(x, all(0)));
+  const a = f32x4.add(f32x4.add(e, e), v128.bitselect(square, all(1), below));
+  const b = v128.bitselect(all(2), f32x4.add(square, square), below);
+  return damped(x, f32x4.div(a, f32x4.add(a, b)));
 }
 
 // @ts-ignore: decorator
@@ -97,7 +81,7 @@ function value(kind: i32, x: v128, p: v128): v128 {
   if (kind == Formula.hardswish) return hardswish(x);
   if (kind == Formula.leakyRelu) return v128.bitselect(x, f32x4.mul(p, x), f32x4.gt(x, all(0)));
   if (kind == Formula.log) return log(x);
-  if (kind == Formula.mish) return damped(x, tanhSoftplus(x));
+  if (kind == Formula.mish) return mish(x);
   if (kind == Formula.prelu) return f32x4.min(all(0), x);
   if (kind == Formula.relu) return f32x4.max(all(0), x);
   if (kind == Formula.sigmoid) return sigmoid(x);

@@ -14,6 +14,13 @@ export function all(x: f32): v128 {
   return f32x4.splat(x);
 }
 
+/** x·factor, and 0 where the factor has vanished, also for x = ±∞. */
+// @ts-ignore: decorator
+@inline
+export function damped(x: v128, factor: v128): v128 {
+  return v128.andnot(f32x4.mul(x, factor), f32x4.eq(factor, all(0)));
+}
+
 /** The largest of four; NaN wins. */
 // @ts-ignore: decorator
 @inline
