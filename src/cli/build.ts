@@ -26,7 +26,7 @@ export function build(config: RunConfig, vocabSize: number) {
   const model = new GPT(options);
   const groups = decayGroups(model, { weightDecay });
   const optimizer = new AdamW(groups, { lr, betas: [0.9, 0.99] });
-  const schedule = warmupCosine({ peak: lr, floor: lr / 10, warmup, steps });
+  const schedule = warmupCosine({ peak: lr, floor: lr / 50, warmup, steps });
   return { config, model, optimizer, schedule, groups: describeGroups(groups) };
 }
 

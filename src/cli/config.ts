@@ -16,7 +16,7 @@ export interface RunConfig {
   readonly bias: boolean;
   readonly dropout: number;
   readonly initStd: number;
-  /** Peak learning rate; it falls along a cosine to a tenth. */
+  /** Peak learning rate; it falls along a cosine to a fiftieth. */
   readonly lr: number;
   readonly warmup: number;
   readonly weightDecay: number;

@@ -1,5 +1,5 @@
 import * as activations from '../ops/activations/index.ts';
-import { check, suggest, type Tensor } from '../tensor/index.ts';
+import { fail, suggest, type Tensor } from '../tensor/index.ts';
 import { type Layer, Module } from './module.ts';
 
 /** A function of a tensor, elementwise or gated (one that halves the last axis says so with `gated: true`). */
@@ -35,21 +35,18 @@ export class Activation extends Module {
   }
 }
 
+/** All that need nothing but x: `prelu` has a parameter, and is a layer. */
+const byName = new Map(
+  Object.entries(activations).flatMap(([name, f]) => (name === 'prelu' ? [] : [[name, f as ActivationFunction]])),
+);
+
 /** Names for command lines and configs. */
 export function activationNames(): ActivationName[] {
-  const functions = Object.entries(activations).filter(([name, f]) => typeof f === 'function' && name !== 'prelu');
-  return functions.map(([name]) => name as ActivationName);
+  return [...byName.keys()] as ActivationName[];
 }
 
 export function activationByName(name: string): ActivationFunction {
-  check(
-    (activationNames() as string[]).includes(name),
-    'activation',
-    'the name is known',
-    () => `"${name}"`,
-    () => suggest(name, activationNames()),
-  );
-  return activations[name as ActivationName] as ActivationFunction;
+  return byName.get(name) ?? fail('activation', 'the name is known', `"${name}"`, suggest(name, activationNames()));
 }
 
 export function activationLayer(activation: ActivationLike): Layer {

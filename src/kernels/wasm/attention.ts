@@ -56,6 +56,9 @@ function dropThreshold(p: number): number {
   return Math.ceil(p * 2 ** 32);
 }
 
+/** Numbers in a plan. */
+const PLAN = 48;
+
 /** A head is one thread's alone; each thread has its own `floats` of scratch memory. The plan: assembly/attentionPlan.ts. */
 function run(
   name: string,
@@ -70,17 +73,19 @@ function run(
   const S = k.shape[2]!;
   if (B * H === 0) return;
   const threads = currentPool().threads;
-  const plan = new Int32Array(51);
+  const block = takeScratch(PLAN + threads * floats);
+  const plan = new Int32Array(block.buffer, block.byteOffset, PLAN).fill(0);
   plan.set([H, T, S, D, causal ? 1 : 0, B * H, threads, floats]);
   if (dropout) plan.set([dropout.seed, dropThreshold(dropout.p)], 8);
-  views.forEach(({ offset, stride }, i) => {
-    plan.set([offset, ...stride.slice(0, 3)], 10 + 4 * i);
-  });
+  let at = 10;
+  for (const { offset, stride } of views) {
+    plan[at++] = offset;
+    for (let axis = 0; axis < 3; axis++) plan[at++] = stride[axis]!;
+  }
   if (mask) plan.set([mask.offset, ...mask.stride], 42);
-  const scratch = takeScratch(threads * floats);
   const work = views.length * B * H * T * S * (D + 8);
   const scalars = [scale, dropout ? 1 / (1 - dropout.p) : 1];
-  const allInputs = [plan, ...inputs, mask && mask.data];
-  call(name, { total: B * H, work }, [...outputs, scratch], allInputs, scalars);
-  giveScratch(scratch);
+  const allInputs = [plan, ...inputs, mask?.data ?? null];
+  call(name, { total: B * H, work }, [...outputs, block.subarray(PLAN)], allInputs, scalars);
+  giveScratch(block);
 }

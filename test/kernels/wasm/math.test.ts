@@ -150,7 +150,7 @@ describe.each(best?.build === 'plain' ? (['plain'] as const) : (['plain', 'relax
   test('gelu keeps its digits in the negative tail, where 1 + erf would cancel', () => {
     const x = everywhere.filter((value) => Math.abs(gelu(value)) >= 2 ** -126);
     expect(Math.min(...x)).toBeLessThan(-13);
-    expect(worstUlps(x, map('gelu', x), gelu)).toBeLessThanOrEqual(5);
+    expect(worstUlps(x, map('gelu', x), gelu)).toBeLessThanOrEqual(7);
   });
 
   test.each(Object.entries(maps))('%s and its gradient are those of the op', (name, [op, parameter]) => {

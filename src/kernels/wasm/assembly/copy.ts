@@ -1,6 +1,6 @@
 /**
- * Strided copies of 32-bit numbers: line by line where both sides have neighbours along the last axis, in blocks where one
- * is transposed.
+ * Strided copies of 32-bit numbers: line by line where both sides have neighbours along the last axis, in blocks where
+ * one is transposed.
  */
 import { place } from './elementwise';
 
@@ -51,8 +51,8 @@ function fillLine(out: usize, x: u32, n: i32): void {
 @inline const BAND: i32 = 16;
 
 /**
- * out[i0, i1, r, c] ← x[i0, i1, r, c] for rows of `out` that are columns of x: neighbours along c in `out` (stride `outRow`
- * from row to row), along r in x (stride `xCol` from column to column). The range counts bands of sixteen rows.
+ * out[i0, i1, r, c] ← x[i0, i1, r, c] for rows of `out` that are columns of x: neighbours along c in `out` (stride
+ * `outRow` from row to row), along r in x (stride `xCol` from column to column). The range counts bands of 16 rows.
  */
 export function transpose(
   out: usize, x: usize, n1: i32, rows: i32, cols: i32,

@@ -17,7 +17,10 @@ const enum Formula {
 // @ts-ignore: decorator
 @inline const GELU_A: f32 = 0.044715;
 
-/** x·Φ(x) = [x > 0]·x − |x|·(1 − Φ(|x|)): nothing cancels, so the negative tail keeps its digits. (−∞)·0 is NaN. */
+/**
+ * x·Φ(x) = [x > 0]·x − |x|·(1 − Φ(|x|)), to 7 ulp: nothing cancels, so the negative tail keeps its digits. At −∞ it is
+ * −∞·0, NaN.
+ */
 // @ts-ignore: decorator
 @inline
 function gelu(x: v128): v128 {

@@ -1,7 +1,7 @@
 /**
- * Elementary functions of four float32 at a time, for every float: ±0, denormals, ±∞ and NaN included. No branches; what
- * differs by interval is computed both ways and selected. The errors that the functions name are the largest over all
- * floats, in either build; a test holds them to it.
+ * Elementary functions of four float32 at a time, for every float: ±0, denormals, ±∞ and NaN included. No branches:
+ * what differs by interval is computed both ways and selected. The errors that the functions name are the largest over
+ * all floats, in either build; a test holds them to it.
  *
  * Polynomials are minimax fits of their own (Lawson's weights, coefficients rounded one after the other).
  */
@@ -108,7 +108,7 @@ export function tanh(x: v128): v128 {
   return withSign(f32x4.abs(f32x4.div(m, f32x4.add(m, all(2)))), x);
 }
 
-/** 1/(1 + e⁻ˣ), to 2.5 ulp; the exponential is taken of −|x|, so that it cannot overflow and small results keep their digits. */
+/** 1/(1 + e⁻ˣ), to 2.5 ulp: with e^(−|x|), which cannot overflow and leaves small results their digits. */
 // @ts-ignore: decorator
 @inline
 export function sigmoid(x: v128): v128 {
@@ -184,7 +184,8 @@ export function gaussianTail(t: v128): v128 {
 @inline
 export function erf(x: v128): v128 {
   const a = atMost(f32x4.abs(x), 10);
-  const far = f32x4.sub(all(1), f32x4.mul(expOfSquare(a, -1), f32x4.mul(gaussianTail(f32x4.mul(a, all(1.4142135))), all(2))));
+  const tail = f32x4.mul(gaussianTail(f32x4.mul(a, all(1.4142135))), all(2));
+  const far = f32x4.sub(all(1), f32x4.mul(expOfSquare(a, -1), tail));
   const z = f32x4.mul(a, a);
   let p = madd(z, all(-0.0005809834), all(0.004955617));
   p = madd(z, p, all(-0.026739394));
