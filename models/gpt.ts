@@ -14,6 +14,7 @@ import {
   Embedding,
   initNormal,
   initResidual,
+  initSinusoidal,
   KeyValueCache,
   LayerNorm,
   Linear,
@@ -60,6 +61,8 @@ export interface GPTOptions {
   readonly tiedHead?: boolean;
   /** Standard deviation of the initial weights. Default 0.02, GPT-2's; below a width of 256, 2/√width learns much faster. */
   readonly initStd?: number;
+  /** How the learned positions start: 'normal', as in GPT-2 (default), or 'sinusoidal', from which copying is learned sooner. */
+  readonly positionInit?: 'normal' | 'sinusoidal';
 }
 
 export interface GenerateOptions extends SamplingOptions {
@@ -95,15 +98,18 @@ export class GPT extends Module {
       dropout: 0,
       tiedHead: true,
       initStd: 0.02,
+      positionInit: 'normal',
     });
-    const { vocabSize, context, layers, heads, width, activation, norm, bias, dropout, tiedHead, initStd } = options;
+    const { vocabSize, context, layers, heads, width, activation, norm, bias, dropout, tiedHead, initStd, positionInit } = options;
     checkSize('GPT', { vocabSize, context, layers, heads, width });
     const init = initNormal(initStd);
     const outputInit = initResidual(layers, initStd); // 2·layers branches add up in the residual stream
     const block = { heads, norm, activation, causal: true, bias, dropout, init, outputInit };
     this.options = options;
     this.tokens = new Embedding(vocabSize, width, { init });
-    this.positions = new Embedding(context, width, { init });
+    this.positions = new Embedding(context, width, {
+      init: positionInit === 'sinusoidal' ? initSinusoidal(initStd) : init,
+    });
     this.dropout = new Dropout(dropout);
     this.blocks = new ModuleList(Array.from({ length: layers }, () => new TransformerBlock(width, block)));
     this.norm = norm === 'pre' ? new LayerNorm(width, { bias }) : null;

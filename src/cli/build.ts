@@ -22,6 +22,7 @@ export function build(config: RunConfig, vocabSize: number) {
     bias,
     dropout,
     initStd,
+    positionInit: 'sinusoidal' as const,
   };
   const model = new GPT(options);
   const groups = decayGroups(model, { weightDecay });

@@ -61,7 +61,7 @@ export const story = phrase`${person}${oneOf(
   phrase`${name} was a ${mood} ${child}. ${He} ${findThere}`,
   phrase`${name} kept ${animals}. ${He} ${findThere}`,
   phrase`${name} and ${relative} ${findThere}`,
-  phrase`${place}At the ${placeName} was ${thing}${aThing}. ${name} ${words(list.found)} it.${rest}`,
+  phrase`${name} came to ${place}the ${placeName}. There ${he} ${words(list.found)} ${thing}${aThing}.${rest}`,
 )}`;
 
 function capital(word: string): string {

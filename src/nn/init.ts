@@ -70,6 +70,26 @@ export function initResidual(layers: number, std = 0.02): Init {
   return initNormal(std / Math.sqrt(2 * layers));
 }
 
+/**
+ * For a table of positions (T, C): amplitude·sin and cos of p/(2T)^(2i/C), so that near positions start out alike and
+ * "so many back" is a rotation. The first Transformer's positions, here as a start for learned ones.
+ *
+ * Vaswani et al., "Attention Is All You Need", arXiv:1706.03762, §3.5 (with 10000 for 2T)
+ */
+export function initSinusoidal(amplitude = 0.02): Init {
+  return (shape) => {
+    const [T, C] = shape as [number, number];
+    const table = zeros(shape);
+    for (let p = 0; p < T; p++) {
+      for (let c = 0; c < C; c++) {
+        const angle = p / (2 * T) ** ((c - (c % 2)) / C);
+        table.data[p * C + c] = amplitude * (c % 2 === 0 ? Math.sin(angle) : Math.cos(angle));
+      }
+    }
+    return table;
+  };
+}
+
 function symmetric(bound: number): Init {
   return initUniform(-bound, bound);
 }

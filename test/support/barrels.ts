@@ -9,7 +9,11 @@ import { fileURLToPath } from 'node:url';
 export const barrels = [
   { folder: 'src/ops/activations', hidden: [], inner: [] },
   { folder: 'src/ops', hidden: ['operands.ts'], inner: ['activations'] },
-  { folder: 'src/kernels/wasm/assembly', hidden: ['simd.ts', 'math.ts', 'exp.ts'], inner: [] },
+  {
+    folder: 'src/kernels/wasm/assembly',
+    hidden: ['attentionPlan.ts', 'attentionScores.ts', 'math.ts', 'simd.ts', 'tile.ts', 'vectors.ts'],
+    inner: [],
+  },
   { folder: 'src/nn', hidden: ['summary.ts'], inner: [] },
   { folder: 'src/train', hidden: [], inner: [] },
   { folder: 'optimizers', hidden: [], inner: [] },

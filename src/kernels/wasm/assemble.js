@@ -5,21 +5,23 @@
  */
 import { cpSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import asc from 'assemblyscript/asc';
 
 const path = (/** @type {string} */ relative) => fileURLToPath(new URL(relative, import.meta.url));
-const builds = { plain: ['simd'], relaxed: ['simd', 'relaxed-simd'] };
 
-for (const [name, features] of process.argv[2] === 'dist' ? [] : Object.entries(builds)) {
-  const enable = ['threads', ...features].flatMap((feature) => ['--enable', feature]);
-  const memory = ['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'];
-  const options = ['--runtime', 'stub', ...memory, ...enable, '-O3', '--noAssert', '--converge', '--disableWarning'];
-  const files = [path('assembly/index.ts'), '--outFile', path(`build/${name}.wasm`), '--baseDir', path('.')];
-  const { error, stderr } = await asc.main([...files, ...options]);
-  if (error) {
-    console.error(stderr.toString());
-    process.exit(1);
-  }
-}
 if (process.argv[2] === 'dist')
   cpSync(path('build'), path('../../../dist/src/kernels/wasm/build'), { recursive: true });
+else await assemble({ plain: ['simd'], relaxed: ['simd', 'relaxed-simd'] });
+
+/** @param {Record<string, string[]>} builds features by the name of the build */
+async function assemble(builds) {
+  const asc = await import('assemblyscript/asc').catch(() => null);
+  if (asc === null) return console.log('assemblyscript is not installed: the kernels will be those in JavaScript');
+  const memory = ['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'];
+  for (const [name, features] of Object.entries(builds)) {
+    const enable = ['threads', ...features].flatMap((feature) => ['--enable', feature]);
+    const files = [path('assembly/index.ts'), '--outFile', path(`build/${name}.wasm`), '--baseDir', path('.')];
+    const options = ['--runtime', 'stub', ...memory, ...enable, '-O3', '--noAssert', '--converge', '--disableWarning'];
+    const { error, stderr } = await asc.default.main([...files, ...options]);
+    if (error) throw new Error(stderr.toString());
+  }
+}

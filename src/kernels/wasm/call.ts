@@ -48,6 +48,8 @@ type Guest = { array: TypedArray; copy: TypedArray; block: ReturnType<typeof ker
 function addressOf(array: TypedArray | null, guests: Guest[]): number {
   if (array === null) return 0;
   if (inKernelMemory(array)) return array.byteOffset;
+  const known = guests.find((guest) => guest.array === array);
+  if (known) return known.block.byteOffset;
   const block = kernelPool.take(array.byteLength);
   const ArrayType = array.constructor as new (buffer: ArrayBufferLike, offset: number, length: number) => TypedArray;
   const copy = new ArrayType(block.buffer, block.byteOffset, array.length);

@@ -1,7 +1,8 @@
 /**
  * Attention forward, y = softmax(scale·q·kᵀ + mask)·v, one head after the other: a head is one thread's alone. The keys
  * and values of a head are packed into panels, and four queries at a time go all the way (scores, softmax, mixture of
- * values), so the scores in memory are four rows. Keys after the last visible one are never touched.
+ * values), so the scores in memory are four rows. Panels of keys that none of the four sees are
+ * skipped.
  */
 import * as plans from './attentionPlan';
 import { softmaxRows } from './attentionScores';
@@ -51,7 +52,6 @@ export function attention(
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function storeScaled(to: usize, from: usize, n: i32, factor: f32): void {
   for (let d = 0; d < n; d += 4, to += 16, from += 16) {

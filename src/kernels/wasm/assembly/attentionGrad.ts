@@ -93,7 +93,6 @@ function addTransposed(
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function rowDot(a: usize, b: usize, n: i32): f32 {
   let sum = f32x4.splat(0);
@@ -101,7 +100,6 @@ function rowDot(a: usize, b: usize, n: i32): f32 {
   return sumLanes(sum);
 }
 
-// @ts-ignore: decorator
 @inline
 function storeRow(to: usize, from: usize, n: i32): void {
   for (let d = 0; d < n; d += 4, to += 16, from += 16) storeFirst(to, v128.load(from), n - d);

@@ -6,44 +6,37 @@
 
 const VIEWS: i32 = 10;
 
-// @ts-ignore: decorator
 @inline
 export function heads(plan: usize): i32 {
   return load<i32>(plan);
 }
 /** T */
-// @ts-ignore: decorator
 @inline
 export function queries(plan: usize): i32 {
   return load<i32>(plan, 4);
 }
 /** S */
-// @ts-ignore: decorator
 @inline
 export function keys(plan: usize): i32 {
   return load<i32>(plan, 8);
 }
 /** D */
-// @ts-ignore: decorator
 @inline
 export function headSize(plan: usize): i32 {
   return load<i32>(plan, 12);
 }
 /** The keys that query t sees: the first so many. */
-// @ts-ignore: decorator
 @inline
 export function visibleKeys(plan: usize, t: i32): i32 {
   const S = keys(plan);
   return load<i32>(plan, 16) ? max(0, t + 1 + S - queries(plan)) : S;
 }
 /** The first query that sees key s. */
-// @ts-ignore: decorator
 @inline
 export function firstQuery(plan: usize, s: i32): i32 {
   return load<i32>(plan, 16) ? max(0, s + queries(plan) - keys(plan)) : 0;
 }
 /** The scratch memory of the thread whose share of the heads begins at `from`: the shares are even, which tells its number. */
-// @ts-ignore: decorator
 @inline
 export function scratchOf(scratch: usize, plan: usize, from: i32): usize {
   const total = load<i32>(plan, 20);
@@ -51,13 +44,11 @@ export function scratchOf(scratch: usize, plan: usize, from: i32): usize {
   return scratch + (<usize>thread * load<i32>(plan, 28) << 2);
 }
 /** Of dropout. */
-// @ts-ignore: decorator
 @inline
 export function seedOf(plan: usize): i32 {
   return load<i32>(plan, 32);
 }
 /** ⌈p·2³²⌉; 0 without dropout. */
-// @ts-ignore: decorator
 @inline
 export function thresholdOf(plan: usize): i32 {
   return load<i32>(plan, 36);
@@ -83,14 +74,12 @@ export function headAt(data: usize, plan: usize, view: i32, pair: i32): usize {
 }
 
 /** Bytes from one query or key to the next. */
-// @ts-ignore: decorator
 @inline
 export function rowStep(plan: usize, view: i32): usize {
   return <usize>load<i32>(plan + (<usize>(VIEWS + 4 * view) << 2), 12) << 2;
 }
 
 /** Bytes from one key to the next in the mask. */
-// @ts-ignore: decorator
 @inline
 export function maskStep(plan: usize): usize {
   return <usize>load<i32>(plan + (<usize>(VIEWS + 4 * MASK) << 2), 16) << 2;

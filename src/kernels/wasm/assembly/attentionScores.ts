@@ -2,13 +2,12 @@
  * Rows of scores in scratch memory: masks, softmax weights, dropout, and their gradient. Work runs to `end`, the last key
  * that any of a group of rows sees, rounded up to whole vectors; a row's own hidden keys get −∞ and so weight 0.
  */
-import { keys, maskStep, queries, rowStep, headAt, MASK, seedOf, thresholdOf, visibleKeys } from './attentionPlan';
+import { headAt, keys, MASK, maskStep, queries, rowStep, seedOf, thresholdOf, visibleKeys } from './attentionPlan';
 import { exp } from './math';
 import { keepMask, maxLanes } from './simd';
 import { addPairs, log, sumLanes64 } from './vectors';
 
 /** row ← scale·row + mask, −∞ where hidden. Returns the maximum, or NaN if there is one. */
-// @ts-ignore: decorator
 @inline
 function finishScores(row: usize, plan: usize, pair: i32, t: i32, end: i32, scale: f32, mask: usize): f32 {
   const visible = visibleKeys(plan, t);
@@ -67,7 +66,6 @@ export function softmaxRows(
 }
 
 /** row ← exp(row − most), and its sum */
-// @ts-ignore: decorator
 @inline
 function expRow(row: usize, end: i32, most: f32): f64 {
   const shift = f32x4.splat(most);
@@ -81,7 +79,6 @@ function expRow(row: usize, end: i32, most: f32): f64 {
 }
 
 /** Which of the weights s … s + 3 of query t dropout keeps. */
-// @ts-ignore: decorator
 @inline
 function kept(plan: usize, pair: i32, t: i32, s: i32): v128 {
   const index = (pair * queries(plan) + t) * keys(plan) + s;

@@ -26,7 +26,6 @@ export function copy(
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function copyLine(out: usize, x: usize, n: i32): void {
   if (n > 256) {
@@ -38,7 +37,6 @@ function copyLine(out: usize, x: usize, n: i32): void {
   for (; out < end; out += 4, x += 4) store<u32>(out, load<u32>(x));
 }
 
-// @ts-ignore: decorator
 @inline
 function fillLine(out: usize, x: u32, n: i32): void {
   const end = out + (<usize>n << 2);
@@ -47,7 +45,6 @@ function fillLine(out: usize, x: u32, n: i32): void {
 }
 
 /** How many rows of a transposed copy are done together: one cache line of x. */
-// @ts-ignore: decorator
 @inline const BAND: i32 = 16;
 
 /**
@@ -82,14 +79,12 @@ function transposeBand(out: usize, x: usize, rows: i32, cols: i32, outRow: i32, 
 }
 
 /** n neighbours of `out` from as many columns of x */
-// @ts-ignore: decorator
 @inline
 function line(out: usize, x: usize, n: i32, xStep: usize): void {
   for (let c = 0; c < n; c++) store<u32>(out + (<usize>c << 2), load<u32>(x + <usize>c * xStep));
 }
 
 /** 4×4 */
-// @ts-ignore: decorator
 @inline
 function block(out: usize, x: usize, outStep: usize, xStep: usize): void {
   const x0 = v128.load(x);

@@ -6,7 +6,6 @@ import { exp } from './math';
 import { rowLogSumExp } from './softmax';
 import { addPairs, loadFirst, storeFirst, sumLanes64 } from './vectors';
 
-// @ts-ignore: decorator
 @inline
 function weightOf(weights: usize, target: i32): f64 {
   return weights == 0 ? 1 : load<f32>(weights + (<usize>target << 2));

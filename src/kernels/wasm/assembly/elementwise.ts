@@ -14,7 +14,6 @@ const enum Binary {
 } // biome-ignore format: one line reads better
 
 /** a ∘ b; comparisons give 1 and 0. `kind` is known when this is compiled. */
-// @ts-ignore: decorator
 @inline
 function combine(kind: i32, a: v128, b: v128): v128 {
   if (kind == Binary.add) return f32x4.add(a, b);
@@ -32,7 +31,6 @@ function combine(kind: i32, a: v128, b: v128): v128 {
 }
 
 /** One line of n elements; one operand at most has step 0. */
-// @ts-ignore: decorator
 @inline
 function line(kind: i32, out: usize, a: usize, stepA: i32, b: usize, stepB: i32, n: i32): void {
   const end = out + (<usize>n << 2);
@@ -80,7 +78,6 @@ function lineOf(kind: i32, out: usize, a: usize, stepA: i32, b: usize, stepB: i3
 }
 
 /** The address of an element: its line, and how far along. */
-// @ts-ignore: decorator
 @inline
 export function place(base: usize, i0: i32, i1: i32, i2: i32, s0: i32, s1: i32, s2: i32, along: i32): usize {
   return base + (<usize>(i0 * s0 + i1 * s1 + i2 * s2 + along) << 2);

@@ -2,8 +2,6 @@
 export * from './adamW';
 export * from './attention';
 export * from './attentionGrad';
-export * from './attentionPlan';
-export * from './attentionScores';
 export * from './copy';
 export * from './crossEntropy';
 export * from './elementwise';
@@ -14,5 +12,3 @@ export * from './matmul';
 export * from './reduce';
 export * from './rows';
 export * from './softmax';
-export * from './tile';
-export * from './vectors';

@@ -113,7 +113,6 @@ export function layerNormGradParameters(
 }
 
 /** Four float64 sums += x */
-// @ts-ignore: decorator
 @inline
 function addTo(sums: usize, x: v128): void {
   v128.store(sums, f64x2.add(v128.load(sums), f64x2.promote_low_f32x4(x)));

@@ -10,13 +10,10 @@ const enum Formula {
 } // biome-ignore format: two lines read better
 
 /** √(8/π), the factor of 2u in the tanh form of GELU. */
-// @ts-ignore: decorator
 @inline const TWICE_C: f32 = 1.5957691216057308;
-// @ts-ignore: decorator
 @inline const GELU_A: f32 = 0.044715;
 
 /** σ(x)(1 − σ(x)) = e/(1 + e)² with e = e^(−|x|) */
-// @ts-ignore: decorator
 @inline
 function sigmoidSlope(x: v128): v128 {
   const e = exp(f32x4.neg(f32x4.abs(x)));
@@ -25,7 +22,6 @@ function sigmoidSlope(x: v128): v128 {
 }
 
 /** Φ(x) + x·φ(x) = h for x < 0, else 1 − h, with h = 1 − Φ(|x|) − |x|·φ(x). */
-// @ts-ignore: decorator
 @inline
 function geluSlope(x: v128): v128 {
   const t = f32x4.abs(x);
@@ -35,7 +31,6 @@ function geluSlope(x: v128): v128 {
 }
 
 /** σ(2u) + x·σ′(2u)·2u′; past ±16 the sigmoid is constant, and the powers of x must not overflow. */
-// @ts-ignore: decorator
 @inline
 function geluTanhSlope(x: v128): v128 {
   const near = atLeast(atMost(x, 16), -16);
@@ -46,7 +41,6 @@ function geluTanhSlope(x: v128): v128 {
 }
 
 /** t + x·(1 − t²)·σ(x), where t = a/(a + b) as in ./maps, so that 1 − t = b/(a + b) */
-// @ts-ignore: decorator
 @inline
 function mishSlope(x: v128): v128 {
   const e = exp(f32x4.neg(f32x4.abs(x)));
@@ -61,14 +55,12 @@ function mishSlope(x: v128): v128 {
 }
 
 /** 0 below −3, 1 above 3, between them x/3 + ½ */
-// @ts-ignore: decorator
 @inline
 function hardswishSlope(x: v128): v128 {
   const middle = f32x4.add(f32x4.mul(x, all(1.0 / 3.0)), all(0.5));
   return v128.andnot(v128.bitselect(all(1), middle, f32x4.gt(x, all(3))), f32x4.lt(x, all(-3)));
 }
 
-// @ts-ignore: decorator
 @inline
 function siluSlope(x: v128, beta: v128): v128 {
   const u = f32x4.mul(beta, x);
@@ -76,21 +68,18 @@ function siluSlope(x: v128, beta: v128): v128 {
 }
 
 /** −1, ±0 or 1; NaN stays NaN. */
-// @ts-ignore: decorator
 @inline
 function sign(x: v128): v128 {
   return v128.bitselect(withSign(all(1), x), x, f32x4.gt(f32x4.abs(x), all(0)));
 }
 
 /** Those whose derivative is a function of y. */
-// @ts-ignore: decorator
 @inline
 function takesY(kind: i32): bool {
   return kind == Formula.exp || kind == Formula.sigmoid || kind == Formula.sqrt || kind == Formula.tanh;
 }
 
 /** f′ from x, or from y for those that take y. */
-// @ts-ignore: decorator
 @inline
 function derivative(kind: i32, x: v128, p: v128): v128 {
   const positive = f32x4.gt(x, all(0));
@@ -118,7 +107,6 @@ function derivative(kind: i32, x: v128, p: v128): v128 {
   return f32x4.sub(all(1), f32x4.mul(x, x)); // tanh
 }
 
-// @ts-ignore: decorator
 @inline
 function grad(kind: i32, dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
   const p = all(parameter);

@@ -12,16 +12,13 @@ const enum Formula {
 } // biome-ignore format: two lines read better
 
 /** √(8/π), the factor of 2u in the tanh form of GELU. */
-// @ts-ignore: decorator
 @inline const TWICE_C: f32 = 1.5957691216057308;
-// @ts-ignore: decorator
 @inline const GELU_A: f32 = 0.044715;
 
 /**
  * x·Φ(x) = [x > 0]·x − |x|·(1 − Φ(|x|)), to 7 ulp: nothing cancels, so the negative tail keeps its digits. At −∞ it is
  * −∞·0, NaN.
  */
-// @ts-ignore: decorator
 @inline
 function gelu(x: v128): v128 {
   const t = f32x4.pmin(f32x4.abs(x), all(15));
@@ -31,7 +28,6 @@ function gelu(x: v128): v128 {
 }
 
 /** x·σ(2u) = ½x(1 + tanh u), u = √(2/π)(x + 0.044715x³) */
-// @ts-ignore: decorator
 @inline
 function geluTanh(x: v128): v128 {
   const slope = f32x4.add(f32x4.mul(f32x4.mul(x, x), all(TWICE_C * GELU_A)), all(TWICE_C));
@@ -39,7 +35,6 @@ function geluTanh(x: v128): v128 {
 }
 
 /** 0 up to −3, x from 3, between them x(x + 3)/6 */
-// @ts-ignore: decorator
 @inline
 function hardswish(x: v128): v128 {
   const middle = f32x4.mul(f32x4.mul(x, f32x4.add(x, all(3))), all(1.0 / 6.0));
@@ -47,7 +42,6 @@ function hardswish(x: v128): v128 {
 }
 
 /** x·tanh(log(1 + eˣ)) = x·a/(a + b): a = 1 + 2e, b = 2e² for x ≥ 0; a = e² + 2e, b = 2 below; e = e^(−|x|) */
-// @ts-ignore: decorator
 @inline
 function mish(x: v128): v128 {
   const e = exp(f32x4.neg(f32x4.abs(x)));
@@ -58,20 +52,17 @@ function mish(x: v128): v128 {
   return damped(x, f32x4.div(a, f32x4.add(a, b)));
 }
 
-// @ts-ignore: decorator
 @inline
 function softplus(x: v128): v128 {
   return f32x4.add(atLeast(x, 0), log1p(exp(f32x4.neg(f32x4.abs(x)))));
 }
 
-// @ts-ignore: decorator
 @inline
 function elu(x: v128, alpha: v128): v128 {
   return v128.bitselect(x, f32x4.mul(alpha, expm1Negative(f32x4.pmin(x, all(0)))), f32x4.gt(x, all(0)));
 }
 
 /** f(x); `kind` is known when this is compiled. */
-// @ts-ignore: decorator
 @inline
 function value(kind: i32, x: v128, p: v128): v128 {
   if (kind == Formula.abs) return f32x4.abs(x);
@@ -95,7 +86,6 @@ function value(kind: i32, x: v128, p: v128): v128 {
   return tanh(x);
 }
 
-// @ts-ignore: decorator
 @inline
 function map(kind: i32, y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
   const p = all(parameter);

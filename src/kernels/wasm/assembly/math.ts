@@ -8,44 +8,35 @@
 import { all, madd } from './simd';
 
 /** Added to a number of moderate size, it leaves the nearest integer in the lowest bits of the sum. */
-// @ts-ignore: decorator
 @inline const ROUNDER: f32 = 12582912; // 1.5·2²³
-// @ts-ignore: decorator
 @inline const LOG2E: f32 = 1.4426950408889634;
 /** ln 2 in two parts; the upper one has 9 bits, so that its product with an exponent is exact. */
-// @ts-ignore: decorator
 @inline const LN2_HIGH: f32 = 0.693359375;
-// @ts-ignore: decorator
 @inline const LN2_LOW: f32 = -2.1219444005469057e-4;
 
 /** max(x, low), and min(x, high); NaN stays NaN. */
-// @ts-ignore: decorator
 @inline
 export function atLeast(x: v128, low: f32): v128 {
   return f32x4.pmax(x, all(low));
 }
-// @ts-ignore: decorator
 @inline
 export function atMost(x: v128, high: f32): v128 {
   return f32x4.pmin(x, all(high));
 }
 
 /** |x| with the sign of `from`, for x ≥ 0 */
-// @ts-ignore: decorator
 @inline
 export function withSign(x: v128, from: v128): v128 {
   return v128.or(x, v128.and(from, i32x4.splat(0x80000000)));
 }
 
 /** 2ᵏ for integers k = −126 … 127 */
-// @ts-ignore: decorator
 @inline
 function powerOf2(k: v128): v128 {
   return i32x4.shl(i32x4.add(k, i32x4.splat(127)), 23);
 }
 
 /** eʳ − 1 for |r| ≤ ½ ln 2: r + r²·q(r) */
-// @ts-ignore: decorator
 @inline
 function expm1Near0(r: v128): v128 {
   let q = madd(r, all(0.0013868435), all(0.008366432));
@@ -59,7 +50,6 @@ function expm1Near0(r: v128): v128 {
  * e^(x + tail), where |tail| is tiny and x within −104 … 89. With k = round(x/ln 2) and r = x − k·ln 2 it is 2ᵏ·eʳ; the
  * power of two comes in two factors, so that results may be denormal.
  */
-// @ts-ignore: decorator
 @inline
 function expSum(x: v128, tail: v128): v128 {
   const rounded = madd(x, all(LOG2E), all(ROUNDER));
@@ -73,14 +63,12 @@ function expSum(x: v128, tail: v128): v128 {
 }
 
 /** eˣ, to 1.1 ulp. */
-// @ts-ignore: decorator
 @inline
 export function exp(x: v128): v128 {
   return expSum(atLeast(atMost(x, 89), -104), all(0));
 }
 
 /** e^(factor·x²) for a factor of −½ or −1: x² = h² + (x − h)(x + h), where h is x cut to 12 bits and h² exact. */
-// @ts-ignore: decorator
 @inline
 export function expOfSquare(x: v128, factor: f32): v128 {
   const h = v128.and(x, i32x4.splat(0xfffff000));
@@ -89,7 +77,6 @@ export function expOfSquare(x: v128, factor: f32): v128 {
 }
 
 /** eˣ − 1 for x ≤ 0, to 1.2 ulp: 2ᵏ·(eʳ − 1) + (2ᵏ − 1) keeps the digits near 0. */
-// @ts-ignore: decorator
 @inline
 export function expm1Negative(x: v128): v128 {
   x = atLeast(x, -40);
@@ -101,7 +88,6 @@ export function expm1Negative(x: v128): v128 {
 }
 
 /** tanh x = sign x·(1 − u)/(1 + u) with u = e^(−2|x|), to 2.6 ulp. */
-// @ts-ignore: decorator
 @inline
 export function tanh(x: v128): v128 {
   const m = expm1Negative(f32x4.mul(f32x4.abs(x), all(-2)));
@@ -109,7 +95,6 @@ export function tanh(x: v128): v128 {
 }
 
 /** 1/(1 + e⁻ˣ), to 2.5 ulp: with e^(−|x|), which cannot overflow and leaves small results their digits. */
-// @ts-ignore: decorator
 @inline
 export function sigmoid(x: v128): v128 {
   const e = exp(f32x4.neg(f32x4.abs(x)));
@@ -119,7 +104,6 @@ export function sigmoid(x: v128): v128 {
 /**
  * log x, to 1 ulp. With x = 2ᵉ·(1 + f), √½ ≤ 1 + f < √2: e·ln 2 + f − ½f² + f³·q(f). Denormals are scaled by 2²³ first.
  */
-// @ts-ignore: decorator
 @inline
 export function log(x: v128): v128 {
   const tiny = f32x4.lt(x, all(1.17549435e-38));
@@ -145,7 +129,6 @@ export function log(x: v128): v128 {
 }
 
 /** log(1 + x) for 0 ≤ x ≤ 1: what rounding took from s = 1 + x comes back divided by s. */
-// @ts-ignore: decorator
 @inline
 export function log1p(x: v128): v128 {
   const s = f32x4.add(x, all(1));
@@ -154,7 +137,6 @@ export function log1p(x: v128): v128 {
 }
 
 /** e^(−t²/2), for t ≥ 0. */
-// @ts-ignore: decorator
 @inline
 export function gaussian(t: v128): v128 {
   return expOfSquare(atMost(t, 15), -0.5);
@@ -164,7 +146,6 @@ export function gaussian(t: v128): v128 {
  * (1 − Φ(t))/e^(−t²/2) for 0 ≤ t ≤ 15, Φ the normal distribution: falls gently from ½ like 0.4/t. The quotient of two
  * polynomials with positive coefficients loses no digits.
  */
-// @ts-ignore: decorator
 @inline
 export function gaussianTail(t: v128): v128 {
   let p = madd(t, all(0.0041532204), all(0.04088106));
@@ -180,7 +161,6 @@ export function gaussianTail(t: v128): v128 {
 }
 
 /** erf x, to 1.4 ulp: x + x·P(x²) up to 0.9375; beyond, 1 − e^(−x²)·2·tail(√2·|x|). */
-// @ts-ignore: decorator
 @inline
 export function erf(x: v128): v128 {
   const a = atMost(f32x4.abs(x), 10);

@@ -1,28 +1,24 @@
 /** Small helpers on vectors of four float32, shared by the kernels. */
 
 /** a·b + c: fused, with one rounding, in the relaxed build; two roundings in the plain one. */
-// @ts-ignore: decorator
 @inline
 export function madd(a: v128, b: v128, c: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(f32x4.mul(a, b), c);
 }
 
 /** The number x in every lane. */
-// @ts-ignore: decorator
 @inline
 export function all(x: f32): v128 {
   return f32x4.splat(x);
 }
 
 /** x·factor, and 0 where the factor has vanished, also for x = ±∞. */
-// @ts-ignore: decorator
 @inline
 export function damped(x: v128, factor: v128): v128 {
   return v128.andnot(f32x4.mul(x, factor), f32x4.eq(factor, all(0)));
 }
 
 /** The largest of four; NaN wins. */
-// @ts-ignore: decorator
 @inline
 export function maxLanes(x: v128): f32 {
   x = f32x4.max(x, v128.shuffle<f32>(x, x, 2, 3, 0, 1));
@@ -30,7 +26,6 @@ export function maxLanes(x: v128): f32 {
 }
 
 /** (x₀ + x₂) + (x₁ + x₃) */
-// @ts-ignore: decorator
 @inline
 export function sumLanes(x: v128): f32 {
   x = f32x4.add(x, v128.shuffle<f32>(x, x, 2, 3, 0, 1));
@@ -54,7 +49,6 @@ export function storePart(to: usize, x: v128, count: i32): void {
 }
 
 /** The finalizer of MurmurHash3. */
-// @ts-ignore: decorator
 @inline
 function mix(h: v128): v128 {
   h = i32x4.mul(v128.xor(h, i32x4.shr_u(h, 16)), i32x4.splat(0x85ebca6b));
@@ -66,7 +60,6 @@ function mix(h: v128): v128 {
  * All ones in the lanes of four elements that dropout keeps, as `keeps` of ../../js/dropout.ts decides for each index:
  * their hash is at least `threshold` = ⌈p·2³²⌉, as unsigned integers.
  */
-// @ts-ignore: decorator
 @inline
 export function keepMask(seed: v128, index: v128, threshold: v128): v128 {
   return i32x4.ge_u(mix(v128.xor(mix(index), seed)), threshold);

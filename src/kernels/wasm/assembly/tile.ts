@@ -6,7 +6,6 @@ import { madd } from './simd';
  * and goes on in steps of `step`; b is a packed panel; rows of C are `width` bytes apart. `last` is the last row of A that
  * exists: rows after it are computed from it again, and mean nothing.
  */
-// @ts-ignore: decorator
 @inline
 export function tile(
   c: usize, width: usize, a: usize, rowStep: usize, step: usize, last: i32, b: usize, k: i32, accumulate: bool,
@@ -42,7 +41,6 @@ export function tile(
   putRow(c + 3 * width, c30, c31, accumulate);
 }
 
-// @ts-ignore: decorator
 @inline
 function putRow(c: usize, low: v128, high: v128, accumulate: bool): void {
   v128.store(c, accumulate ? f32x4.add(v128.load(c), low) : low);
@@ -96,7 +94,6 @@ export function packRowPanels(out: usize, source: usize, step: usize, rows: i32,
 }
 
 /** A 4×4 block whose rows lie `step` bytes apart, as columns 32 bytes apart. */
-// @ts-ignore: decorator
 @inline
 function transpose4(to: usize, from: usize, step: usize): void {
   const r0 = v128.load(from);

@@ -2,14 +2,12 @@
 import { loadPart, storePart } from './simd';
 
 /** The n ≥ 1 numbers at `from`, at most four; the lanes after them are `rest`. Reads nothing behind them. */
-// @ts-ignore: decorator
 @inline
 export function loadFirst(from: usize, n: i32, rest: f32): v128 {
   return n >= 4 ? v128.load(from) : loadPart(from, n, rest);
 }
 
 /** Stores the first n ≥ 1 lanes, at most four. */
-// @ts-ignore: decorator
 @inline
 export function storeFirst(to: usize, x: v128, n: i32): void {
   if (n >= 4) v128.store(to, x);
@@ -17,27 +15,23 @@ export function storeFirst(to: usize, x: v128, n: i32): void {
 }
 
 /** total + x, as two float64 sums: lanes 0 and 2 meet in float32 first, so nothing accumulates in float32. */
-// @ts-ignore: decorator
 @inline
 export function addPairs(total: v128, x: v128): v128 {
   return f64x2.add(total, f64x2.promote_low_f32x4(f32x4.add(x, v128.shuffle<f32>(x, x, 2, 3, 2, 3))));
 }
 
 /** The upper two lanes in float64. */
-// @ts-ignore: decorator
 @inline
 export function promoteHigh(x: v128): v128 {
   return f64x2.promote_low_f32x4(v128.shuffle<f32>(x, x, 2, 3, 2, 3));
 }
 
 /** Two pairs of float64 as four float32. */
-// @ts-ignore: decorator
 @inline
 export function demote(low: v128, high: v128): v128 {
   return v128.shuffle<f32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);
 }
 
-// @ts-ignore: decorator
 @inline
 export function sumLanes64(x: v128): f64 {
   return f64x2.extract_lane(x, 0) + f64x2.extract_lane(x, 1);
@@ -47,7 +41,6 @@ export function sumLanes64(x: v128): f64 {
  * ln x for x > 0, to 11 digits: more than float32 keeps of it. x = 2ᵉ·m with √½ ≤ m < √2, and ln m = 2·artanh s with
  * s = (m − 1)/(m + 1) as the series s + s³/3 + s⁵/5 + …
  */
-// @ts-ignore: decorator
 @inline
 export function log(x: f64): f64 {
   if (!(x < Infinity)) return x;
