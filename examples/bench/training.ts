@@ -1,4 +1,5 @@
 /** `npm run bench -- --config nano`: milliseconds of a training step. */
+import { cpus, loadavg } from 'node:os';
 import type { Backend } from 'scratchformer/kernels';
 import { type ConfigName, configs, describeConfig } from './configs.ts';
 import { describeTimes, median, peakRssMB, report, rounded, thousands, timed, warmUp } from './measure.ts';
@@ -31,8 +32,11 @@ export function benchTraining({ config, backend, steps, json }: RunOptions): voi
   ]);
 }
 
+/** What runs where. A load above 0 means that other processes take part: figures with threads suffer most. */
 export function heading(config: ConfigName, { name, why }: Backend): string {
-  return `${describeConfig(config)}\nbackend   ${name} (${why})`;
+  const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.versions.node}`;
+  const load = loadavg()[0]!.toFixed(1);
+  return `${describeConfig(config)}\nbackend   ${name} (${why})\nmachine   ${machine}; load of the last minute ${load}`;
 }
 
 /** The fields of the JSON line. */
