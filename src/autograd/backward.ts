@@ -99,15 +99,16 @@ class BackwardPass {
   #process(node: Node): void {
     const dy = this.#pending.get(node);
     if (dy !== undefined) {
-      for (const { tensor, version } of node.saved) checkVersion(node, tensor, version);
+      for (const { tensor, version } of node.saved)
+        if (tensor.storage.version !== version) failVersion(node, tensor, version);
       const allocated: Storage[] = [];
       withoutRecording(allocated, () => {
         const gradients = node.backward(dy).map((gradient, i) => this.#fit(node, i, gradient));
         for (const storage of allocated) this.#fresh.add(storage);
-        const count = (storage: Storage) => gradients.filter((gradient) => gradient?.storage === storage).length;
-        node.inputs.forEach((input, i) => {
-          const gradient = gradients[i];
-          if (gradient) this.#deliver(input, gradient, count(gradient.storage) === 1);
+        gradients.forEach((gradient, i) => {
+          if (gradient === null) return;
+          const alone = gradients.every((other, j) => j === i || other?.storage !== gradient.storage);
+          this.#deliver(node.inputs[i]!, gradient, alone);
         });
       });
       this.#pending.delete(node);
@@ -122,13 +123,10 @@ class BackwardPass {
     const input = node.inputs[index]!;
     if (gradient === null || !input.requiresGrad) return null;
     if (detectsAnomaly()) checkNaN(node, index, gradient);
-    check(
-      gradient.dtype === input.dtype,
-      `backward of ${node.name}`,
-      `the gradient of input ${index} is ${input.dtype}, as the input`,
-      () => gradient.dtype,
-    );
-    return unbroadcast(`backward of ${node.name}`, gradient, input.shape);
+    const where = `backward of ${node.name}`;
+    if (gradient.dtype !== input.dtype)
+      fail(where, `the gradient of input ${index} is ${input.dtype}, as the input`, gradient.dtype);
+    return sameShape(gradient.shape, input.shape) ? gradient : unbroadcast(where, gradient, input.shape);
   }
 
   /** Adds a gradient to what its tensor has so far. `alone`: no other gradient of this op shares its memory. */
@@ -198,17 +196,17 @@ class BackwardPass {
   }
 }
 
-function storagesOf(node: Node): Set<Storage> {
-  return new Set([node.outputStorage, ...node.saved.map(({ tensor }) => tensor.storage)]);
+/** One that is there twice is counted twice, up and down. */
+function storagesOf(node: Node): Storage[] {
+  return [node.outputStorage, ...node.saved.map(({ tensor }) => tensor.storage)];
 }
 
-function checkVersion(node: Node, tensor: Tensor, version: number): void {
-  check(
-    tensor.storage.version === version,
+function failVersion(node: Node, tensor: Tensor, version: number): never {
+  fail(
     `backward of ${node.name}`,
     'a tensor saved for backward is not changed in place before it',
-    () => `a tensor of shape ${show(tensor.shape)} changed ${tensor.storage.version - version} time(s) since`,
-    () => 'change a .clone() instead, or call backward first',
+    `a tensor of shape ${show(tensor.shape)} changed ${tensor.storage.version - version} time(s) since`,
+    'change a .clone() instead, or call backward first',
   );
 }
 

@@ -36,13 +36,13 @@ export function defineOp<Args extends readonly unknown[], Saved extends object>(
 ): Op<Args> {
   const { name } = definition;
   const op = (...args: Args): Tensor => {
-    const inputs = args.flat().filter((arg) => arg instanceof Tensor) as Tensor[];
+    const inputs = tensorsAmong(args);
     const records = definition.backward !== undefined && isRecording() && inputs.some((input) => input.requiresGrad);
     const allocated: Storage[] = [];
     const result = withoutRecording(allocated, () => definition.forward(...args));
     // A forward may return its input as it is; the output is a tensor of its own all the same.
     const output = inputs.includes(result.output) ? alias(result.output) : result.output;
-    const savedTensors = records ? (Object.values(result.saved).flat().filter(isTensor) as Tensor[]) : [];
+    const savedTensors = records ? tensorsAmong(Object.values(result.saved)) : [];
     const graph = records ? joinedGraph(name, inputs) : null;
     for (const storage of allocated) {
       if (storage !== output.storage && !savedTensors.some((tensor) => tensor.storage === storage)) storage.release();
@@ -67,7 +67,7 @@ function record<Args extends readonly unknown[], Saved>(
   savedTensors: Tensor[],
   graph: Graph,
 ): Node {
-  const needs = args.map((arg) => [arg].flat().some((entry) => isTensor(entry) && entry.requiresGrad));
+  const needs = args.map((arg) => (Array.isArray(arg) ? arg.some(wantsGradient) : wantsGradient(arg)));
   return {
     name: definition.name,
     id: nextId++,
@@ -82,13 +82,31 @@ function record<Args extends readonly unknown[], Saved>(
 
 /** The gradients of the tensor arguments alone, lists flattened: in step with the node's `inputs`. */
 function align(args: readonly unknown[], gradients: Gradients): (Tensor | null)[] {
-  return args.flatMap((arg, i) => {
-    if (Array.isArray(arg)) {
-      const list = gradients[i] as readonly (Tensor | null)[] | null | undefined;
-      return arg.flatMap((entry, j) => (isTensor(entry) ? [list?.[j] ?? null] : []));
-    }
-    return isTensor(arg) ? [(gradients[i] as Tensor | null | undefined) ?? null] : [];
-  });
+  const aligned: (Tensor | null)[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i];
+    if (isTensor(arg)) aligned.push((gradients[i] as Tensor | null | undefined) ?? null);
+    if (!Array.isArray(arg)) continue;
+    const list = gradients[i] as readonly (Tensor | null)[] | null | undefined;
+    arg.forEach((entry, j) => {
+      if (isTensor(entry)) aligned.push(list?.[j] ?? null);
+    });
+  }
+  return aligned;
+}
+
+/** The tensors in a list and in its lists. */
+function tensorsAmong(values: readonly unknown[]): Tensor[] {
+  const found: Tensor[] = [];
+  for (const value of values) {
+    if (isTensor(value)) found.push(value);
+    else if (Array.isArray(value)) found.push(...value.filter(isTensor));
+  }
+  return found;
+}
+
+function wantsGradient(value: unknown): boolean {
+  return isTensor(value) && value.requiresGrad;
 }
 
 function isTensor(value: unknown): value is Tensor {

@@ -49,7 +49,9 @@ export abstract class Module {
   }
 
   parameters(): Parameter[] {
-    return this.namedParameters().map(([, parameter]) => parameter);
+    const found = new Set<Parameter>();
+    collectParameters(this, found);
+    return [...found];
   }
 
   /** Training mode, for this module and all inner ones. */
@@ -109,6 +111,13 @@ export abstract class Module {
   summary(): string {
     return summaryTable(this.namedParameters());
   }
+}
+
+/** In the order of `namedParameters`, without the names: training asks in every step. */
+function collectParameters(module: Module, found: Set<Parameter>): void {
+  const values = Object.values(module);
+  for (const value of values) if (value instanceof Parameter) found.add(value);
+  for (const value of values.flat()) if (value instanceof Module) collectParameters(value, found);
 }
 
 function join(prefix: string, name: string): string {

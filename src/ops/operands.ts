@@ -9,6 +9,7 @@ import {
   type FloatArray,
   getDefaultDtype,
   type Shape,
+  sameShape,
   show,
   Tensor,
 } from '../tensor/index.ts';
@@ -55,6 +56,7 @@ export function asTensor(value: Tensor | number, dtype: DType): Tensor {
 
 /** A view of `x` stretched to `shape`: stretched axes have stride 0. */
 export function broadcastView(where: string, x: Tensor, shape: Shape): Tensor {
+  if (sameShape(x.shape, shape)) return x;
   const lead = shape.length - x.rank;
   check(
     lead >= 0 && x.shape.every((dimension, i) => dimension === 1 || dimension === shape[lead + i]),

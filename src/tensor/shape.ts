@@ -5,7 +5,7 @@ export type Shape = readonly number[];
 /** Number of elements: the product of the dimensions, 1 for a scalar. */
 export function sizeOf(shape: Shape): number {
   let size = 1;
-  for (const dimension of shape) size *= dimension;
+  for (let axis = 0; axis < shape.length; axis++) size *= shape[axis]!;
   return size;
 }
 
@@ -31,7 +31,9 @@ export function isContiguous(shape: Shape, stride: readonly number[]): boolean {
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((dimension, axis) => dimension === b[axis]);
+  if (a.length !== b.length) return false;
+  for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false;
+  return true;
 }
 
 /** NumPy broadcasting: align at the right; a dimension of 1 (or a missing one) stretches to the other's. */
