@@ -25,26 +25,26 @@ export interface RunConfig {
   readonly evalEvery: number;
 }
 
-/** The story GPT: a few minutes on a laptop. */
+/** The story GPT: about a minute on two cores. Small steps, many of them, teach a small model the most. */
 export const defaults: RunConfig = {
   data: 'stories',
   seed: 1337,
-  steps: 1500,
-  batchSize: 16,
+  steps: 8500,
+  batchSize: 4,
   context: 128,
-  layers: 3,
+  layers: 4,
   heads: 4,
-  width: 96,
+  width: 48,
   activation: 'gelu',
   norm: 'pre',
   bias: false,
   dropout: 0,
-  initStd: 0.15,
-  lr: 3e-3,
-  warmup: 100,
+  initStd: 0.12,
+  lr: 4e-3,
+  warmup: 500,
   weightDecay: 0.1,
   clip: 1,
-  evalEvery: 250,
+  evalEvery: 1000,
 };
 
 /** The defaults, with what is given on top. What the model or the optimizer takes is checked there. */

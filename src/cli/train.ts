@@ -10,7 +10,7 @@ import { type Corpus, loadCorpus } from './corpus.ts';
 import { cutMetrics, files, newRunFolder } from './folder.ts';
 import { evaluation, logMetrics, metrics, saving, validate } from './hooks.ts';
 import { duration, progress } from './progress.ts';
-import { countGrammatical, sampleText } from './samples.ts';
+import { countGrammatical, sampleText, TEMPERATURE } from './samples.ts';
 
 export interface TrainFlags extends Partial<RunConfig> {
   readonly out: string;
@@ -137,9 +137,9 @@ function conclude(out: string, run: Run, corpus: Corpus): void {
     const grammatical = countGrammatical(run.model, corpus, count);
     logMetrics(out, { step, entropy, grammaticalShare: grammatical / count });
     console.log(`best possible   ${entropy.toFixed(4)}, the entropy of the grammar; the loss is ${above} % above it`);
-    console.log(`grammatical     ${grammatical} of ${count} sampled stories`);
+    console.log(`grammatical     ${grammatical} of ${count} stories sampled at temperature ${TEMPERATURE}`);
   }
-  console.log('\nsamples (temperature 0.8):');
+  console.log(`\nsamples (temperature ${TEMPERATURE}):`);
   for (let i = 0; i < 5; i++) console.log(`  ${sampleText(run.model, corpus)}`);
   console.log(`\ncheckpoint: ${join(out, files.checkpoint)}`);
   console.log(`more text:  npx scratchformer sample --checkpoint ${out}`);

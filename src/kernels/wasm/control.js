@@ -16,8 +16,8 @@
 /** Places in the control words. */
 export const CONTROL = { calls: 0, done: 1, kernel: 2, args: 3, ready: 4, asleep: 5, failed: 6, stop: 7 };
 
-/** How often a waiting thread looks before it sleeps: about 50 µs. */
-export const SPINS = 5000;
+/** How often a waiting thread looks before it sleeps: about 100 µs. */
+export const SPINS = 20_000;
 
 /**
  * The part [from, to) of a call that a thread does: a share of the units of `grain`.
