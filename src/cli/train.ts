@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { GPT } from '../../models/gpt.ts';
 import { backward } from '../autograd/index.ts';
 import { randomBatch } from '../data/index.ts';
 import { backendInUse } from '../kernels/index.ts';
@@ -110,18 +111,25 @@ function describe({ config, model, groups }: Run, corpus: Corpus, steps: number,
   console.log(groups);
   const { name, why } = backendInUse();
   console.log(`kernels: ${name} (${why})`);
-  const seconds = [0, 1, 2, 3, 4].map(() => {
-    const start = performance.now();
-    const { inputs, targets } = nextBatch();
-    backward(model.loss(inputs, targets));
-    return (performance.now() - start) / 1000;
-  });
-  model.zeroGrad();
-  const estimate = duration(1.2 * Math.min(...seconds) * steps);
+  const estimate = duration(1.1 * secondsPerStep(model, nextBatch) * steps);
   console.log(
     `training: ${count(steps)} steps of ${batchSize} × ${context} characters, about ${estimate} on this machine`,
   );
   console.log('Ctrl-C stops after the current step and saves\n');
+}
+
+/** Tries a few steps, without the update: the first ones are slow, because the engine still compiles. */
+function secondsPerStep(model: GPT, nextBatch: () => Batch): number {
+  const seconds: number[] = [];
+  const began = performance.now();
+  while (seconds.length < 5 || (seconds.length < 100 && performance.now() - began < 1500)) {
+    const start = performance.now();
+    const { inputs, targets } = nextBatch();
+    backward(model.loss(inputs, targets));
+    seconds.push((performance.now() - start) / 1000);
+  }
+  model.zeroGrad();
+  return seconds.sort((a, b) => a - b)[Math.floor(seconds.length / 4)]!;
 }
 
 /** The loss beside the best possible one, the share of grammatical stories, samples, and where the checkpoint is. */
