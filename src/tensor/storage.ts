@@ -105,12 +105,15 @@ export class Storage {
 /** The storages allocated in the innermost running scope; its owner decides at the end which of them live on. */
 let scope: Storage[] | null = null;
 
-/** Runs `body` with every allocation collected into `owned`. */
+/** Runs `body` with every allocation collected into `owned`; if it throws, they are the garbage collector's. */
 export function collectInto<T>(owned: Storage[] | null, body: () => T): T {
   const outer = scope;
   scope = owned;
   try {
     return body();
+  } catch (error) {
+    for (const storage of owned ?? []) storage.keep();
+    throw error;
   } finally {
     scope = outer;
   }

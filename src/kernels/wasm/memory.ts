@@ -16,24 +16,39 @@ let top = PAGE;
 
 export const kernelPool = new Pool((capacity): Piece => {
   const byteOffset = top;
-  top += Math.ceil(capacity / 64) * 64;
-  const missing = Math.ceil((top - memory.buffer.byteLength) / PAGE);
-  if (missing > 0) grow(missing);
+  const end = top + Math.ceil(capacity / 64) * 64;
+  const missing = Math.ceil((end - memory.buffer.byteLength) / PAGE);
+  if (missing > 0) grow(missing, end);
+  top = end;
   return { buffer: memory.buffer, byteOffset };
 });
 
-/** Grows by a quarter at least, so that growing is rare. */
-function grow(missing: number): void {
+/** Bytes in all blocks, those in use and those that wait for their next use. */
+export function kernelMemoryInBlocks(): number {
+  return top - PAGE;
+}
+
+/** Grows by a quarter if possible, so that growing is rare. */
+function grow(missing: number, end: number): void {
   const pages = memory.buffer.byteLength / PAGE;
+  const wanted = Math.min(MAX_PAGES - pages, Math.max(missing, pages >> 2));
   check(
-    pages + missing <= MAX_PAGES,
+    wanted >= missing && (grewBy(wanted) || grewBy(missing)),
     'kernel memory',
-    'everything that is alive fits in 4 GiB',
-    () => `${Math.round((top / 2 ** 30) * 10) / 10} GiB asked for`,
+    'everything that is alive fits in 4 GiB, and in what the system gives',
+    () => `${Math.round((end / 2 ** 30) * 10) / 10} GiB asked for`,
     () => 'reduce batch size, context or width, or wrap evaluation in noGrad',
   );
-  memory.grow(Math.min(MAX_PAGES - pages, Math.max(missing, pages >> 2)));
+}
+
+function grewBy(pages: number): boolean {
+  try {
+    memory.grow(pages);
+  } catch {
+    return false; // the system has no more
+  }
   buffers.add(memory.buffer);
+  return true;
 }
 
 export function inKernelMemory(array: ArrayBufferView): boolean {

@@ -10,8 +10,8 @@ import { memory } from './memory.ts';
 
 /** Below this many elementary operations, splitting a call costs more than it saves. */
 let worthSplitting = 30_000;
-/** Milliseconds without an answer after which a thread counts as dead. */
-const PATIENCE = 20_000;
+/** Milliseconds of one sleep while waiting for the others; the first look after a suspended process wakes blames nobody. */
+const NAP = 100;
 
 /** What one call has to do. */
 export interface Work {
@@ -34,6 +34,8 @@ export type Kernel = (...args: number[]) => void;
 
 export class ThreadPool {
   readonly threads: number;
+  /** Milliseconds without an answer after which a thread counts as dead. */
+  patience = 20_000;
   readonly #module: WebAssembly.Module;
   readonly #names: readonly string[];
   readonly #kernels: readonly Kernel[];
@@ -42,6 +44,8 @@ export class ThreadPool {
   readonly #control = new Int32Array(new SharedArrayBuffer(64));
   readonly #values = new Float64Array(new SharedArrayBuffer(512));
   #started = false;
+  /** What became of a thread that does not work any more. */
+  #failure: string | null = null;
 
   /** @param blas path of a BLAS library: adds the kernel `gemmRows` */
   constructor(module: WebAssembly.Module, threads: number, blas: string | null) {
@@ -82,13 +86,17 @@ export class ThreadPool {
     Atomics.add(control, CONTROL.calls, 1);
     if (Atomics.load(control, CONTROL.asleep) > 0) Atomics.notify(control, CONTROL.calls);
     const [from, to] = share(0, threads, total, grain);
-    if (from < to) kernel(...args, from, to);
-    this.#waitFor(threads - 1);
+    try {
+      if (from < to) kernel(...args, from, to);
+    } finally {
+      this.#waitFor(threads - 1); // even now: the next call must find every thread at rest
+    }
   }
 
   /** Whether all threads are up (starting them, if need be); until then this one works alone. */
   ready(): boolean {
     if (!this.#started) this.#start();
+    if (this.#failure !== null) this.#fail(this.#failure);
     return Atomics.load(this.#control, CONTROL.ready) === this.threads - 1;
   }
 
@@ -98,6 +106,9 @@ export class ThreadPool {
     for (let thread = 1; thread < this.threads; thread++) {
       const workerData: ThreadData = { ...shared, names: this.#names, thread, blas: this.#blas };
       const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData, execArgv: [], env: {} });
+      worker.on('error', ({ message }) => {
+        this.#failure = `a thread that ended with "${message}"`;
+      });
       worker.unref();
     }
   }
@@ -111,16 +122,20 @@ export class ThreadPool {
 
   #waitFor(others: number): void {
     const control = this.#control;
-    for (let spins = 0; Atomics.load(control, CONTROL.done) !== others; spins++) {
-      if (spins < SPINS) continue;
-      const before = Atomics.load(control, CONTROL.done);
-      if (before === others) break;
-      if (Atomics.wait(control, CONTROL.done, before, PATIENCE) === 'timed-out') this.#failThread('does not answer');
+    let patience = this.patience;
+    for (let spins = 0; ; spins++) {
+      const done = Atomics.load(control, CONTROL.done);
+      if (done === others) break;
+      if (spins < SPINS || Atomics.wait(control, CONTROL.done, done, NAP) !== 'timed-out') continue;
+      patience -= NAP;
+      if (patience <= 0) this.#fail('a thread that does not answer');
     }
-    if (Atomics.load(control, CONTROL.failed) !== 0) this.#failThread('broke off');
+    if (Atomics.load(control, CONTROL.failed) !== 0) this.#fail('a thread that broke off');
   }
 
-  #failThread(how: string): never {
-    fail('kernel threads', 'every thread finishes its share', `a thread that ${how}`, 'set SCRATCHFORMER_THREADS=1');
+  /** For this call and all later ones: a thread that is late would answer to the wrong call. */
+  #fail(what: string): never {
+    this.#failure = what;
+    fail('kernel threads', 'every thread finishes its share', what, 'set SCRATCHFORMER_THREADS=1');
   }
 }

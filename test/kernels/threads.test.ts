@@ -1,0 +1,193 @@
+import { symlinkSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { findBlas } from '../../src/kernels/blas/find.ts';
+import { kernels, useBackend } from '../../src/kernels/index.ts';
+import { currentPool } from '../../src/kernels/wasm/call.ts';
+import { kernelPool, memory } from '../../src/kernels/wasm/memory.ts';
+import { loadModule } from '../../src/kernels/wasm/module.ts';
+import { splitEverything, ThreadPool } from '../../src/kernels/wasm/pool.ts';
+import '../../src/fluent.ts';
+import { runScript } from '../support/runScript.ts';
+import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { threadsAreUp, trainedWeights } from '../support/tinyGpt.ts';
+
+const noBlas = typeof findBlas() === 'string'; // CI installs one
+const STEPS = 5;
+
+beforeEach(() => splitEverything(true));
+afterEach(() => {
+  splitEverything(false);
+  useBackend('js');
+});
+
+/** Compared as integers: every bit counts. */
+function bitsOf(weights: Float32Array): Int32Array {
+  expect(weights.every(Number.isFinite)).toBe(true);
+  return new Int32Array(weights.buffer);
+}
+
+async function bitsAfterTraining(name: 'wasm' | 'blas', threads: number, build?: 'plain' | 'relaxed') {
+  useBackend(name, { threads, build });
+  await threadsAreUp();
+  return bitsOf(trainedWeights(STEPS) as Float32Array);
+}
+
+describe('the same bits', () => {
+  test.each(['plain', 'relaxed'] as const)('for 1, 2 and 3 threads, %s SIMD', async (build) => {
+    const one = await bitsAfterTraining('wasm', 1, build);
+    expect(await bitsAfterTraining('wasm', 2, build)).toEqual(one);
+    expect(await bitsAfterTraining('wasm', 3, build)).toEqual(one);
+    expect(bitsOf(trainedWeights(STEPS - 1) as Float32Array), 'training changes bits').not.toEqual(one);
+  });
+
+  test.skipIf(noBlas).each([2, 3])('with a BLAS and %i threads, whether they are up or not', async (threads) => {
+    useBackend('blas', { threads });
+    expect(currentPool().ready(), 'threads are up at once').toBe(false);
+    const alone = bitsOf(trainedWeights(1) as Float32Array); // on the main thread, at least at first
+    expect(await bitsAfterTraining('blas', threads)).toEqual(await bitsAfterTraining('blas', threads));
+    expect(bitsOf(trainedWeights(1) as Float32Array)).toEqual(alone);
+  });
+
+  test.each(['wasm', 'blas'] as const)('%s: threads see memory that has just grown', async (name) => {
+    if (name === 'blas' && noBlas) return;
+    useBackend(name, { threads: 3 });
+    await threadsAreUp();
+    const [m, n, k] = [12, 8, 5];
+    for (let growths = 0, before = memory.buffer.byteLength; growths < 3; before = memory.buffer.byteLength) {
+      kernelPool.take(before >> 3);
+      const block = kernelPool.take(2 ** 20 + 2 ** 17 * growths); // each time the last bytes that there are
+      const floats = (from: number, length: number) =>
+        new Float32Array(block.buffer, block.byteOffset + 4 * from, length);
+      const [a, b, bias, c] = [floats(0, m * k), floats(100, k * n), floats(200, n), floats(300, m * n)];
+      a.fill(2);
+      b.fill(3);
+      bias.fill(1);
+      kernels.matmul(c, a, b, bias, { m, n, k });
+      expect(new Set(c)).toEqual(new Set([2 * 3 * k + 1]));
+      if (memory.buffer.byteLength > before) growths++;
+    }
+  });
+});
+
+describe('a thread that', () => {
+  /** x ← x·1 with the first half inside the memory: the share of the main thread. */
+  const half = 1024;
+  const scaleBeyondTheEnd = () => [memory.buffer.byteLength - 4 * half, 1];
+
+  test('breaks off is an error, then and for all later calls, until a backend is chosen anew', async () => {
+    useBackend('wasm', { threads: 2 });
+    await threadsAreUp();
+    const pool = currentPool();
+    const scale = () => pool.run('scale', { total: 2 * half, grain: 4, work: 1 }, scaleBeyondTheEnd());
+    expect(scale).toThrow(
+      'kernel threads: every thread finishes its share. got a thread that broke off. set SCRATCHFORMER_THREADS=1.',
+    );
+    expect(() => trainedWeights(1)).toThrow('got a thread that broke off');
+    useBackend('wasm', { threads: 2 });
+    await threadsAreUp();
+    expect(bitsOf(trainedWeights(1) as Float32Array).length).toBeGreaterThan(0);
+  });
+
+  test('does not answer is an error, not a hang', async () => {
+    useBackend('wasm', { threads: 2 });
+    await threadsAreUp();
+    currentPool().patience = 200;
+    currentPool().stop();
+    expect(() => trainedWeights(1)).toThrow('got a thread that does not answer');
+    expect(() => trainedWeights(1)).toThrow('got a thread that does not answer');
+  });
+
+  test.skipIf(noBlas)('cannot start is an error', async () => {
+    const library = join(temporaryFolder(), 'library.so');
+    symlinkSync((findBlas() as { path: string }).path.replace(/^(?!\/)/, LIBRARIES), library);
+    const pool = new ThreadPool(loadModule()!.module, 2, library);
+    unlinkSync(library); // the main thread has it, the other one does not find it
+    const failure = async () => {
+      while (!pool.ready()) await setTimeout(5);
+    };
+    await expect(failure).rejects.toThrow(/got a thread that ended with ".*library\.so.*"/s);
+  });
+
+  test('still works when the main thread fails has finished before the next call', async () => {
+    useBackend('wasm', { threads: 2 });
+    await threadsAreUp();
+    const length = 2 ** 18;
+    const rows = new Float32Array(2 * length).fill(1);
+    for (let i = 0; i < 20; i++) {
+      // sumRows(out, x, length): row 0, the main thread's, lies beyond the memory; row 1 lies at address 0
+      const broken = () => currentPool().run('sumRows', { total: 2, work: 1 }, [64, 2 ** 32 - 4 * length, length]);
+      expect(broken).toThrow('memory access out of bounds');
+      const sums = new Float32Array(2);
+      kernels.sum(sums, rows, 2, length, 1);
+      expect([...sums]).toEqual([length, length]);
+    }
+  });
+});
+
+describe('a process', () => {
+  const train = `
+    import { useBackend } from 'scratchformer';
+    import { splitEverything } from './src/kernels/wasm/pool.ts';
+    import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { threadsAreUp, trainedWeights } from './test/support/tinyGpt.ts';
+    splitEverything(true);`;
+  const backends = noBlas ? ['wasm'] : ['wasm', 'blas'];
+
+  test.each(backends)('ends by itself after training on %s with threads', async (name) => {
+    const { code, output, errors } = await runScript(`${train}
+      useBackend('${name}', { threads: 2 });
+      await threadsAreUp();
+      trainedWeights(3);
+      console.log('done');`);
+    expect({ code, output, errors }).toEqual({ code: 0, output: 'done', errors: '' });
+  });
+
+  test.each(backends)('ends by itself before the threads of %s are up', async (name) => {
+    const { code, output } = await runScript(`${train}
+      useBackend('${name}', { threads: 3 });
+      trainedWeights(1);
+      console.log('done');`);
+    expect({ code, output }).toEqual({ code: 0, output: 'done' });
+  });
+
+  test('ends with process.exit while threads wait', async () => {
+    const { code, output } = await runScript(`${train}
+      useBackend('wasm', { threads: 3 });
+      await threadsAreUp();
+      trainedWeights(1);
+      console.log('done');
+      process.exit(7);`);
+    expect({ code, output }).toEqual({ code: 7, output: 'done' });
+  });
+
+  test("trains in a user's own worker too, which ends by itself", async () => {
+    const { code, output } = await runScript(`
+      import { Worker } from 'node:worker_threads';
+      const execArgv = ['--import', 'tsx', '--conditions=scratchformer-source'];
+      const worker = new Worker('./test/support/trainInWorker.ts', { execArgv });
+      worker.on('message', (message) => console.log(message));
+      worker.on('exit', (code) => console.log('ended with', code));`);
+    expect({ code, output }).toEqual({ code: 0, output: 'trained with 2 threads\nended with 0' });
+  });
+
+  test('starts no thread with threads: 1', async () => {
+    const { code, output } = await runScript(`
+      import { syncBuiltinESMExports } from 'node:module';
+      import workers from 'node:worker_threads';
+      workers.Worker = class { constructor() { console.log('a worker'); throw new Error('no workers here'); } };
+      syncBuiltinESMExports();
+      const { useBackend } = await import('scratchformer');
+      const { splitEverything } = await import('./src/kernels/wasm/pool.ts');
+      const { trainedWeights } = await import('./test/support/tinyGpt.ts');
+      splitEverything(true);
+      useBackend('wasm', { threads: 1 });
+      console.log(trainedWeights(1).length > 0);
+      try {
+        useBackend('wasm', { threads: 2 });
+        trainedWeights(1);
+      } catch {}`);
+    expect({ code, output }).toEqual({ code: 0, output: 'true\na worker' });
+  });
+});
