@@ -145,35 +145,35 @@ import { threadsAreUp, trainedWeights } from './test/support/tinyGpt.ts';
   });
 
   test.each(backends)('ends by itself before the threads of %s are up', async (name) => {
-    const { code, output } = await runScript(`${train}
+    const { code, output, errors } = await runScript(`${train}
       useBackend('${name}', { threads: 3 });
       trainedWeights(1);
       console.log('done');`);
-    expect({ code, output }).toEqual({ code: 0, output: 'done' });
+    expect({ code, output, errors }).toEqual({ code: 0, output: 'done', errors: '' });
   });
 
   test('ends with process.exit while threads wait', async () => {
-    const { code, output } = await runScript(`${train}
+    const { code, output, errors } = await runScript(`${train}
       useBackend('wasm', { threads: 3 });
       await threadsAreUp();
       trainedWeights(1);
       console.log('done');
       process.exit(7);`);
-    expect({ code, output }).toEqual({ code: 7, output: 'done' });
+    expect({ code, output, errors }).toEqual({ code: 7, output: 'done', errors: '' });
   });
 
   test("trains in a user's own worker too, which ends by itself", async () => {
-    const { code, output } = await runScript(`
+    const { code, output, errors } = await runScript(`
       import { Worker } from 'node:worker_threads';
       const execArgv = ['--import', 'tsx', '--conditions=scratchformer-source'];
       const worker = new Worker('./test/support/trainInWorker.ts', { execArgv });
       worker.on('message', (message) => console.log(message));
       worker.on('exit', (code) => console.log('ended with', code));`);
-    expect({ code, output }).toEqual({ code: 0, output: 'trained with 2 threads\nended with 0' });
+    expect({ code, output, errors }).toEqual({ code: 0, output: 'trained with 2 threads\nended with 0', errors: '' });
   });
 
   test('starts no thread with threads: 1', async () => {
-    const { code, output } = await runScript(`
+    const { code, output, errors } = await runScript(`
       import { syncBuiltinESMExports } from 'node:module';
       import workers from 'node:worker_threads';
       workers.Worker = class { constructor() { console.log('a worker'); throw new Error('no workers here'); } };
@@ -188,6 +188,6 @@ import { threadsAreUp, trainedWeights } from './test/support/tinyGpt.ts';
         useBackend('wasm', { threads: 2 });
         trainedWeights(1);
       } catch {}`);
-    expect({ code, output }).toEqual({ code: 0, output: 'true\na worker' });
+    expect({ code, output, errors }).toEqual({ code: 0, output: 'true\na worker', errors: '' });
   });
 });
