@@ -8,6 +8,9 @@
  */
 import type { FloatArray, NdArray, TypedArray } from '../tensor/index.ts';
 
+/** The compiled kernels come with plain SIMD, and with relaxed SIMD, which has a fused multiply-add. */
+export type Build = 'plain' | 'relaxed';
+
 /**
  * A scalar function y = f(x) and its derivative, which gets both x and y and uses what is cheaper. Both also get the
  * parameter of the call (a slope, a β), if the function has one.

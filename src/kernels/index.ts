@@ -6,10 +6,9 @@
  */
 import { availableParallelism } from 'node:os';
 import { allocateFrom, check, fail, heapPool, suggest, withDefaults } from '../tensor/index.ts';
-import type { Kernels } from './contract.ts';
+import type { Build, Kernels } from './contract.ts';
 import { js } from './js/index.ts';
 import { startWasm } from './wasm/index.ts';
-import type { Build } from './wasm/module.ts';
 
 export type * from './contract.ts';
 export { keeps } from './js/dropout.ts';

@@ -76,9 +76,14 @@ export class Storage {
 
   /** Lives as long as something refers to it; the garbage collector then hands the block back. */
   keep(): void {
-    if (this.#block === null || this.#kept || this.#block.pool.collectable) return;
+    if (this.#block === null || this.#kept) return;
     this.#kept = true;
-    collected.register(this, this.#block, this);
+    if (!this.#block.pool.collectable) collected.register(this, this.#block, this);
+  }
+
+  /** Its owner failed: what has not been told to live on goes back. */
+  abandon(): void {
+    if (!this.#kept) this.release();
   }
 
   /** Leaves the pool: from here on these are ordinary numbers on the heap, which nobody has to hand back. */
@@ -105,14 +110,14 @@ export class Storage {
 /** The storages allocated in the innermost running scope; its owner decides at the end which of them live on. */
 let scope: Storage[] | null = null;
 
-/** Runs `body` with every allocation collected into `owned`; if it throws, they are the garbage collector's. */
+/** Runs `body` with every allocation collected into `owned`; if it throws, they are abandoned. */
 export function collectInto<T>(owned: Storage[] | null, body: () => T): T {
   const outer = scope;
   scope = owned;
   try {
     return body();
   } catch (error) {
-    for (const storage of owned ?? []) storage.keep();
+    for (const storage of owned ?? []) storage.abandon();
     throw error;
   } finally {
     scope = outer;

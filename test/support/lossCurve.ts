@@ -36,7 +36,14 @@ chart.setOption({
   textStyle: { fontFamily: 'sans-serif' },
   legend: { top: 8, icon: 'rect', itemWidth: 16, itemHeight: 3, itemGap: 28 },
   grid: { left: 60, right: 30, top: 44, bottom: 48 },
-  xAxis: { type: 'value', name: 'step', nameLocation: 'middle', nameGap: 28, max: metrics.at(-1)!.step, axisLabel: { showMaxLabel: false } },
+  xAxis: {
+    type: 'value',
+    name: 'step',
+    nameLocation: 'middle',
+    nameGap: 28,
+    max: metrics.at(-1)!.step,
+    axisLabel: { showMaxLabel: false },
+  },
   yAxis: { type: 'log', name: 'nats per character', nameLocation: 'middle', nameGap: 40, min: 0.25, max: 4 },
   series: [
     {

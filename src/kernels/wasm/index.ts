@@ -1,6 +1,6 @@
 import { allocateFrom } from '../../tensor/index.ts';
 import { findBlas } from '../blas/find.ts';
-import type { Kernels } from '../contract.ts';
+import type { Build, Kernels } from '../contract.ts';
 import * as adamW from './adamW.ts';
 import * as attention from './attention.ts';
 import { usePool } from './call.ts';
@@ -10,7 +10,7 @@ import * as layerNorm from './layerNorm.ts';
 import * as maps from './maps.ts';
 import * as matmul from './matmul.ts';
 import { kernelPool } from './memory.ts';
-import { type Build, loadModule } from './module.ts';
+import { loadModule } from './module.ts';
 import { ThreadPool } from './pool.ts';
 import * as reduce from './reduce.ts';
 import * as rows from './rows.ts';

@@ -1,3 +1,4 @@
+/// <reference path="./webassembly.d.ts" />
 /**
  * The memory that all fast kernels work in: one shared WebAssembly memory. Blocks come from its end and are recycled by
  * the pool; growing it leaves every array over it valid, because it is shared.

@@ -1,8 +1,7 @@
 /** The compiled kernels: the build that this engine runs best, or null where there is none. */
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
-
-export type Build = 'relaxed' | 'plain';
+import type { Build } from '../contract.ts';
 
 /** A module of one fused multiply-add: whether it compiles says whether relaxed SIMD is there. */
 // biome-ignore format: bytes
