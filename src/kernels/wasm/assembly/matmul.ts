@@ -7,6 +7,7 @@
  * that a panel stays in the first-level cache.
  */
 import { madd } from './simd';
+import { packColumnPanels, packRowPanels } from './tile';
 
 @inline const K_BLOCK: i32 = 512;
 @inline const ROW_BLOCK: i32 = 96;
@@ -16,52 +17,8 @@ export function packColumns(out: usize, b: usize, k: i32, n: i32, transposed: i3
   for (let j = from; j < to; j += 8) {
     const panel = out + ((<usize>j * <usize>k) << 2);
     const width = min(8, n - j);
-    if (!transposed) packRows(panel, b + (<usize>j << 2), k, n, width);
-    else packTransposed(panel, b + ((<usize>j * <usize>k) << 2), k, width);
-  }
-}
-
-/** panel[p][0…width) ← b[p·n + 0…width) */
-function packRows(panel: usize, b: usize, k: i32, n: i32, width: i32): void {
-  const step = <usize>n << 2;
-  for (let p = 0; p < k; p++, panel += 32, b += step) {
-    if (width == 8) {
-      v128.store(panel, v128.load(b));
-      v128.store(panel, v128.load(b, 16), 16);
-    } else {
-      for (let c = 0; c < 8; c++) store<f32>(panel + (<usize>c << 2), c < width ? load<f32>(b + (<usize>c << 2)) : 0);
-    }
-  }
-}
-
-/** panel[p][0…width) ← b[(0…width)·k + p], in 4×4 blocks */
-function packTransposed(panel: usize, b: usize, k: i32, width: i32): void {
-  const line = <usize>k << 2;
-  for (let half = 0; half < 8; half += 4) {
-    let from = b + <usize>half * line;
-    let to = panel + (<usize>half << 2);
-    let p = 0;
-    if (half + 4 <= width) {
-      for (; p + 4 <= k; p += 4, from += 16, to += 128) {
-        const r0 = v128.load(from);
-        const r1 = v128.load(from + line);
-        const r2 = v128.load(from + 2 * line);
-        const r3 = v128.load(from + 3 * line);
-        const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
-        const high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
-        const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
-        const high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
-        v128.store(to, v128.shuffle<f64>(low01, low23, 0, 2));
-        v128.store(to, v128.shuffle<f64>(low01, low23, 1, 3), 32);
-        v128.store(to, v128.shuffle<f64>(high01, high23, 0, 2), 64);
-        v128.store(to, v128.shuffle<f64>(high01, high23, 1, 3), 96);
-      }
-    }
-    for (; p < k; p++, from += 4, to += 32) {
-      for (let c = 0; c < 4; c++) {
-        store<f32>(to + (<usize>c << 2), half + c < width ? load<f32>(from + <usize>c * line) : 0);
-      }
-    }
+    if (!transposed) packColumnPanels(panel, b + (<usize>j << 2), <usize>n << 2, k, width);
+    else packRowPanels(panel, b + ((<usize>j * <usize>k) << 2), <usize>k << 2, width, k);
   }
 }
 

@@ -1,4 +1,4 @@
-/** The 4×8 micro-kernel of attention, and packing of a head's rows into the panels that it reads. */
+/** Packing of rows into the panels that 4×8 micro-kernels read, and the micro-kernel of attention (matmul's has a bias). */
 import { madd } from './simd';
 
 /**
