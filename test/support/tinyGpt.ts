@@ -18,7 +18,11 @@ export function tinyBatch(): [inputs: Tensor, targets: Tensor] {
   const tokens = Array.from({ length: BATCH }, () =>
     Array.from({ length: CONTEXT + 1 }, () => Math.floor(random() * VOCABULARY)),
   );
-  const part = (start: number, end: number) => tensor(tokens.map((row) => row.slice(start, end)), { dtype: 'int32' });
+  const part = (start: number, end: number) =>
+    tensor(
+      tokens.map((row) => row.slice(start, end)),
+      { dtype: 'int32' },
+    );
   return [part(0, CONTEXT), part(1, CONTEXT + 1)];
 }
 
