@@ -169,18 +169,22 @@ export class GPT extends Module {
     );
     const { context } = this.options;
     const seen = Array.from(prompt);
-    let caches = this.#emptyCaches();
+    const caches = this.#emptyCaches();
     let unread = seen.slice(-context);
-    for (let count = 0; count < maxTokens; count++) {
-      if (caches[0]!.length + unread.length > context) {
-        caches = this.#emptyCaches();
-        unread = seen.slice(-Math.ceil(context / 2));
+    try {
+      for (let count = 0; count < maxTokens; count++) {
+        if (caches[0]!.length + unread.length > context) {
+          for (const cache of caches) cache.length = 0;
+          unread = seen.slice(-Math.ceil(context / 2));
+        }
+        const token = sampleIndex(tokenDistribution(this.#nextScores(unread, caches), sampling), random);
+        seen.push(token);
+        unread = [token];
+        yield token;
+        if (token === stop) return;
       }
-      const token = sampleIndex(tokenDistribution(this.#nextScores(unread, caches), sampling), random);
-      seen.push(token);
-      unread = [token];
-      yield token;
-      if (token === stop) return;
+    } finally {
+      for (const cache of caches) cache.release();
     }
   }
 

@@ -26,7 +26,7 @@ export class Graph {
   #mergedInto: Graph | null = null;
 
   constructor() {
-    forgotten.register(this, this.#holdings);
+    forgotten.register(this, this.#holdings, this);
   }
 
   /** The graph that this one has become part of (itself, if none). */
@@ -52,6 +52,7 @@ export class Graph {
     ours.bytes += theirs.bytes;
     theirs.bytes = 0;
     theirs.owned.clear();
+    forgotten.unregister(other);
     other.#mergedInto = this;
     return this;
   }
@@ -65,6 +66,7 @@ export class Graph {
   release(keep: Storage): void {
     if (this.#holdings.owned.delete(keep)) keep.toHeap();
     releaseAll(this.#holdings);
+    forgotten.unregister(this); // or a long synchronous loop would pile up what nobody will look for
     this.consumed = true;
   }
 }

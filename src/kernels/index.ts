@@ -82,9 +82,9 @@ function start(name: BackendName, threads: number, build: Build | undefined): Ba
   return { name, threads, why: started.why };
 }
 
-useBackend((process.env.SCRATCHFORMER_BACKEND ?? 'auto') as BackendName | 'auto', environmentThreads());
+useBackend((process.env.SCRATCHFORMER_BACKEND || 'auto') as BackendName | 'auto', environmentThreads());
 
 function environmentThreads(): BackendOptions {
   const given = process.env.SCRATCHFORMER_THREADS;
-  return given === undefined ? {} : { threads: Number(given) };
+  return !given ? {} : { threads: Number(given) };
 }

@@ -14,7 +14,7 @@
  */
 
 /** Places in the control words. */
-export const CONTROL = { calls: 0, done: 1, kernel: 2, args: 3, ready: 4, asleep: 5, failed: 6, stop: 7 };
+export const CONTROL = { calls: 0, done: 1, kernel: 2, args: 3, ready: 4, asleep: 5, failed: 6, stop: 7, left: 8 };
 
 /** How often a waiting thread looks before it sleeps: about 100 µs. */
 export const SPINS = 20_000;

@@ -17,10 +17,13 @@ function hasRelaxedSimd(): boolean {
   return fits();
 }
 
+/** V8's 256-bit vectors, from Node 22 on. An unknown flag would be reported on stderr, not thrown. */
+const canRevectorize = process.arch === 'x64' && Number.parseInt(process.versions.v8, 10) >= 12;
+
 export function loadModule(wanted?: Build): { module: WebAssembly.Module; build: Build } | null {
   const build = wanted ?? (hasRelaxedSimd() ? 'relaxed' : 'plain');
   try {
-    if (process.env.SCRATCHFORMER_TURBO) setFlagsFromString('--experimental-wasm-revectorize');
+    if (process.env.SCRATCHFORMER_TURBO && canRevectorize) setFlagsFromString('--experimental-wasm-revectorize');
     const module = new WebAssembly.Module(readFileSync(new URL(`./build/${build}.wasm`, import.meta.url)));
     return { module, build };
   } catch {

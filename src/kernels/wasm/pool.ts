@@ -83,13 +83,20 @@ export class ThreadPool {
     control[CONTROL.kernel] = number;
     control[CONTROL.args] = args.length;
     Atomics.store(control, CONTROL.done, 0);
+    Atomics.store(control, CONTROL.left, threads);
     Atomics.add(control, CONTROL.calls, 1);
     if (Atomics.load(control, CONTROL.asleep) > 0) Atomics.notify(control, CONTROL.calls);
-    const [from, to] = share(0, threads, total, grain);
+    let own = 0;
     try {
-      if (from < to) kernel(...args, from, to);
+      // Also the shares of threads that are late because the system runs something else.
+      for (let left = Atomics.sub(control, CONTROL.left, 1); left > 0; left = Atomics.sub(control, CONTROL.left, 1)) {
+        own++;
+        const [from, to] = share(threads - left, threads, total, grain);
+        if (from < to) kernel(...args, from, to);
+      }
     } finally {
-      this.#waitFor(threads - 1); // even now: the next call must find every thread at rest
+      // even now: the next call must find every thread at rest
+      this.#waitFor(threads - own - Math.max(0, Atomics.exchange(control, CONTROL.left, 0)));
     }
   }
 
@@ -111,6 +118,7 @@ export class ThreadPool {
       });
       worker.unref();
     }
+    if (this.#blas !== null) letLoadBeforeExit(this.#control, this.threads - 1);
   }
 
   /** Ends the other threads. */
@@ -137,5 +145,22 @@ export class ThreadPool {
   #fail(what: string): never {
     this.#failure = what;
     fail('kernel threads', 'every thread finishes its share', what, 'set SCRATCHFORMER_THREADS=1');
+  }
+}
+
+/** The control words of pools whose threads load a library, and how many threads. */
+const loading = new Map<Int32Array, number>();
+
+/** A process that ends while a thread loads a native library would crash instead, so its exit waits (some 50 ms). */
+function letLoadBeforeExit(control: Int32Array, threads: number): void {
+  if (loading.size === 0) process.once('exit', waitForLoading);
+  loading.set(control, threads);
+}
+
+function waitForLoading(): void {
+  for (const [control, threads] of loading) {
+    for (let naps = 0; naps < 30 && Atomics.load(control, CONTROL.ready) < threads; naps++) {
+      Atomics.wait(control, CONTROL.ready, Atomics.load(control, CONTROL.ready), NAP);
+    }
   }
 }
