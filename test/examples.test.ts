@@ -7,7 +7,7 @@ import { root } from './support/barrels.ts';
 const folder = `${root}examples/`;
 
 /** Arguments that make an example short. */
-const quick: Record<string, string[]> = { '07-character-gpt.ts': ['', '60'], '08-flat-memory.ts': ['3000'] };
+const quick: Record<string, string[]> = { '07-character-gpt.ts': ['', '60'], '08-flat-memory.ts': ['20000'] };
 
 /** What the comment at the end of an example promises; `…` stands for anything. */
 function promised(source: string): RegExp {
