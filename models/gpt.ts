@@ -100,7 +100,20 @@ export class GPT extends Module {
       initStd: 0.02,
       positionInit: 'normal',
     });
-    const { vocabSize, context, layers, heads, width, activation, norm, bias, dropout, tiedHead, initStd, positionInit } = options;
+    const {
+      vocabSize,
+      context,
+      layers,
+      heads,
+      width,
+      activation,
+      norm,
+      bias,
+      dropout,
+      tiedHead,
+      initStd,
+      positionInit,
+    } = options;
     checkSize('GPT', { vocabSize, context, layers, heads, width });
     const init = initNormal(initStd);
     const outputInit = initResidual(layers, initStd); // 2·layers branches add up in the residual stream
