@@ -21,7 +21,8 @@ function hasRelaxedSimd(): boolean {
 const canRevectorize = process.arch === 'x64' && Number.parseInt(process.versions.v8, 10) >= 12;
 
 export function loadModule(wanted?: Build): { module: WebAssembly.Module; build: Build } | null {
-  const build = wanted ?? (hasRelaxedSimd() ? 'relaxed' : 'plain');
+  const best = hasRelaxedSimd() ? 'relaxed' : 'plain'; // asked even if a build is wanted: it may set the flag
+  const build = wanted ?? best;
   try {
     if (process.env.SCRATCHFORMER_TURBO && canRevectorize) setFlagsFromString('--experimental-wasm-revectorize');
     const module = new WebAssembly.Module(readFileSync(new URL(`./build/${build}.wasm`, import.meta.url)));
