@@ -3,7 +3,7 @@ import type { CharTokenizer } from '../tokenizers/index.ts';
 import type { Corpus } from './corpus.ts';
 
 /** Of the samples shown: a small model's rare mistakes in spelling need some taming. */
-export const TEMPERATURE = 0.6;
+export const TEMPERATURE = 0.5;
 
 /** What the model writes on its own: one line for a corpus of lines, else 200 characters. */
 export function sampleText(model: GPT, { tokenizer, prompt }: Corpus, options: GenerateOptions = {}): string {

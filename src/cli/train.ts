@@ -141,7 +141,7 @@ function conclude(out: string, run: Run, corpus: Corpus): void {
   if (corpus.grammar) {
     const { entropy } = corpus.grammar;
     const above = (100 * (loss / entropy - 1)).toFixed(1);
-    const count = 50;
+    const count = 100;
     const grammatical = countGrammatical(run.model, corpus, count);
     logMetrics(out, { step, entropy, grammaticalShare: grammatical / count });
     console.log(`best possible   ${entropy.toFixed(4)}, the entropy of the grammar; the loss is ${above} % above it`);
