@@ -60,10 +60,6 @@ export class Storage {
     return this.#block !== null;
   }
 
-  get released(): boolean {
-    return this.#data === null;
-  }
-
   /** Hands the block back to the pool: every tensor on this storage is unusable from here on. The caller's own arrays stay. */
   release(): void {
     if (this.#block === null) return;

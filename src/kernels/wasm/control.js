@@ -9,7 +9,6 @@
  * @property {Int32Array} control words at the places named in CONTROL
  * @property {Float64Array} values total, grain, threads, then the arguments of the call
  * @property {readonly string[]} names the exports, by kernel number
- * @property {number} thread this thread's number, from 1
  * @property {string | null} blas path of a BLAS library
  */
 
@@ -20,17 +19,17 @@ export const CONTROL = { calls: 0, done: 1, kernel: 2, args: 3, ready: 4, asleep
 export const SPINS = 20_000;
 
 /**
- * The part [from, to) of a call that a thread does: a share of the units of `grain`.
+ * One share of a call, the part [from, to): as many units of `grain` as there are for each thread.
  *
- * @param {number} thread
+ * @param {number} number the share's, from 0
  * @param {number} threads
  * @param {number} total
  * @param {number} grain
  * @returns {[from: number, to: number]}
  */
-export function share(thread, threads, total, grain) {
+export function share(number, threads, total, grain) {
   const units = Math.ceil(total / grain);
-  const start = Math.floor((units * thread) / threads) * grain;
-  const end = Math.floor((units * (thread + 1)) / threads) * grain;
+  const start = Math.floor((units * number) / threads) * grain;
+  const end = Math.floor((units * (number + 1)) / threads) * grain;
   return [start, Math.min(total, end)];
 }

@@ -111,7 +111,7 @@ export class ThreadPool {
     this.#started = true;
     const shared = { module: this.#module, memory, control: this.#control, values: this.#values };
     for (let thread = 1; thread < this.threads; thread++) {
-      const workerData: ThreadData = { ...shared, names: this.#names, thread, blas: this.#blas };
+      const workerData: ThreadData = { ...shared, names: this.#names, blas: this.#blas };
       const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData, execArgv: [], env: {} });
       worker.on('error', ({ message }) => {
         this.#failure = `a thread that ended with "${message}"`;
