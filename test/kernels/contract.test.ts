@@ -11,6 +11,7 @@ import { splitEverything } from '../../src/kernels/wasm/pool.ts';
 import { attentionContract } from './contract/attention.ts';
 import { elementwiseContract } from './contract/elementwise.ts';
 import { expectGuardsUntouched } from './contract/harness.ts';
+import { lstmContract } from './contract/lstm.ts';
 import { matmulContract } from './contract/matmul.ts';
 import { reduceContract } from './contract/reduce.ts';
 import { crossEntropyContract, layerNormContract, softmaxContract } from './contract/rows.ts';
@@ -39,6 +40,7 @@ const groups = [
   { check: layerNormContract, covers: ['layerNorm', 'layerNormGrad'] },
   { check: attentionContract, covers: ['attention', 'attentionGrad'] },
   { check: crossEntropyContract, covers: ['crossEntropy', 'crossEntropyGrad'] },
+  { check: lstmContract, covers: ['lstmCell', 'lstmCellGrad'] },
   { check: embeddingContract, covers: ['gatherRows', 'scatterAddRows'] },
   { check: adamWContract, covers: ['adamW'] },
 ];
