@@ -1,6 +1,6 @@
 // Tensors: shapes, broadcasting, views that share memory.
 //
-//     npm run example examples/01-tensors.ts
+//     npm run example -- tensors
 
 import { arange, ones, reshape, tensor } from 'scratchformer';
 

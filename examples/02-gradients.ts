@@ -1,6 +1,6 @@
 // Gradients: what backward computes, where it puts it, and who owns the memory.
 //
-//     npm run example examples/02-gradients.ts
+//     npm run example -- gradients
 
 import { gelu, gradcheck, noGrad, randn, tensor } from 'scratchformer';
 

@@ -1,6 +1,6 @@
 // Add an op: its forward and its backward, side by side, in a file of your own.
 //
-//     npm run example examples/03-add-an-op.ts
+//     npm run example -- add-an-op
 
 import { defineOp, empty, gradcheck, Linear, manualSeed, randn, type Tensor } from 'scratchformer';
 import { SGD } from 'scratchformer/optimizers';

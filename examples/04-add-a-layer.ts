@@ -1,6 +1,6 @@
 // Add a layer: a Module with parameters and a forward, in a file of your own.
 //
-//     npm run example examples/04-add-a-layer.ts
+//     npm run example -- add-a-layer
 
 import { Linear, Module, manualSeed, ones, Parameter, randn, Sequential, type Tensor } from 'scratchformer';
 import { AdamW, decayGroups, describeGroups } from 'scratchformer/optimizers';

@@ -1,6 +1,6 @@
 // Add an optimizer: the state for one parameter and the update of one parameter, in a file of your own.
 //
-//     npm run example examples/05-add-an-optimizer.ts
+//     npm run example -- add-an-optimizer
 
 import { crossEntropy, type FloatArray, gelu, Linear, manualSeed, type Parameter, randn, zeros } from 'scratchformer';
 import { type Group, Optimizer, type ParametersOrGroups, zerosLike } from 'scratchformer/optimizers';

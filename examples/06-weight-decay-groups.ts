@@ -1,6 +1,6 @@
 // Weight decay: which parameters, and why not the others. Three rules, and BERT's optimizer.
 //
-//     npm run example examples/06-weight-decay-groups.ts
+//     npm run example -- weight-decay-groups
 
 import { FeedForward, LayerNorm, ModuleList, manualSeed, randn, TransformerBlock } from 'scratchformer';
 import {

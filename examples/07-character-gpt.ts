@@ -1,6 +1,6 @@
 // A character GPT on your own text, with the training loop written out.
 //
-//     npm run example examples/07-character-gpt.ts [FILE] [STEPS]        (default: the built-in stories, 300 steps)
+//     npm run example -- character-gpt [FILE] [STEPS]        (default: the built-in stories, 300 steps)
 
 import { manualSeed, noGrad } from 'scratchformer';
 import { randomBatch, split, stories, textFile } from 'scratchformer/data';
@@ -8,10 +8,13 @@ import { GPT } from 'scratchformer/models';
 import { AdamW, decayGroups, warmupCosine } from 'scratchformer/optimizers';
 import { CharTokenizer } from 'scratchformer/tokenizers';
 import { clipGradNorm } from 'scratchformer/train';
+import { exampleArguments } from './support/arguments.ts';
 
-const [file, steps = 300] = [process.argv[2], Number(process.argv[3] ?? 300)];
+const { seed, quick, words } = exampleArguments(1337);
+const file = words[0];
+const steps = Number(words[1] ?? (quick ? 60 : 300));
 
-manualSeed(1337);
+manualSeed(seed);
 const { text } = file ? await textFile(file) : stories({ stories: 5000 });
 const tokenizer = CharTokenizer.from(text);
 const { train, validation } = split(tokenizer.encode(text), 0.1);

@@ -1,14 +1,16 @@
 // Ten thousand steps in one synchronous loop, no memory management in sight: the memory stays flat.
 //
-//     npm run example examples/08-flat-memory.ts [STEPS]
+//     npm run example -- flat-memory [STEPS]
 
 import { gelu, LayerNorm, Linear, manualSeed, randn, Sequential } from 'scratchformer';
 import { Activation } from 'scratchformer/nn';
 import { AdamW, decayGroups } from 'scratchformer/optimizers';
+import { exampleArguments } from './support/arguments.ts';
 
-const steps = Number(process.argv[2] ?? 10_000);
+const { seed, words } = exampleArguments();
+const steps = Number(words[0] ?? 10_000);
 
-manualSeed(1);
+manualSeed(seed);
 const model = new Sequential(new Linear(32, 64), new Activation(gelu), new LayerNorm(64), new Linear(64, 32));
 const optimizer = new AdamW(decayGroups(model, { weightDecay: 0.01 }), { lr: 1e-3 });
 const megabytes = () => process.memoryUsage().rss / 2 ** 20;

@@ -12,6 +12,8 @@ import {
   checkSize,
   Dropout,
   Embedding,
+  type GenerateOptions,
+  generateTokens,
   initNormal,
   initResidual,
   initSinusoidal,
@@ -20,23 +22,10 @@ import {
   Linear,
   Module,
   ModuleList,
-  type SamplingOptions,
-  sampleIndex,
   TransformerBlock,
-  tokenDistribution,
 } from '../src/nn/index.ts';
 import { add, crossEntropy, gelu, linear, select } from '../src/ops/index.ts';
-import {
-  arange,
-  check,
-  type FloatArray,
-  type RandomStream,
-  randomStream,
-  show,
-  type Tensor,
-  tensor,
-  withDefaults,
-} from '../src/tensor/index.ts';
+import { arange, check, type FloatArray, show, type Tensor, tensor, withDefaults } from '../src/tensor/index.ts';
 
 export interface GPTOptions {
   /** V: how many tokens there are. */
@@ -63,15 +52,6 @@ export interface GPTOptions {
   readonly initStd?: number;
   /** How the learned positions start: 'normal', as in GPT-2 (default), or 'sinusoidal', from which copying is learned sooner. */
   readonly positionInit?: 'normal' | 'sinusoidal';
-}
-
-export interface GenerateOptions extends SamplingOptions {
-  /** Default 100. */
-  readonly maxTokens?: number;
-  /** Generation ends after this token. */
-  readonly stop?: number;
-  /** Default: the stream 'sample'. */
-  readonly random?: RandomStream;
 }
 
 export class GPT extends Module {
@@ -165,37 +145,15 @@ export class GPT extends Module {
    * position; when the context is full, the model goes on from the later half of it.
    */
   *stream(prompt: ArrayLike<number>, options: GenerateOptions = {}): Generator<number> {
-    const { maxTokens, stop, random, ...sampling } = withDefaults<Required<GenerateOptions>>('generate', options, {
-      maxTokens: 100,
-      stop: -1,
-      random: randomStream('sample'),
-      temperature: 1,
-      topK: Number.POSITIVE_INFINITY,
-      topP: 1,
-    });
-    check(
-      prompt.length > 0,
-      'generate',
-      'the prompt has at least one token',
-      () => 'an empty prompt',
-      () => 'start with a line break, or with any token',
-    );
     const { context } = this.options;
-    const seen = Array.from(prompt);
     const caches = this.#emptyCaches();
-    let unread = seen.slice(-context);
+    const nextScores = (unread: readonly number[], seen: readonly number[]) => {
+      if (caches[0]!.length + unread.length <= context) return this.#nextScores(unread, caches);
+      for (const cache of caches) cache.length = 0;
+      return this.#nextScores(seen.slice(seen.length === unread.length ? -context : -Math.ceil(context / 2)), caches);
+    };
     try {
-      for (let count = 0; count < maxTokens; count++) {
-        if (caches[0]!.length + unread.length > context) {
-          for (const cache of caches) cache.length = 0;
-          unread = seen.slice(-Math.ceil(context / 2));
-        }
-        const token = sampleIndex(tokenDistribution(this.#nextScores(unread, caches), sampling), random);
-        seen.push(token);
-        unread = [token];
-        yield token;
-        if (token === stop) return;
-      }
+      yield* generateTokens(prompt, nextScores, options);
     } finally {
       for (const cache of caches) cache.release();
     }

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { GPT } from '../../models/gpt.ts';
 import { backward } from '../autograd/index.ts';
-import { randomBatch } from '../data/index.ts';
+import { type Batch, randomBatch } from '../data/index.ts';
 import { backendInUse } from '../kernels/index.ts';
 import { check, manualSeed, restoreRandomState } from '../tensor/index.ts';
-import { type Batch, type Checkpoint, every, loadCheckpoint, Trainer } from '../train/index.ts';
+import { type Checkpoint, every, loadCheckpoint, Trainer } from '../train/index.ts';
 import { build, type Run, rebuild } from './build.ts';
 import { type RunConfig, runConfig } from './config.ts';
 import { type Corpus, loadCorpus } from './corpus.ts';

@@ -1,3 +1,4 @@
+export * from './padding.ts';
 export * from './stories.ts';
 export * from './text.ts';
 export * from './tokens.ts';

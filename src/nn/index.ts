@@ -4,6 +4,7 @@ export * from './containers.ts';
 export * from './dropout.ts';
 export * from './embedding.ts';
 export * from './feedForward.ts';
+export * from './generate.ts';
 export * from './init.ts';
 export * from './keyValueCache.ts';
 export * from './layerNorm.ts';

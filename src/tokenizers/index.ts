@@ -1,1 +1,2 @@
 export * from './char.ts';
+export * from './word.ts';

@@ -1,11 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { backward } from '../autograd/index.ts';
 import type { Module } from '../nn/index.ts';
-import { check, fail, full, type Tensor } from '../tensor/index.ts';
+import { check, fail, full, Tensor } from '../tensor/index.ts';
 import { clipGradNorm } from './clip.ts';
 
+/** What a model reads: tokens, or tokens and what belongs to them (segments, a padding mask). */
+export type Inputs = Tensor | { readonly tokens: Tensor };
+
 /** A model that knows its own loss. */
-export type Trainable = Module & { loss(inputs: Tensor, targets: Tensor): Tensor };
+export type Trainable<I = Tensor, T = Tensor> = Module & { loss(inputs: I, targets: T): Tensor };
 
 /** What the trainer asks of an optimizer. */
 export interface TrainingOptimizer {
@@ -14,16 +17,11 @@ export interface TrainingOptimizer {
   zeroGrad(): void;
 }
 
-export interface Batch {
-  readonly inputs: Tensor;
-  readonly targets: Tensor;
-}
-
-export interface TrainerOptions {
-  readonly model: Trainable;
+export interface TrainerOptions<I extends Inputs = Tensor, T = Tensor> {
+  readonly model: Trainable<I, T>;
   readonly optimizer: TrainingOptimizer;
   /** Makes the next batch. */
-  readonly nextBatch: () => Batch;
+  readonly nextBatch: () => { readonly inputs: I; readonly targets: T };
   /** The step at which training ends. */
   readonly steps: number;
   /** Learning rate as a function of the step, from 0. Default: the optimizer's, unchanged. */
@@ -40,7 +38,7 @@ export interface TrainerOptions {
 
 /** One finished step. */
 export interface StepEvent {
-  readonly trainer: Trainer;
+  readonly trainer: Pick<Trainer, 'step' | 'isLast' | 'stopped' | 'stop'>;
   /** Steps done, this one included. */
   readonly step: number;
   /** Mean over the step's batches, before the update. */
@@ -48,19 +46,19 @@ export interface StepEvent {
   readonly lr: number;
   /** Norm of all gradients together, before clipping. */
   readonly gradientNorm: number;
-  /** Tokens (elements of the inputs) in the step. */
+  /** Tokens among the inputs of the step. */
   readonly tokens: number;
 }
 
 export type Hook = (event: StepEvent) => void | Promise<void>;
 
 /** The training loop: batch, forward, backward, clip, update, hooks. */
-export class Trainer {
-  readonly options: TrainerOptions;
+export class Trainer<I extends Inputs = Tensor, T = Tensor> {
+  readonly options: TrainerOptions<I, T>;
   step: number;
   #stopping = false;
 
-  constructor(options: TrainerOptions) {
+  constructor(options: TrainerOptions<I, T>) {
     check(
       Number.isInteger(options.steps) && options.steps >= 0,
       'Trainer',
@@ -71,7 +69,7 @@ export class Trainer {
     this.step = options.startStep ?? 0;
   }
 
-  /** The last step: whether every one was done, or `stop` was called in it. */
+  /** Whether `stop` was called. */
   get stopped(): boolean {
     return this.#stopping;
   }
@@ -107,7 +105,7 @@ export class Trainer {
       const { inputs, targets } = nextBatch();
       const batchLoss = model.loss(inputs, targets);
       loss += batchLoss.item() / accumulate;
-      tokens += inputs.size;
+      tokens += (inputs instanceof Tensor ? inputs : inputs.tokens).size;
       backward(batchLoss, full([], 1 / accumulate, { dtype: batchLoss.dtype }));
     }
     if (!Number.isFinite(loss)) {

@@ -1,0 +1,54 @@
+// Run an example by its name.
+//
+//     npm run example -- --list                    all of them, one line each
+//     npm run example -- adder                     one, to its score
+//     npm run example -- adder --quick --seed 2    a smoke run; other random numbers
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { suggest } from 'scratchformer';
+
+interface Example {
+  readonly name: string;
+  readonly file: string;
+  readonly about: string;
+}
+
+const folder = new URL('./', import.meta.url);
+
+/** Every numbered file here; the first line says what it is about. */
+const examples: Example[] = readdirSync(folder)
+  .filter((file) => /^\d\d-.*\.ts$/.test(file))
+  .map((file) => {
+    const [first] = readFileSync(new URL(file, folder), 'utf8').split('\n');
+    return { file, name: file.slice(3, -3), about: first!.replace(/^\/\/ /, '') };
+  });
+
+const program = new Command('npm run example --')
+  .argument('[name]', 'which one, with or without its number')
+  .argument('[words...]', 'what the example takes besides')
+  .option('--list', 'list all examples')
+  .option('--quick', 'a smoke run of a few seconds')
+  .option('--seed <n>', 'seed of all random numbers')
+  .parse();
+
+const { list, quick, seed } = program.opts<{ list?: true; quick?: true; seed?: string }>();
+const [name, ...words] = program.args;
+
+if (list || name === undefined) {
+  const width = Math.max(...examples.map((example) => example.name.length));
+  for (const example of examples) console.log(`${example.name.padEnd(width)}  ${example.about}`);
+} else {
+  const found = examples.find((example) => [example.name, example.file.slice(0, -3), example.file].includes(name));
+  if (!found) program.error(`there is no example "${name}". ${suggest(name, examples.map((example) => example.name))}`); // biome-ignore format: one line
+  if (seed !== undefined && !Number.isSafeInteger(Number(seed)))
+    program.error(`the seed is a whole number. got ${seed}`);
+  process.argv.splice(
+    2,
+    Number.POSITIVE_INFINITY,
+    ...words,
+    ...(quick ? ['--quick'] : []),
+    ...(seed ? ['--seed', seed] : []),
+  );
+  await import(new URL(found!.file, folder).href);
+}

@@ -1,0 +1,24 @@
+export interface Score {
+  readonly metric: string;
+  /** On data that was held out. */
+  readonly value: number;
+  /** What a full run reaches with any seed. */
+  readonly target: number;
+  /** What guessing gets. */
+  readonly chance: number;
+  /** What no model can beat. */
+  readonly best: number;
+}
+
+/**
+ * The last line of an example: `score: adder exact=0.9981 target=0.9900 chance=0.0005 best=1.0000`. A full run that
+ * misses its target fails; whether more is better follows from chance and best.
+ */
+export function printScore(name: string, score: Score, { quick }: { readonly quick: boolean }): void {
+  const { metric, ...figures } = score;
+  const { value, ...rest } = figures;
+  const shown = Object.entries({ [metric]: value, ...rest }).map(([key, figure]) => `${key}=${figure.toFixed(4)}`);
+  console.log(`score: ${name} ${shown.join(' ')}`);
+  const reached = score.best > score.chance ? value >= score.target : value <= score.target;
+  if (!quick && !reached) process.exitCode = 1;
+}

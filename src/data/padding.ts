@@ -1,0 +1,27 @@
+import { check, Tensor } from '../tensor/index.ts';
+
+export interface Padded {
+  /** (B, T) int32: each sequence from its start, then `padding` up to the longest. */
+  readonly tokens: Tensor;
+  /** (B, T) int32: 1 where `tokens` is padding, which attention takes as its `keyPaddingMask`. */
+  readonly keyPaddingMask: Tensor;
+}
+
+/** Sequences of different lengths as one batch. */
+export function pad(sequences: readonly ArrayLike<number>[], padding: number): Padded {
+  const T = Math.max(0, ...sequences.map(({ length }) => length));
+  check(
+    T > 0,
+    'pad',
+    'at least one sequence has a token',
+    () => `${sequences.length} sequences, the longest of ${T} tokens`,
+  );
+  const tokens = new Int32Array(sequences.length * T).fill(padding);
+  const mask = new Int32Array(sequences.length * T).fill(1);
+  for (const [row, sequence] of sequences.entries()) {
+    tokens.set(sequence, row * T);
+    mask.fill(0, row * T, row * T + sequence.length);
+  }
+  const shape = [sequences.length, T];
+  return { tokens: Tensor.over(tokens, shape), keyPaddingMask: Tensor.over(mask, shape) };
+}

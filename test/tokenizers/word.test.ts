@@ -1,0 +1,42 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { stories } from '../../src/data/index.ts';
+import { WordTokenizer } from '../../src/tokenizers/index.ts';
+
+const word = fc.stringMatching(/^[\p{L}\p{N}'’]{1,8}$/u);
+
+describe('WordTokenizer', () => {
+  test('special tokens come first, then the words in order', () => {
+    const tokenizer = WordTokenizer.from('Adam ran home, home.', { special: ['[PAD]', '[MASK]'] });
+    expect(tokenizer.vocabSize).toBe(7);
+    expect(tokenizer.encode('home, Adam ran.')).toEqual(Int32Array.of(5, 2, 4, 6, 3));
+    expect(tokenizer.decode([0, 5, 2, 4, 6, 3])).toBe('[PAD] home, Adam ran.');
+    expect(tokenizer.id('[MASK]')).toBe(1);
+  });
+
+  test('decode undoes encode, for words between single spaces', () => {
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 1 }), (words) => {
+        const tokenizer = WordTokenizer.from(words.join(' '), { special: ['[PAD]'] });
+        expect(tokenizer.vocabSize).toBe(1 + new Set(words).size);
+        expect(tokenizer.decode(tokenizer.encode(words.join('\n\t')))).toBe(words.join(' '));
+      }),
+    );
+  });
+
+  test('stories come back as they were', () => {
+    const lines = stories({ stories: 50 }).text.trimEnd().split('\n');
+    const tokenizer = WordTokenizer.from(lines.join(' '));
+    for (const line of lines) expect(tokenizer.decode(tokenizer.encode(line))).toBe(line);
+  });
+
+  test('an unknown word is an error, or the token named for it', () => {
+    const options = { special: ['[UNK]'], unknown: '[UNK]' };
+    expect(WordTokenizer.from('a b', options).encode('b c')).toEqual(Int32Array.of(2, 0));
+    expect(() => WordTokenizer.from('a b').encode('b c')).toThrow('every word is in the vocabulary. got "c".');
+    expect(() => WordTokenizer.from('a b', { unknown: '[UNK]' })).toThrow('got "[UNK]"');
+    expect(() => WordTokenizer.from('a b', { special: ['b'] })).toThrow('special tokens are distinct');
+    expect(() => WordTokenizer.from(' \n')).toThrow('the text has at least one word');
+    expect(() => WordTokenizer.from('a').decode([1])).toThrow('from 0 to 0. got 1.');
+  });
+});
