@@ -15,7 +15,7 @@ import {
   Embedding,
   type GenerateOptions,
   generateTokens,
-  initUniform,
+  initNormal,
   Linear,
   LSTM,
   LSTMState,
@@ -76,7 +76,7 @@ export class LSTMLanguageModel extends Module {
     );
     const zoneout = { zoneoutHidden, zoneoutCell };
     this.options = options;
-    this.tokens = new Embedding(vocabSize, width, { init: initUniform(-0.1, 0.1) });
+    this.tokens = new Embedding(vocabSize, width, { init: initNormal(tiedHead ? 0.1 : 1) });
     this.dropout = new Dropout(dropout);
     this.layers = new ModuleList(
       Array.from({ length: layers }, (_, i) => new LSTM(i === 0 ? width : hidden, hidden, zoneout)),

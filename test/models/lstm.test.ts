@@ -45,13 +45,12 @@ describe('LSTMLanguageModel', () => {
     expectClose(scores, model.forward(text).toArray(), 1e-6);
   }); // biome-ignore format: one line
 
-  test('remembers a first token for longer than any window: overfits a batch that needs it', () => {
+  test('learns to remember: overfits a batch whose last targets are the first tokens', () => {
     const model = new LSTMLanguageModel(size);
-    const optimizer = new AdamW(decayGroups(model, { weightDecay: 0 }), { lr: 2e-2 });
-    const [inputs, targets] = [
-      ids([1, 5, 5, 5, 5, 5, 5, 5], [2, 5, 5, 5, 5, 5, 5, 5]),
-      ids([5, 5, 5, 5, 5, 5, 5, 1], [5, 5, 5, 5, 5, 5, 5, 2]),
-    ];
+    const optimizer = new AdamW(decayGroups(model, { weightDecay: 0 }), { lr: 3e-2 });
+    const inputs = ids([1, 5, 5, 5, 5, 6], [2, 5, 5, 5, 5, 6]);
+    const unscored = new Array<number>(5).fill(-100);
+    const targets = ids([...unscored, 1], [...unscored, 2]);
     let last = Number.POSITIVE_INFINITY;
     for (let step = 0; step < 150; step++) {
       const loss = model.loss(inputs, targets);
@@ -60,7 +59,7 @@ describe('LSTMLanguageModel', () => {
       optimizer.step();
       last = loss.item();
     }
-    expect(last).toBeLessThan(0.01); // ln 2 / 8 = 0.087 without memory
+    expect(last).toBeLessThan(0.1); // ln 2 without memory
   });
 
   test('layers get the zoneout, and every parameter is found under its name', () => {
