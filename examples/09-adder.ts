@@ -48,7 +48,7 @@ const model = new GPT({
   keyValueHeads: 2,
   width: 64,
   hidden: 128,
-  positions: 'rotary',
+  positions: 'learned', // not LLaMA's rotary: a digit's place is absolute, and distances alone learn carries slowly
   normLayer: 'rmsNorm',
   activation: 'swiglu',
   initStd: 0.1,
