@@ -62,6 +62,27 @@ describe('the same bits', () => {
     expect(bits[2]).toEqual(bits[0]);
   });
 
+  test.each(['plain', 'relaxed'] as const)('of RMS norm, rotations and gates, %s SIMD', async (build) => {
+    const [rows, cols] = [37, 22];
+    const numbers = (step: number) => Float32Array.from({ length: rows * cols }, (_, i) => Math.sin(step * i + 1));
+    const [x, dy, angles] = [numbers(0.7), numbers(1.3), numbers(0.2)];
+    const [gain, probability] = [dy.subarray(0, cols), numbers(2.1).map(Math.abs)];
+    const results = [];
+    for (const threads of [1, 2, 3]) {
+      useBackend('wasm', { threads, build });
+      await threadsAreUp();
+      const [y, dx, turned, gated] = [x, x, x, x].map((like) => new Float32Array(like.length));
+      const [rstd, dgain] = [new Float32Array(rows), new Float32Array(cols)];
+      kernels.rmsNorm(y!, rstd, x, gain, rows, cols, 1e-6);
+      kernels.rmsNormGrad(dx!, dgain, dy, x, rstd, gain, rows, cols);
+      kernels.rotate(turned!, x, angles, dy, rows, rows, 1, cols / 2, 1);
+      kernels.bernoulliGate(gated!, x, probability, 77);
+      results.push([y, rstd, dx, dgain, turned, gated].map((array) => [...bitsOf(array!)]));
+    }
+    expect(results[1]).toEqual(results[0]);
+    expect(results[2]).toEqual(results[0]);
+  });
+
   test.skipIf(noBlas).each([2, 3])('with a BLAS and %i threads, whether they are up or not', async (threads) => {
     useBackend('blas', { threads });
     expect(currentPool().ready(), 'threads are up at once').toBe(false);
