@@ -13,6 +13,8 @@ import { elementwiseContract } from './contract/elementwise.ts';
 import { expectGuardsUntouched } from './contract/harness.ts';
 import { matmulContract } from './contract/matmul.ts';
 import { reduceContract } from './contract/reduce.ts';
+import { rmsNormContract } from './contract/rmsNorm.ts';
+import { rotateContract } from './contract/rotate.ts';
 import { crossEntropyContract, layerNormContract, softmaxContract } from './contract/rows.ts';
 import { adamWContract, embeddingContract } from './contract/tables.ts';
 
@@ -31,12 +33,14 @@ const hasBlas = typeof findBlas() !== 'string'; // CI installs one; without one 
 const groups = [
   {
     check: elementwiseContract,
-    covers: ['copy', 'binary', 'addTo', 'map', 'mapGrad', 'scale', 'sumSquares', 'dropout'],
+    covers: ['copy', 'binary', 'addTo', 'map', 'mapGrad', 'scale', 'sumSquares', 'dropout', 'bernoulliGate'],
   },
   { check: reduceContract, covers: ['sum', 'max', 'cumsum'] },
   { check: matmulContract, covers: ['matmul'] },
   { check: softmaxContract, covers: ['softmax', 'softmaxGrad', 'logSumExp'] },
   { check: layerNormContract, covers: ['layerNorm', 'layerNormGrad'] },
+  { check: rmsNormContract, covers: ['rmsNorm', 'rmsNormGrad'] },
+  { check: rotateContract, covers: ['rotate'] },
   { check: attentionContract, covers: ['attention', 'attentionGrad'] },
   { check: crossEntropyContract, covers: ['crossEntropy', 'crossEntropyGrad'] },
   { check: embeddingContract, covers: ['gatherRows', 'scatterAddRows'] },

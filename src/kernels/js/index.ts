@@ -2,11 +2,13 @@ import type { Kernels } from '../contract.ts';
 import { adamW } from './adamW.ts';
 import { attention, attentionGrad } from './attention.ts';
 import { crossEntropy, crossEntropyGrad } from './crossEntropy.ts';
-import { dropout } from './dropout.ts';
+import { bernoulliGate, dropout } from './dropout.ts';
 import { addTo, binary, copy, map, mapGrad, scale } from './elementwise.ts';
 import { layerNorm, layerNormGrad } from './layerNorm.ts';
 import { matmul } from './matmul.ts';
 import { cumsum, max, sum, sumSquares } from './reduce.ts';
+import { rmsNorm, rmsNormGrad } from './rmsNorm.ts';
+import { rotate } from './rotate.ts';
 import { gatherRows, scatterAddRows } from './rows.ts';
 import { logSumExp, softmax, softmaxGrad } from './softmax.ts';
 
@@ -28,6 +30,9 @@ export const js: Kernels = {
   logSumExp,
   layerNorm,
   layerNormGrad,
+  rmsNorm,
+  rmsNormGrad,
+  rotate,
   attention,
   attentionGrad,
   crossEntropy,
@@ -35,5 +40,6 @@ export const js: Kernels = {
   gatherRows,
   scatterAddRows,
   dropout,
+  bernoulliGate,
   adamW,
 };

@@ -13,6 +13,8 @@ import { kernelPool } from './memory.ts';
 import { loadModule } from './module.ts';
 import { ThreadPool } from './pool.ts';
 import * as reduce from './reduce.ts';
+import * as rmsNorm from './rmsNorm.ts';
+import * as rotate from './rotate.ts';
 import * as rows from './rows.ts';
 import { failedCheck } from './selfCheck.ts';
 import * as softmax from './softmax.ts';
@@ -25,6 +27,8 @@ const overlay: Partial<Kernels> = {
   ...matmul,
   ...softmax,
   ...layerNorm,
+  ...rmsNorm,
+  ...rotate,
   ...attention,
   ...crossEntropy,
   ...rows,

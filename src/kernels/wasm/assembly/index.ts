@@ -10,5 +10,7 @@ export * from './mapGrads';
 export * from './maps';
 export * from './matmul';
 export * from './reduce';
+export * from './rmsNorm';
+export * from './rotate';
 export * from './rows';
 export * from './softmax';
