@@ -1,6 +1,8 @@
 // Made by `npm run barrels`: one line for each file of this folder.
 export * from './activation.ts';
+export * from './beamSearch.ts';
 export * from './containers.ts';
+export * from './decoderBlock.ts';
 export * from './dropout.ts';
 export * from './embedding.ts';
 export * from './feedForward.ts';
