@@ -1,10 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { backward } from '../../src/autograd/index.ts';
 import { findBlas } from '../../src/kernels/blas/find.ts';
 import { kernels, useBackend } from '../../src/kernels/index.ts';
 import { currentPool } from '../../src/kernels/wasm/call.ts';
 import { kernelPool, memory } from '../../src/kernels/wasm/memory.ts';
 import { splitEverything, ThreadPool } from '../../src/kernels/wasm/pool.ts';
+import { lstm, square, sum } from '../../src/ops/index.ts';
+import { manualSeed, randn } from '../../src/tensor/index.ts';
 import '../../src/fluent.ts';
 import { runScript } from '../support/runScript.ts';
 import { threadsAreUp, trainedWeights } from '../support/tinyGpt.ts';
@@ -28,6 +31,16 @@ async function bitsAfterTraining(name: 'wasm' | 'blas', threads: number, build?:
   useBackend(name, { threads, build });
   await threadsAreUp();
   return bitsOf(trainedWeights(STEPS) as Float32Array);
+}
+
+/** Of the input and the weights, at sizes that fill no vector. */
+function lstmGradients(): Float32Array[] {
+  manualSeed(8);
+  const [B, T, C, H] = [5, 4, 3, 7];
+  const inputs = [randn([B, T, C]), randn([4 * H, C]), randn([4 * H, H])] as const;
+  for (const input of inputs) input.requiresGrad = true;
+  backward(sum(square(lstm(...inputs, null, { zoneoutHidden: 0.2, zoneoutCell: 0.4 }).hidden)));
+  return inputs.map(({ grad }) => grad!.toTypedArray() as Float32Array);
 }
 
 describe('the same bits', () => {
@@ -57,6 +70,17 @@ describe('the same bits', () => {
     }
     expect(results[1]).toEqual(results[0]);
     expect(results[2]).toEqual(results[0]);
+  });
+
+  test('for 1, 2 and 3 threads, of an LSTM with zoneout, forward and backward', async () => {
+    const bits = [];
+    for (const threads of [1, 2, 3]) {
+      useBackend('wasm', { threads });
+      await threadsAreUp();
+      bits.push(lstmGradients().map(bitsOf));
+    }
+    expect(bits[1]).toEqual(bits[0]);
+    expect(bits[2]).toEqual(bits[0]);
   });
 
   test.skipIf(noBlas).each([2, 3])('with a BLAS and %i threads, whether they are up or not', async (threads) => {
