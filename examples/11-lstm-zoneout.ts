@@ -1,6 +1,6 @@
 // An LSTM on so few stories that it learns them by heart, and zoneout against that: of h, of c, of both.
 //
-//     npm run example -- lstm-zoneout [--quick] [--seed N]        (about three minutes on two cores)
+//     npm run example -- lstm-zoneout [--quick] [--seed N]        (two minutes)
 
 import { manualSeed } from 'scratchformer';
 import { entropy, randomBatch, stories } from 'scratchformer/data';
@@ -68,16 +68,16 @@ console.log(`zoneout gains ${(without - value).toFixed(4)} nats per character on
 if (!quick && value >= without) process.exitCode = 1;
 printScore(
   'lstm-zoneout',
-  { metric: 'validation', value, target: 0.9, chance: Math.log(vocabSize), best: entropy.natsPerCharacter },
+  { metric: 'validation', value, target: 0.95, chance: Math.log(vocabSize), best: entropy.natsPerCharacter },
   { quick },
 );
 
 /* prints
-zoneout                     h          c      train validation
-none                        0          0     …
-hidden                    0.1          0     …
-cell                        0        0.2     …
-hidden and cell           0.1        0.2     …
-zoneout gains …
-score: lstm-zoneout validation=0.8000 target=0.9000 chance=… best=0.3238
+zoneout                      h           c       train  validation
+none                         0           0…
+hidden                     0.1           0…
+cell                         0         0.1…
+hidden and cell            0.1         0.1…
+zoneout gains … nats per character on fresh stories
+score: lstm-zoneout validation=0.8973 target=0.9500 chance=… best=0.3238
 */

@@ -1,4 +1,6 @@
+export * from './constructedLanguage.ts';
 export * from './padding.ts';
+export * from './pairsFile.ts';
 export * from './stories.ts';
 export * from './text.ts';
 export * from './tokens.ts';

@@ -1,10 +1,13 @@
 // Made by `npm run barrels`: one line for each file of this folder.
 export * from './activation.ts';
+export * from './beamSearch.ts';
 export * from './containers.ts';
+export * from './decoderBlock.ts';
 export * from './dropout.ts';
 export * from './embedding.ts';
 export * from './feedForward.ts';
 export * from './generate.ts';
+export * from './inference.ts';
 export * from './init.ts';
 export * from './keyValueCache.ts';
 export * from './layerNorm.ts';
