@@ -9,6 +9,7 @@ import { AdamW, decayGroups, warmupCosine } from 'scratchformer/optimizers';
 import { CharTokenizer } from 'scratchformer/tokenizers';
 import { evaluateLoss, Trainer } from 'scratchformer/train';
 import { exampleArguments } from './support/arguments.ts';
+import { describe } from './support/describe.ts';
 import { printScore } from './support/score.ts';
 
 const { seed, quick } = exampleArguments();
@@ -34,10 +35,13 @@ const settings: Record<string, Zoneout> = {
   'hidden and cell': { zoneoutHidden: 0.1, zoneoutCell: 0.1 },
 };
 
+const size = { vocabSize, width: 32, hidden: 128, dropout: 0.1 };
+console.log(describe(new LSTMLanguageModel(size)));
+
 /** The same model, batches and dropout whatever the zoneout; nats per character, by heart and on fresh stories. */
 async function lossesWith(zoneout: Zoneout): Promise<[train: number, validation: number]> {
   manualSeed(seed);
-  const model = new LSTMLanguageModel({ vocabSize, width: 32, hidden: 128, dropout: 0.1, ...zoneout });
+  const model = new LSTMLanguageModel({ ...size, ...zoneout });
   const trainer = new Trainer({
     model,
     optimizer: new AdamW(decayGroups(model, { weightDecay: 0.01 }), { betas: [0.9, 0.99] }),
@@ -62,9 +66,8 @@ for (const [name, zoneout] of Object.entries(settings)) {
   row(name, `${zoneout.zoneoutHidden}`, `${zoneout.zoneoutCell}`, ...losses.map((loss) => loss.toFixed(4)));
 }
 
-const [without, ...zonedOut] = validationLosses as [number, ...number[]];
-const value = Math.min(...zonedOut);
-console.log(`zoneout gains ${(without - value).toFixed(4)} nats per character on fresh stories`);
+const [without, , , value] = validationLosses as [number, number, number, number];
+console.log(`zoneout of both gains ${(without - value).toFixed(4)} nats per character on fresh stories`);
 if (!quick && value >= without) process.exitCode = 1;
 printScore(
   'lstm-zoneout',
@@ -73,11 +76,12 @@ printScore(
 );
 
 /* prints
+model: LSTMLanguageModel with 90,482 parameters; activation sigmoid, tanh; norm none
 zoneout                      h           c       train  validation
 none                         0           0…
 hidden                     0.1           0…
 cell                         0         0.1…
 hidden and cell            0.1         0.1…
-zoneout gains … nats per character on fresh stories
+zoneout of both gains … nats per character on fresh stories
 score: lstm-zoneout validation=0.8973 target=1.0000 chance=… best=0.3238
 */
