@@ -1,5 +1,5 @@
 import { add, gelu } from '../ops/index.ts';
-import type { Tensor } from '../tensor/index.ts';
+import { check, type Tensor } from '../tensor/index.ts';
 import { FeedForward } from './feedForward.ts';
 import { initNormal } from './init.ts';
 import { checkOneOf } from './linear.ts';
@@ -39,6 +39,13 @@ export class DecoderBlock extends Module {
     const { norm = 'pre', normLayer: normName = 'layerNorm', eps, ...inner } = options;
     const { hidden = 4 * width, activation = gelu, positions = 'none', ...attention } = inner;
     const { bias = true, dropout = 0, init = initNormal(0.02), outputInit = init } = attention;
+    check(
+      !('causal' in options),
+      'DecoderBlock',
+      'every option is known',
+      () => '"causal"',
+      () => 'its self-attention always is',
+    );
     checkOneOf('DecoderBlock', 'the norm position', norm, ['pre', 'post']);
     this.norm1 = normLayer(normName, width, { eps, bias });
     this.selfAttention = new MultiHeadAttention(width, { ...attention, positions, causal: true });
