@@ -24,9 +24,9 @@ describe('the constructed language', () => {
     expect(rest).toEqual([]);
     expect(nora).toBe('Nora');
     expect(said('He was happy and sad.')).toEqual([
-      happy,
+      `${happy}n`,
       and,
-      expect.stringMatching(/u$/),
+      expect.stringMatching(/un$/),
       expect.stringMatching(/adu$/),
     ]);
     for (const word of [uncle, own, happy]) expect(word).toMatch(/u$/); // sun class, subject
@@ -55,7 +55,7 @@ describe('the constructed language', () => {
     const [he, she] = [said('Then he ran home.'), said('Then she ran home.')];
     expect(he.slice(0, 2)).toEqual(she.slice(0, 2));
     expect([he[2]!.slice(-1), she[2]!.slice(-1)]).toEqual(['u', 'e']);
-    expect(said('The waves were cold.').map((word) => word.slice(-1))).toEqual(['o', 'i', 'i']);
+    expect(said('The waves were cold.').map((word) => word.slice(-1))).toEqual(['o', 'n', 'i']);
   });
 
   test('one stem has one meaning: an egg found, and eggs to eat', () => {
