@@ -11,6 +11,7 @@ import { AdamW, decayGroups, warmupCosine } from 'scratchformer/optimizers';
 import { Trainer } from 'scratchformer/train';
 import { exampleArguments } from './support/arguments.ts';
 import { completionBatch, exactShare } from './support/completion.ts';
+import { describe } from './support/describe.ts';
 import { progress } from './support/progress.ts';
 import { printScore } from './support/score.ts';
 
@@ -48,13 +49,15 @@ const model = new GPT({
   keyValueHeads: 2,
   width: 64,
   hidden: 128,
-  positions: 'rotary',
+  positions: 'learned', // not LLaMA's rotary: a digit's place is absolute, and distances alone learn carries slowly
   normLayer: 'rmsNorm',
   activation: 'swiglu',
   initStd: 0.1,
 });
+console.log(describe(model));
+
 const optimizer = new AdamW(decayGroups(model, { weightDecay: 0.1 }), { betas: [0.9, 0.99] });
-const schedule = warmupCosine({ peak: 4e-3, floor: 4e-5, warmup: 100, steps });
+const schedule = warmupCosine({ peak: 4e-3, floor: 4e-5, warmup: Math.floor(steps / 20), steps });
 await new Trainer({ model, optimizer, schedule, nextBatch, steps, hooks: [progress(steps)] }).run();
 
 const [a, b] = [273, 948];
@@ -65,6 +68,7 @@ const value = exactShare(model, Array.from(heldOut, tokensOf), 6);
 printScore('adder', { metric: 'exact', value, target: 0.99, chance: 1 / 2000, best: 1 }, { quick });
 
 /* prints
+model: GPT with 75,264 parameters; activation swiglu; norm pre, RMSNorm
 step …
 273 + 948 = …
 score: adder exact=1.0000 target=0.9900 chance=0.0005 best=1.0000

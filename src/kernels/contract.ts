@@ -60,6 +60,14 @@ export interface CrossEntropyOptions {
   readonly weights: FloatArray | null;
 }
 
+/** Zoneout of one LSTM step: an element of h or c keeps its previous value with these probabilities, each in [0, 1). */
+export interface Zoneout {
+  readonly hidden: number;
+  readonly cell: number;
+  /** Element i takes its new value where `keeps(seed, i, p)`. null: all take the expectation, p·previous + (1−p)·new. */
+  readonly seeds: { readonly hidden: number; readonly cell: number } | null;
+}
+
 export interface AdamWStep {
   readonly lr: number;
   readonly beta1: number;
@@ -154,6 +162,22 @@ export interface Kernels {
   crossEntropyGrad(
     dx: FloatArray, dloss: FloatArray, x: FloatArray, logSumExp: FloatArray, targets: Int32Array,
     rows: number, cols: number, options: CrossEntropyOptions,
+  ): void; // biome-ignore format: outputs, inputs, sizes
+
+  /**
+   * The pointwise part of an LSTM step, for h and c (B, H). `gates` (B, 4H) come as sums of the four gates i, f, g, o (one
+   * after the other in each row) and become i, f, o = σ(·) and g = tanh(·), which the gradient needs. With z = zoneout,
+   * c ← z(cPrevious, f⊙cPrevious + i⊙g), and h ← z(hPrevious, o⊙tanh(f⊙cPrevious + i⊙g)).
+   */
+  lstmCell(
+    h: FloatArray, c: FloatArray, gates: FloatArray, hPrevious: FloatArray, cPrevious: FloatArray,
+    B: number, H: number, zoneout: Zoneout,
+  ): void; // biome-ignore format: outputs, inputs, sizes
+  /** `gates` as lstmCell left them, dgates of the sums it got; the part past the gates is added to dhPrevious and dcPrevious. */
+  lstmCellGrad(
+    dgates: FloatArray, dhPrevious: FloatArray, dcPrevious: FloatArray,
+    dh: FloatArray, dc: FloatArray, gates: FloatArray, cPrevious: FloatArray,
+    B: number, H: number, zoneout: Zoneout,
   ): void; // biome-ignore format: outputs, inputs, sizes
 
   /** out[i, :] ← table[indices[i], :] */

@@ -11,6 +11,7 @@ export * from './init.ts';
 export * from './keyValueCache.ts';
 export * from './layerNorm.ts';
 export * from './linear.ts';
+export * from './lstm.ts';
 export * from './module.ts';
 export * from './multiHeadAttention.ts';
 export * from './norm.ts';

@@ -11,6 +11,7 @@ import { splitEverything } from '../../src/kernels/wasm/pool.ts';
 import { attentionContract } from './contract/attention.ts';
 import { elementwiseContract } from './contract/elementwise.ts';
 import { expectGuardsUntouched } from './contract/harness.ts';
+import { lstmContract } from './contract/lstm.ts';
 import { matmulContract } from './contract/matmul.ts';
 import { reduceContract } from './contract/reduce.ts';
 import { rmsNormContract } from './contract/rmsNorm.ts';
@@ -43,6 +44,7 @@ const groups = [
   { check: rotateContract, covers: ['rotate'] },
   { check: attentionContract, covers: ['attention', 'attentionGrad'] },
   { check: crossEntropyContract, covers: ['crossEntropy', 'crossEntropyGrad'] },
+  { check: lstmContract, covers: ['lstmCell', 'lstmCellGrad'] },
   { check: embeddingContract, covers: ['gatherRows', 'scatterAddRows'] },
   { check: adamWContract, covers: ['adamW'] },
 ];

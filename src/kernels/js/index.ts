@@ -5,6 +5,7 @@ import { crossEntropy, crossEntropyGrad } from './crossEntropy.ts';
 import { bernoulliGate, dropout } from './dropout.ts';
 import { addTo, binary, copy, map, mapGrad, scale } from './elementwise.ts';
 import { layerNorm, layerNormGrad } from './layerNorm.ts';
+import { lstmCell, lstmCellGrad } from './lstm.ts';
 import { matmul } from './matmul.ts';
 import { cumsum, max, sum, sumSquares } from './reduce.ts';
 import { rmsNorm, rmsNormGrad } from './rmsNorm.ts';
@@ -37,6 +38,8 @@ export const js: Kernels = {
   attentionGrad,
   crossEntropy,
   crossEntropyGrad,
+  lstmCell,
+  lstmCellGrad,
   gatherRows,
   scatterAddRows,
   dropout,

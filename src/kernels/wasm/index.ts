@@ -7,6 +7,7 @@ import { usePool } from './call.ts';
 import * as crossEntropy from './crossEntropy.ts';
 import * as elementwise from './elementwise.ts';
 import * as layerNorm from './layerNorm.ts';
+import * as lstm from './lstm.ts';
 import * as maps from './maps.ts';
 import * as matmul from './matmul.ts';
 import { kernelPool } from './memory.ts';
@@ -31,6 +32,7 @@ const overlay: Partial<Kernels> = {
   ...rotate,
   ...attention,
   ...crossEntropy,
+  ...lstm,
   ...rows,
   ...adamW,
 };

@@ -6,6 +6,7 @@ export * from './copy';
 export * from './crossEntropy';
 export * from './elementwise';
 export * from './layerNorm';
+export * from './lstm';
 export * from './mapGrads';
 export * from './maps';
 export * from './matmul';
