@@ -25,7 +25,7 @@ import {
   TransformerBlock,
 } from '../src/nn/index.ts';
 import { add, argmax, broadcastTo, crossEntropy, linear, logSoftmax, mul, relu, select } from '../src/ops/index.ts';
-import { type FloatArray, type Tensor, tensor, withDefaults } from '../src/tensor/index.ts';
+import { check, type FloatArray, type Tensor, tensor, withDefaults } from '../src/tensor/index.ts';
 
 export interface TransformerOptions {
   /** V: how many tokens there are, those of both languages and the special ones. */
@@ -128,11 +128,11 @@ export class Transformer extends Module {
   translate(source: ArrayLike<number>, options: BeamTranslateOptions): number[] {
     const { start, ...search } = { lengthPenalty: 0.6, maxTokens: this.options.context, ...options };
     return this.#inference(() => {
-      const { memory } = this.encode({ tokens: rowsOf([source]) });
-      const next = (prefixes: readonly (readonly number[])[]): FloatArray[] =>
+      const { memory } = this.encode({ tokens: rowsOf([Array.from(source)]) });
+      const next = (prefixes: Rows): FloatArray[] =>
         noGrad(() => {
-          const written = rowsOf(prefixes.map((prefix) => [start, ...prefix]));
-          const scores = logSoftmax(this.#lastScores(written, repeat(memory, prefixes.length)));
+          const repeated = { memory: broadcastTo(memory, memory.shape.with(0, prefixes.length)) };
+          const scores = logSoftmax(this.#lastScores(prefixes.map((prefix) => [start, ...prefix]), repeated)); // biome-ignore format: one line
           return prefixes.map((_, i) => select(scores, 0, i).toTypedArray() as FloatArray);
         });
       const { tokens } = beamSearch({ next, ...search });
@@ -141,24 +141,30 @@ export class Transformer extends Module {
   }
 
   /** The greedy translations of a whole batch. Each source is read once; what is written so far is read anew each time. */
-  translateAll(sources: SourceBatch, { start, stop, maxTokens = this.options.context }: TranslateOptions): number[][] {
+  translateAll(sources: SourceBatch, options: TranslateOptions): number[][] {
+    const { start, stop, maxTokens } = withDefaults<Required<TranslateOptions>>('translateAll', options, {
+      start: options.start,
+      stop: options.stop,
+      maxTokens: this.options.context,
+    });
     return this.#inference(() => {
       const source = this.encode(sources);
       const written = Array.from({ length: sources.tokens.shape[0]! }, () => [start]);
-      for (let t = 0; t < maxTokens && written.some((tokens) => !tokens.includes(stop, 1)); t++) {
-        const best = noGrad(() => argmax(this.#lastScores(rowsOf(written), source), -1).toTypedArray());
+      for (let t = 0; t < maxTokens && !written.every((tokens) => tokens.includes(stop, 1)); t++) {
+        const best = noGrad(() => argmax(this.#lastScores(written, source), -1).toTypedArray());
         for (const [i, tokens] of written.entries()) tokens.push(best[i]!);
       }
       return written.map(([, ...tokens]) => (tokens.includes(stop) ? tokens.slice(0, tokens.indexOf(stop)) : tokens));
     });
   }
 
-  /** How much each token of the target attends to each of the source in a layer of the decoder, (B, H, T, S). */
-  crossAttention({ target, ...source }: TranslationBatch, layer = -1): Tensor {
+  /** How much each token of the target attends to each of the source, (B, H, T, S), in a layer of the decoder. */
+  crossAttention({ target, ...batch }: TranslationBatch, layer = this.options.layers - 1): Tensor {
+    const block = this.decoder.at(layer);
+    check(block !== undefined, 'crossAttention', `there are ${this.options.layers} layers`, () => `layer ${layer}`);
     return this.#inference(() => {
-      const memory = this.encode(source);
-      const at = layer < 0 ? layer + this.options.layers : layer;
-      return this.decoder.at(at)!.crossWeights(this.#decode(target, memory, at), memory);
+      const source = this.encode(batch);
+      return block.crossWeights(this.#decode(target, source, layer), source);
     });
   }
 
@@ -177,9 +183,9 @@ export class Transformer extends Module {
     return linear(x, this.tokens.weight);
   }
 
-  /** (B, T) → (B, V), for the token that follows the last. */
-  #lastScores(written: Tensor, source: Memory): Tensor {
-    return this.#scores(select(this.#decode(written, source), 1, -1));
+  /** B rows of T tokens → (B, V), for the token that follows. */
+  #lastScores(rows: Rows, source: Memory): Tensor {
+    return this.#scores(select(this.#decode(rowsOf(rows), source), 1, -1));
   }
 
   #inference<R>(body: () => R): R {
@@ -193,14 +199,5 @@ export class Transformer extends Module {
   }
 }
 
-function rowsOf(rows: readonly ArrayLike<number>[]): Tensor {
-  return tensor(
-    rows.map((row) => Array.from(row)),
-    { dtype: 'int32' },
-  );
-}
-
-/** (1, S, C) → (B, S, C) */
-function repeat(memory: Tensor, B: number): Memory {
-  return { memory: broadcastTo(memory, [B, ...memory.shape.slice(1)]) };
-}
+type Rows = readonly (readonly number[])[];
+const rowsOf = (rows: Rows) => tensor(rows as number[][], { dtype: 'int32' });

@@ -105,6 +105,12 @@ describe('Transformer', () => {
 });
 
 describe('translating', () => {
+  test('an unknown option is an error', () => {
+    const options = { start: START, stop: STOP, maxToken: 5 } as { start: number; stop: number };
+    expect(() => evaluated().translate([3], options)).toThrow('did you mean "maxTokens"?');
+    expect(() => evaluated().translateAll({ tokens: ids([3]) }, options)).toThrow('did you mean "maxTokens"?');
+  });
+
   const sources = [[5, 6, 7, 3], [4], [11, 10, 9, 8, 7, 6], [3, 3]];
 
   test('greedily is the best token step by step, alone and in a padded batch', () => {
@@ -150,5 +156,6 @@ describe('translating', () => {
     expectClose(sum(last, -1), [[[1, 1, 1, 1], [1, 1, 1, 1]]], 1e-6); // biome-ignore format: one line
     expect(model.crossAttention(batch, 1).toArray()).toEqual(last.toArray());
     expect(first.toArray()).not.toEqual(last.toArray());
+    expect(() => model.crossAttention(batch, 2)).toThrow('crossAttention: there are 2 layers. got layer 2.');
   });
 });
