@@ -10,6 +10,7 @@ export interface AttentionMap {
   readonly columns: readonly string[];
 }
 
+const PALE = '#f4f7fb';
 const CELL = 26;
 const MARGIN = { left: 90, top: 40, right: 20, bottom: 74 };
 
@@ -36,7 +37,15 @@ export function attentionMap({ title, weights, rows, columns }: AttentionMap): s
         textStyle: { fontSize: 12, fontWeight: 'normal' },
       })),
     ],
-    grid: places.map(({ x, y }) => ({ left: x + MARGIN.left, top: y + MARGIN.top, width: wide, height: high })),
+    grid: places.map(({ x, y }) => ({
+      left: x + MARGIN.left,
+      top: y + MARGIN.top,
+      width: wide,
+      height: high,
+      show: true,
+      borderWidth: 0,
+      backgroundColor: PALE,
+    })),
     xAxis: places.map((_, gridIndex) => ({
       ...axis,
       gridIndex,
@@ -50,13 +59,14 @@ export function attentionMap({ title, weights, rows, columns }: AttentionMap): s
       inverse: true,
       axisLabel: { interval: 0, fontSize: 11 },
     })),
-    visualMap: { show: false, min: 0, max: 1, dimension: 2, inRange: { color: ['#f4f7fb', '#7aa6d8', '#123a6b'] } },
+    visualMap: { show: false, min: 0, max: 1, dimension: 2, inRange: { color: [PALE, '#7aa6d8', '#123a6b'] } },
     series: weights.map((map, i) => ({
+      silent: true,
       type: 'heatmap',
       xAxisIndex: i,
       yAxisIndex: i,
       itemStyle: { borderColor: '#ffffff', borderWidth: 1 },
-      data: map.flatMap((row, y) => row.map((weight, x) => [x, y, Number(weight.toFixed(4))])),
+      data: map.flatMap((row, y) => row.map((weight, x) => [x, y, weight])).filter(([, , weight]) => weight! >= 0.01),
     })),
   });
   const svg = chart.renderToSVGString();
