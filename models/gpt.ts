@@ -11,7 +11,6 @@
  * Radford et al., "Language Models are Unsupervised Multitask Learners" (GPT-2), 2019
  */
 
-import { noGrad } from '../src/autograd/index.ts';
 import {
   type ActivationLike,
   checkOneOf,
@@ -26,6 +25,7 @@ import {
   KeyValueCache,
   type Layer,
   Linear,
+  lastScores,
   Module,
   ModuleList,
   type NormName,
@@ -33,7 +33,7 @@ import {
   SinusoidalPositions,
   TransformerBlock,
 } from '../src/nn/index.ts';
-import { add, crossEntropy, gelu, linear, mul, select } from '../src/ops/index.ts';
+import { add, crossEntropy, gelu, linear, mul } from '../src/ops/index.ts';
 import { arange, check, type FloatArray, show, type Tensor, tensor, withDefaults } from '../src/tensor/index.ts';
 
 export interface GPTOptions {
@@ -185,16 +185,7 @@ export class GPT extends Module {
   }
 
   #nextScores(tokens: readonly number[], caches: readonly KeyValueCache[]): FloatArray {
-    const wasTraining = this.training;
-    this.eval();
-    try {
-      return noGrad(() => {
-        const scores = this.forward(tensor([[...tokens]], { dtype: 'int32' }), caches);
-        return select(select(scores, 0, 0), 0, -1).toTypedArray() as FloatArray;
-      });
-    } finally {
-      this.train(wasTraining);
-    }
+    return lastScores(this, () => this.forward(tensor([[...tokens]], { dtype: 'int32' }), caches));
   }
 
   #emptyCaches(): KeyValueCache[] {

@@ -101,7 +101,7 @@ describe('the reading of the README', () => {
     ['npm start -- --steps 10', null],
     ['npm start -- --step 10', 'scratchformer train has no option --step'],
     ['npm run nothing', 'package.json has no script nothing'],
-    ['npm run -s example test/readme.test.ts', null],
+    ['npm run -s bench test/readme.test.ts', null],
     ['npm run example -- tensors --quick', null],
     ['npm run example -- none', 'there is no example none'],
     ['npm run bench examples/none.ts', 'there is no file examples/none.ts'],

@@ -1,6 +1,6 @@
-import { noGrad } from '../autograd/index.ts';
 import { select } from '../ops/index.ts';
 import { check, type FloatArray, type RandomStream, randomStream, type Tensor, withDefaults } from '../tensor/index.ts';
+import { inference } from './inference.ts';
 import type { Module } from './module.ts';
 import { type SamplingOptions, sampleIndex, tokenDistribution } from './sampling.ts';
 
@@ -52,11 +52,5 @@ export function* generateTokens(
 
 /** The scores after the last token, of those (1, T, V) that a model gives in evaluation mode. */
 export function lastScores(model: Module, read: () => Tensor): FloatArray {
-  const wasTraining = model.training;
-  model.eval();
-  try {
-    return noGrad(() => select(select(read(), 0, 0), 0, -1).toTypedArray() as FloatArray);
-  } finally {
-    model.train(wasTraining);
-  }
+  return inference(model, () => select(select(read(), 0, 0), 0, -1).toTypedArray() as FloatArray);
 }

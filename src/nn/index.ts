@@ -7,6 +7,7 @@ export * from './dropout.ts';
 export * from './embedding.ts';
 export * from './feedForward.ts';
 export * from './generate.ts';
+export * from './inference.ts';
 export * from './init.ts';
 export * from './keyValueCache.ts';
 export * from './layerNorm.ts';
