@@ -16,6 +16,7 @@ import {
   DecoderBlock,
   Dropout,
   Embedding,
+  inference,
   initNormal,
   initXavierUniform,
   type Memory,
@@ -127,7 +128,7 @@ export class Transformer extends Module {
   /** The translation of one source, without the start and stop tokens. */
   translate(source: ArrayLike<number>, options: BeamTranslateOptions): number[] {
     const { start, ...search } = { lengthPenalty: 0.6, maxTokens: this.options.context, ...options };
-    return this.#inference(() => {
+    return inference(this, () => {
       const { memory } = this.encode({ tokens: rowsOf([Array.from(source)]) });
       const next = (prefixes: Rows): FloatArray[] =>
         noGrad(() => {
@@ -147,7 +148,7 @@ export class Transformer extends Module {
       stop: options.stop,
       maxTokens: this.options.context,
     });
-    return this.#inference(() => {
+    return inference(this, () => {
       const source = this.encode(sources);
       const written = Array.from({ length: sources.tokens.shape[0]! }, () => [start]);
       for (let t = 0; t < maxTokens && !written.every((tokens) => tokens.includes(stop, 1)); t++) {
@@ -162,7 +163,7 @@ export class Transformer extends Module {
   crossAttention({ target, ...batch }: TranslationBatch, layer = this.options.layers - 1): Tensor {
     const block = this.decoder.at(layer);
     check(block !== undefined, 'crossAttention', `there are ${this.options.layers} layers`, () => `layer ${layer}`);
-    return this.#inference(() => {
+    return inference(this, () => {
       const source = this.encode(batch);
       return block.crossWeights(this.#decode(target, source, layer), source);
     });
@@ -186,16 +187,6 @@ export class Transformer extends Module {
   /** B rows of T tokens → (B, V), for the token that follows. */
   #lastScores(rows: Rows, source: Memory): Tensor {
     return this.#scores(select(this.#decode(rowsOf(rows), source), 1, -1));
-  }
-
-  #inference<R>(body: () => R): R {
-    const wasTraining = this.training;
-    this.eval();
-    try {
-      return noGrad(body);
-    } finally {
-      this.train(wasTraining);
-    }
   }
 }
 
