@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { sentencePairs, translator } from '../../src/data/index.ts';
+import { root } from '../support/barrels.ts';
 
 const pairs = sentencePairs({ stories: 5000 });
 const translate = translator();
@@ -18,9 +20,10 @@ describe('the constructed language', () => {
   });
 
   test('glosses as its page says: order, cases, agreement, article', () => {
-    const [nora, and, uncle, own, happy, lake, shell, tiny, red, found, ...rest] = said(
-      'Nora and her happy uncle found a tiny red shell at the lake.',
-    );
+    const sentence = 'Nora and her happy uncle found a tiny red shell at the lake.';
+    const page = readFileSync(`${root}src/data/constructedLanguage.ts`, 'utf8');
+    expect(page).toContain(` *     ${sentence}\n *     ${translate(sentence)}\n`);
+    const [nora, and, uncle, own, happy, lake, shell, tiny, red, found, ...rest] = said(sentence);
     expect(rest).toEqual([]);
     expect(nora).toBe('Nora');
     expect(said('He was happy and sad.')).toEqual([
