@@ -1,6 +1,6 @@
 // An LSTM on so few stories that it learns them by heart, and zoneout against that: of h, of c, of both.
 //
-//     npm run example -- lstm-zoneout [--quick] [--seed N]        (about three minutes on two cores)
+//     npm run example -- lstm-zoneout [--quick] [--seed N]        (two minutes)
 
 import { manualSeed } from 'scratchformer';
 import { entropy, randomBatch, stories } from 'scratchformer/data';
@@ -9,13 +9,14 @@ import { AdamW, decayGroups, warmupCosine } from 'scratchformer/optimizers';
 import { CharTokenizer } from 'scratchformer/tokenizers';
 import { evaluateLoss, Trainer } from 'scratchformer/train';
 import { exampleArguments } from './support/arguments.ts';
+import { describe } from './support/describe.ts';
 import { printScore } from './support/score.ts';
 
 const { seed, quick } = exampleArguments();
-const steps = quick ? 40 : 1500;
+const steps = quick ? 40 : 2000;
 
-// 100 stories are 13,000 characters, a tenth of what the model has parameters; each is read more than a hundred times.
-const few = stories({ stories: quick ? 20 : 100, seed: `few ${seed}` }).text;
+// 70 stories are 9,000 characters, a tenth as many as the model has parameters, and are read two hundred times.
+const few = stories({ stories: quick ? 20 : 70, seed: `few ${seed}` }).text;
 const fresh = stories({ stories: quick ? 20 : 150, seed: `fresh ${seed}` }).text;
 const tokenizer = CharTokenizer.from(few + fresh);
 const [train, validation] = [tokenizer.encode(few), tokenizer.encode(fresh)];
@@ -30,14 +31,17 @@ interface Zoneout {
 const settings: Record<string, Zoneout> = {
   none: { zoneoutHidden: 0, zoneoutCell: 0 },
   hidden: { zoneoutHidden: 0.1, zoneoutCell: 0 },
-  cell: { zoneoutHidden: 0, zoneoutCell: 0.2 },
-  'hidden and cell': { zoneoutHidden: 0.1, zoneoutCell: 0.2 },
+  cell: { zoneoutHidden: 0, zoneoutCell: 0.1 },
+  'hidden and cell': { zoneoutHidden: 0.1, zoneoutCell: 0.1 },
 };
+
+const size = { vocabSize, width: 32, hidden: 128, dropout: 0.1 };
+console.log(describe(new LSTMLanguageModel(size)));
 
 /** The same model, batches and dropout whatever the zoneout; nats per character, by heart and on fresh stories. */
 async function lossesWith(zoneout: Zoneout): Promise<[train: number, validation: number]> {
   manualSeed(seed);
-  const model = new LSTMLanguageModel({ vocabSize, width: 32, hidden: 128, dropout: 0.1, ...zoneout });
+  const model = new LSTMLanguageModel({ ...size, ...zoneout });
   const trainer = new Trainer({
     model,
     optimizer: new AdamW(decayGroups(model, { weightDecay: 0.01 }), { betas: [0.9, 0.99] }),
@@ -62,22 +66,22 @@ for (const [name, zoneout] of Object.entries(settings)) {
   row(name, `${zoneout.zoneoutHidden}`, `${zoneout.zoneoutCell}`, ...losses.map((loss) => loss.toFixed(4)));
 }
 
-const [without, ...zonedOut] = validationLosses as [number, ...number[]];
-const value = Math.min(...zonedOut);
-console.log(`zoneout gains ${(without - value).toFixed(4)} nats per character on fresh stories`);
+const [without, , , value] = validationLosses as [number, number, number, number];
+console.log(`zoneout of both gains ${(without - value).toFixed(4)} nats per character on fresh stories`);
 if (!quick && value >= without) process.exitCode = 1;
 printScore(
   'lstm-zoneout',
-  { metric: 'validation', value, target: 0.9, chance: Math.log(vocabSize), best: entropy.natsPerCharacter },
+  { metric: 'validation', value, target: 1, chance: Math.log(vocabSize), best: entropy.natsPerCharacter },
   { quick },
 );
 
 /* prints
-zoneout                     h          c      train validation
-none                        0          0     …
-hidden                    0.1          0     …
-cell                        0        0.2     …
-hidden and cell           0.1        0.2     …
-zoneout gains …
-score: lstm-zoneout validation=0.8000 target=0.9000 chance=… best=0.3238
+model: LSTMLanguageModel with 90,482 parameters; activation sigmoid, tanh; norm none
+zoneout                      h           c       train  validation
+none                         0           0…
+hidden                     0.1           0…
+cell                         0         0.1…
+hidden and cell            0.1         0.1…
+zoneout of both gains … nats per character on fresh stories
+score: lstm-zoneout validation=0.8973 target=1.0000 chance=… best=0.3238
 */

@@ -173,7 +173,10 @@ export interface Kernels {
     h: FloatArray, c: FloatArray, gates: FloatArray, hPrevious: FloatArray, cPrevious: FloatArray,
     B: number, H: number, zoneout: Zoneout,
   ): void; // biome-ignore format: outputs, inputs, sizes
-  /** `gates` as lstmCell left them, dgates of the sums it got; the part past the gates is added to dhPrevious and dcPrevious. */
+  /**
+   * `gates` as lstmCell left them, and dgates the gradient of their sums. What does not go through the sums is added to
+   * dhPrevious and dcPrevious.
+   */
   lstmCellGrad(
     dgates: FloatArray, dhPrevious: FloatArray, dcPrevious: FloatArray,
     dh: FloatArray, dc: FloatArray, gates: FloatArray, cPrevious: FloatArray,
