@@ -16,15 +16,17 @@ import {
   DecoderBlock,
   Dropout,
   Embedding,
+  inference,
   initNormal,
   initXavierUniform,
   type Memory,
   Module,
   ModuleList,
+  SinusoidalPositions,
   TransformerBlock,
 } from '../src/nn/index.ts';
 import { add, argmax, broadcastTo, crossEntropy, linear, logSoftmax, mul, relu, select } from '../src/ops/index.ts';
-import { type FloatArray, type Tensor, tensor, withDefaults, zeros } from '../src/tensor/index.ts';
+import { check, type FloatArray, type Tensor, tensor, withDefaults } from '../src/tensor/index.ts';
 
 export interface TransformerOptions {
   /** V: how many tokens there are, those of both languages and the special ones. */
@@ -39,6 +41,8 @@ export interface TransformerOptions {
   readonly hidden?: number;
   /** On embeddings, attention weights and the output of each branch. Default 0.1. */
   readonly dropout?: number;
+  /** The most tokens of a source, and of a translation. Default 256. */
+  readonly context?: number;
   /** Share of each target that is spread over all tokens. Default 0.1. */
   readonly labelSmoothing?: number;
 }
@@ -60,7 +64,7 @@ export interface TranslateOptions {
   /** The token that a translation starts with, and that it ends with. */
   readonly start: number;
   readonly stop: number;
-  /** Default 100. */
+  /** Default: the context. */
   readonly maxTokens?: number;
 }
 
@@ -74,6 +78,7 @@ export interface BeamTranslateOptions extends TranslateOptions {
 export class Transformer extends Module {
   readonly options: Required<TransformerOptions>;
   readonly tokens: Embedding;
+  readonly positions: SinusoidalPositions;
   readonly dropout: Dropout;
   readonly encoder: ModuleList<TransformerBlock>;
   readonly decoder: ModuleList<DecoderBlock>;
@@ -87,14 +92,16 @@ export class Transformer extends Module {
       heads: 8,
       width: C,
       hidden: 4 * C,
+      context: 256,
       dropout: 0.1,
       labelSmoothing: 0.1,
     });
-    const { vocabSize, layers, heads, width, hidden, dropout } = options;
-    checkSize('Transformer', { vocabSize, layers, heads, width, hidden });
+    const { vocabSize, layers, heads, width, hidden, context, dropout } = options;
+    checkSize('Transformer', { vocabSize, layers, heads, width, hidden, context });
     const block = { heads, hidden, norm: 'post', activation: relu, dropout, init: initXavierUniform() } as const;
     this.options = options;
     this.tokens = new Embedding(vocabSize, width, { init: initNormal(1 / Math.sqrt(width)) });
+    this.positions = new SinusoidalPositions(context, width);
     this.dropout = new Dropout(dropout);
     this.encoder = new ModuleList(Array.from({ length: layers }, () => new TransformerBlock(width, block)));
     this.decoder = new ModuleList(Array.from({ length: layers }, () => new DecoderBlock(width, block)));
@@ -120,39 +127,45 @@ export class Transformer extends Module {
 
   /** The translation of one source, without the start and stop tokens. */
   translate(source: ArrayLike<number>, options: BeamTranslateOptions): number[] {
-    const { start, lengthPenalty = 0.6, ...search } = options;
-    return this.#inference(() => {
-      const { memory } = this.encode({ tokens: rowsOf([source]) });
-      const next = (prefixes: readonly (readonly number[])[]): FloatArray[] =>
+    const { start, ...search } = { lengthPenalty: 0.6, maxTokens: this.options.context, ...options };
+    return inference(this, () => {
+      const { memory } = this.encode({ tokens: rowsOf([Array.from(source)]) });
+      const next = (prefixes: Rows): FloatArray[] =>
         noGrad(() => {
-          const written = rowsOf(prefixes.map((prefix) => [start, ...prefix]));
-          const scores = logSoftmax(this.#lastScores(written, repeat(memory, prefixes.length)));
+          const repeated = { memory: broadcastTo(memory, memory.shape.with(0, prefixes.length)) };
+          const scores = logSoftmax(this.#lastScores(prefixes.map((prefix) => [start, ...prefix]), repeated)); // biome-ignore format: one line
           return prefixes.map((_, i) => select(scores, 0, i).toTypedArray() as FloatArray);
         });
-      const { tokens } = beamSearch({ next, lengthPenalty, ...search });
+      const { tokens } = beamSearch({ next, ...search });
       return tokens.filter((token) => token !== search.stop);
     });
   }
 
   /** The greedy translations of a whole batch. Each source is read once; what is written so far is read anew each time. */
-  translateAll(sources: SourceBatch, { start, stop, maxTokens = 100 }: TranslateOptions): number[][] {
-    return this.#inference(() => {
+  translateAll(sources: SourceBatch, options: TranslateOptions): number[][] {
+    const { start, stop, maxTokens } = withDefaults<Required<TranslateOptions>>('translateAll', options, {
+      start: options.start,
+      stop: options.stop,
+      maxTokens: this.options.context,
+    });
+    return inference(this, () => {
       const source = this.encode(sources);
       const written = Array.from({ length: sources.tokens.shape[0]! }, () => [start]);
-      for (let t = 0; t < maxTokens && written.some((tokens) => !tokens.includes(stop, 1)); t++) {
-        const best = noGrad(() => argmax(this.#lastScores(rowsOf(written), source), -1).toTypedArray());
+      for (let t = 0; t < maxTokens && !written.every((tokens) => tokens.includes(stop, 1)); t++) {
+        const best = noGrad(() => argmax(this.#lastScores(written, source), -1).toTypedArray());
         for (const [i, tokens] of written.entries()) tokens.push(best[i]!);
       }
-      return written.map((tokens) => tokens.slice(1, tokens.indexOf(stop, 1) >>> 0));
+      return written.map(([, ...tokens]) => (tokens.includes(stop) ? tokens.slice(0, tokens.indexOf(stop)) : tokens));
     });
   }
 
-  /** How much each token of the target attends to each of the source in a layer of the decoder, (B, H, T, S). */
-  crossAttention({ target, ...source }: TranslationBatch, layer = -1): Tensor {
-    return this.#inference(() => {
-      const memory = this.encode(source);
-      const at = layer < 0 ? layer + this.options.layers : layer;
-      return this.decoder.at(at)!.crossWeights(this.#decode(target, memory, at), memory);
+  /** How much each token of the target attends to each of the source, (B, H, T, S), in a layer of the decoder. */
+  crossAttention({ target, ...batch }: TranslationBatch, layer = this.options.layers - 1): Tensor {
+    const block = this.decoder.at(layer);
+    check(block !== undefined, 'crossAttention', `there are ${this.options.layers} layers`, () => `layer ${layer}`);
+    return inference(this, () => {
+      const source = this.encode(batch);
+      return block.crossWeights(this.#decode(target, source, layer), source);
     });
   }
 
@@ -163,51 +176,19 @@ export class Transformer extends Module {
   }
 
   #embed(tokens: Tensor): Tensor {
-    const { width } = this.options;
-    const x = mul(this.tokens.forward(tokens), Math.sqrt(width));
-    return this.dropout.forward(add(x, sinusoidalPositions(tokens.shape[1]!, width)));
+    const x = mul(this.tokens.forward(tokens), Math.sqrt(this.options.width));
+    return this.dropout.forward(add(x, this.positions.forward(tokens.shape[1]!)));
   }
 
   #scores(x: Tensor): Tensor {
     return linear(x, this.tokens.weight);
   }
 
-  /** (B, T) → (B, V), for the token that follows the last. */
-  #lastScores(written: Tensor, source: Memory): Tensor {
-    return this.#scores(select(this.#decode(written, source), 1, -1));
-  }
-
-  #inference<R>(body: () => R): R {
-    const wasTraining = this.training;
-    this.eval();
-    try {
-      return noGrad(body);
-    } finally {
-      this.train(wasTraining);
-    }
+  /** B rows of T tokens → (B, V), for the token that follows. */
+  #lastScores(rows: Rows, source: Memory): Tensor {
+    return this.#scores(select(this.#decode(rowsOf(rows), source), 1, -1));
   }
 }
 
-function rowsOf(rows: readonly ArrayLike<number>[]): Tensor {
-  return tensor(
-    rows.map((row) => Array.from(row)),
-    { dtype: 'int32' },
-  );
-}
-
-/** (1, S, C) → (B, S, C) */
-function repeat(memory: Tensor, B: number): Memory {
-  return { memory: broadcastTo(memory, [B, ...memory.shape.slice(1)]) };
-}
-
-/** (T, C): sin(p/10000^(2i/C)) in channel 2i of position p, its cosine in channel 2i + 1. */
-function sinusoidalPositions(T: number, C: number): Tensor {
-  const table = zeros([T, C]);
-  for (let p = 0; p < T; p++) {
-    for (let c = 0; c < C; c++) {
-      const angle = p / 10_000 ** ((c - (c % 2)) / C);
-      table.data[p * C + c] = c % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
-    }
-  }
-  return table;
-}
+type Rows = readonly (readonly number[])[];
+const rowsOf = (rows: Rows) => tensor(rows as number[][], { dtype: 'int32' });

@@ -1,17 +1,18 @@
 /**
  * A language of our own to translate into, unlike English wherever that is easy: the verb comes last, adjectives follow
- * their noun and agree with it, cases stand for prepositions, and a suffix for the article.
+ * their noun and agree with it, endings stand for prepositions and articles.
  *
  *     Nora and her happy uncle found a tiny red shell at the lake.
- *     Nora   gimor  valeru     zamolu        davitu    minasen     lurobes  ... (the words depend on the seed)
+ *     Nora geken libedu homabu rituru zogivuso mutigun tidabun fivumun talaladi.
+ *     Nora and   uncle  own    happy  lake·the shell   tiny    red     found
  *
- * Word order: (then, there, or a time in the place case) subject, place, receiver, goal, object, price, verb. A pronoun
- * that is the subject is left out; the verb tells. 'His' and 'her' are one word, 'own'.
+ * Order: (then, there, or a time in the place case), subject, place, receiver, goal, object, price, verb. A pronoun that
+ * is the subject is left out, since the verb tells. 'His' and 'her' are one word, 'own'. What somebody was is an object.
  *
- * Nouns have a class, sun or moon: men are sun and women moon, for the others the last vowel of the stem decides (a, e, o:
- * moon). A noun is stem + vowel (sun u, moon e, plural i) + consonant of the case (subject –, object n, receiver l,
- * place s, goal sk, price r, theme m) + o if it is 'the'. Adjectives take the ending of their noun, without the o.
- * Verbs end in ad + the vowel of their subject.
+ * A noun is sun or moon: men are sun and women moon, of all others those are moon whose stem has a, e or o before its last
+ * letter. It is stem + vowel (sun u, moon e, plural i) + consonant of the case (subject none, object n, receiver l, place
+ * s, goal sk, price r, theme m) + o if it is 'the'. Adjectives take the ending of their noun, but no o. Verbs end in ad +
+ * the vowel of their subject. Names, numbers and 'and' never change.
  */
 import { fail, withDefaults } from '../tensor/index.ts';
 import {
@@ -61,36 +62,37 @@ export function translator(seed: string | number = 'stories'): (sentence: string
   };
 }
 
-const VERB = `(?<did>${verbs.join('|')})`;
-
-/**
- * What English says, and in which order the language says it: parts with their cases, and a verb. The first pattern that
- * fits is taken.
- */
-const patterns = [
-  ['(?<did>was|were) (?<what>.+)', 'who:subject what:subject'],
-  ['(?<did>made) (?<whom>him|her) (?<how>.+)', 'who:subject whom:object how:object'],
-  ['(?<did>gave) (?<whom>.+) (?<what>the .+)', 'who:subject whom:receiver what:object'],
-  ['(?<did>hid) (?<what>.+) in (?<where>.+)', 'who:subject where:place what:object'],
-  ['(?<did>sold) (?<what>.+) for (?<price>.+)', 'who:subject what:object price:price'],
-  ['(?<did>dreamed) of (?<what>.+)', 'who:subject what:theme'],
-  ['(?<did>came) to (?<where>.+)', 'who:subject where:goal'],
-  [`${VERB} (?<where>home)`, 'who:subject where:goal'],
-  [`${VERB} (?<what>.+) at (?<where>.+)`, 'who:subject where:place what:object'],
-  [`${VERB} (?<what>.+)`, 'who:subject what:object'],
-].map(([predicate, order]) => ({
-  pattern: new RegExp(`^(?:(?<when>Then|There|One \\w+),? )?(?<who>.+?) ${predicate}\\.$`),
-  order: `when:place ${order}`.split(' ').map((item) => item.split(':') as unknown as Item),
-}));
-type Item = readonly [part: string, role: Case];
+/** The parts of a sentence in the order in which the language says them, each with its case. */
+type Order = Readonly<Record<string, Case>>;
 type Parts = Readonly<Record<string, string | undefined>>;
 
-function inOrder(order: readonly Item[], parts: Parts, lexicon: Lexicon): string {
-  const said = order.map(([part, role]) => {
+const VERB = `(?<did>${verbs.join('|')})`;
+
+/** What can follow the subject in English, and the order of the translation. The first that fits is taken. */
+const patterns = (
+  [
+    ['(?<did>made) (?<whom>him|her) (?<how>.+)', { whom: 'object', how: 'object' }],
+    ['(?<did>gave) (?<whom>.+) (?<what>the .+)', { whom: 'receiver', what: 'object' }],
+    ['(?<did>hid) (?<what>.+) in (?<where>.+)', { where: 'place', what: 'object' }],
+    ['(?<did>sold) (?<what>.+) for (?<price>.+)', { what: 'object', price: 'price' }],
+    ['(?<did>dreamed) of (?<what>.+)', { what: 'theme' }],
+    ['(?<did>came) to (?<where>.+)', { where: 'goal' }],
+    [`${VERB} (?<where>home)`, { where: 'goal' }],
+    [`${VERB} (?<what>.+) at (?<where>.+)`, { where: 'place', what: 'object' }],
+    [`${VERB} (?<what>.+)`, { what: 'object' }],
+  ] satisfies [string, Order][]
+).map(([predicate, order]) => ({
+  pattern: new RegExp(`^(?:(?<when>Then|There|One \\w+),? )?(?<who>.+?) ${predicate}\\.$`),
+  order: { when: 'place', who: 'subject', ...order } satisfies Order as Order,
+}));
+
+function inOrder(order: Order, parts: Parts, lexicon: Lexicon): string {
+  const who = parts.who!;
+  const said = Object.entries(order).map(([part, role]) => {
     const english = parts[part];
-    return english ? phrase(english, role, parts.whom ?? parts.who!, lexicon) : '';
+    return english ? phrase(english, role, parts.whom ?? who, lexicon) : '';
   });
-  const verb = lexicon.stem(parts.did!) + verbEnding(agreementOf(parts.who!, lexicon));
+  const verb = lexicon.stem(parts.did!) + verbEnding(agreementOf(who, lexicon));
   return `${[...said, verb].filter((text) => text !== '').join(' ')}.`;
 }
 

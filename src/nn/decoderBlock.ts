@@ -1,81 +1,64 @@
 import { add, gelu } from '../ops/index.ts';
-import { check, suggest, type Tensor, withDefaults } from '../tensor/index.ts';
+import { check, type Tensor } from '../tensor/index.ts';
 import { FeedForward } from './feedForward.ts';
 import { initNormal } from './init.ts';
-import { LayerNorm } from './layerNorm.ts';
-import { Module } from './module.ts';
-import { MultiHeadAttention } from './multiHeadAttention.ts';
+import { checkOneOf } from './linear.ts';
+import { type Layer, Module } from './module.ts';
+import { type AttendOptions, MultiHeadAttention } from './multiHeadAttention.ts';
+import { normLayer } from './norm.ts';
 import type { TransformerBlockOptions } from './transformerBlock.ts';
 
-/** As those of `TransformerBlock`, with the same defaults; the self-attention is always causal. */
-export type DecoderBlockOptions = Pick<
-  TransformerBlockOptions,
-  'heads' | 'norm' | 'hidden' | 'activation' | 'bias' | 'dropout' | 'eps' | 'init' | 'outputInit'
->;
+/** As those of `TransformerBlock`, with the same defaults. `positions` are those of the self-attention, which is causal. */
+export type DecoderBlockOptions = Omit<TransformerBlockOptions, 'causal'>;
 
-/** What the decoder reads besides its own text. */
-export interface Memory {
-  /** What the encoder made of the source, (B, S, C). */
-  readonly memory: Tensor;
-  /** (B, S), 1 where the source is padding. */
-  readonly keyPaddingMask?: Tensor;
-}
+/** What the decoder reads besides its own text: `memory` is (B, S, C), its mask (B, S). */
+export type Memory = Required<Pick<AttendOptions, 'memory'>> & Pick<AttendOptions, 'keyPaddingMask'>;
 
 /**
  * One layer of a decoder: causal self-attention, attention to a memory, and a feed-forward network, each with a
- * residual connection and a layer norm.
+ * residual connection and a norm.
  *
- *   post   x ← norm₁(x + self(x));  x ← norm₂(x + cross(x, memory));  x ← norm₃(x + feedForward(x))
  *   pre    x ← x + self(norm₁(x));  x ← x + cross(norm₂(x), memory);  x ← x + feedForward(norm₃(x))
+ *   post   x ← norm₁(x + self(x));  x ← norm₂(x + cross(x, memory));  x ← norm₃(x + feedForward(x))
  *
- * Padding at the end of x needs no mask: no earlier position sees it.
+ * Padding at the end of x needs no mask, because no earlier position sees it.
  *
  * Shapes: x (B, T, C), memory (B, S, C) → (B, T, C). Vaswani et al., arXiv:1706.03762, §3.1
  */
 export class DecoderBlock extends Module {
-  readonly norm1: LayerNorm;
+  readonly norm1: Layer;
   readonly selfAttention: MultiHeadAttention;
-  readonly norm2: LayerNorm;
+  readonly norm2: Layer;
   readonly crossAttention: MultiHeadAttention;
-  readonly norm3: LayerNorm;
+  readonly norm3: Layer;
   readonly feedForward: FeedForward;
   readonly norm: 'pre' | 'post';
 
   constructor(width: number, options: DecoderBlockOptions) {
     super();
-    const { init = initNormal(0.02) } = options;
-    const given = withDefaults<Required<DecoderBlockOptions>>('DecoderBlock', options, {
-      heads: 1,
-      norm: 'pre',
-      hidden: 4 * width,
-      activation: gelu,
-      bias: true,
-      dropout: 0,
-      eps: 1e-5,
-      init,
-      outputInit: init,
-    });
-    const { heads, norm, hidden, activation, bias, dropout, eps, outputInit } = given;
+    const { norm = 'pre', normLayer: normName = 'layerNorm', eps, ...inner } = options;
+    const { hidden = 4 * width, activation = gelu, positions = 'none', ...attention } = inner;
+    const { bias = true, dropout = 0, init = initNormal(0.02), outputInit = init } = attention;
     check(
-      norm === 'pre' || norm === 'post',
+      !('causal' in options),
       'DecoderBlock',
-      'the norm position is known',
-      () => `"${norm}"`,
-      () => suggest(norm, ['pre', 'post']),
+      'every option is known',
+      () => '"causal"',
+      () => 'its self-attention always is',
     );
-    const attention = { heads, bias, dropout, init, outputInit };
-    this.norm1 = new LayerNorm(width, { eps, bias });
-    this.selfAttention = new MultiHeadAttention(width, { ...attention, causal: true });
-    this.norm2 = new LayerNorm(width, { eps, bias });
+    checkOneOf('DecoderBlock', 'the norm position', norm, ['pre', 'post']);
+    this.norm1 = normLayer(normName, width, { eps, bias });
+    this.selfAttention = new MultiHeadAttention(width, { ...attention, positions, causal: true });
+    this.norm2 = normLayer(normName, width, { eps, bias });
     this.crossAttention = new MultiHeadAttention(width, attention);
-    this.norm3 = new LayerNorm(width, { eps, bias });
+    this.norm3 = normLayer(normName, width, { eps, bias });
     this.feedForward = new FeedForward(width, { hidden, activation, bias, dropout, init, outputInit });
     this.norm = norm;
   }
 
   forward(x: Tensor, source: Memory): Tensor {
     const attended = this.#attendToItself(x);
-    const informed = this.#residual(attended, this.norm2, (q) => this.crossAttention.forward(q, source));
+    const informed = this.#residual(attended, this.norm2, (h) => this.crossAttention.forward(h, source));
     return this.#residual(informed, this.norm3, (h) => this.feedForward.forward(h));
   }
 
@@ -89,7 +72,7 @@ export class DecoderBlock extends Module {
     return this.#residual(x, this.norm1, (h) => this.selfAttention.forward(h));
   }
 
-  #residual(x: Tensor, norm: LayerNorm, branch: (x: Tensor) => Tensor): Tensor {
+  #residual(x: Tensor, norm: Layer, branch: (h: Tensor) => Tensor): Tensor {
     return this.norm === 'pre' ? add(x, branch(norm.forward(x))) : norm.forward(add(x, branch(x)));
   }
 }
