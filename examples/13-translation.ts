@@ -13,6 +13,7 @@ import { WordTokenizer } from 'scratchformer/tokenizers';
 import { Trainer } from 'scratchformer/train';
 import { exampleArguments } from './support/arguments.ts';
 import { attentionMap } from './support/attentionMap.ts';
+import { describe } from './support/describe.ts';
 import { progress } from './support/progress.ts';
 import { printScore } from './support/score.ts';
 import { batchesByLength, shuffled, translationBatch } from './support/translationBatches.ts';
@@ -39,6 +40,7 @@ console.log(`${training.length} pairs to learn from, ${heldOut.length} held out,
 // The paper's recipe; the rate peaks at 0.5/√(64·400) = 0.003, since a small model takes larger steps.
 const width = 64;
 const model = new Transformer({ vocabSize: tokenizer.vocabSize, layers: 2, heads: 4, width, dropout: 0.05 });
+console.log(describe(model));
 const optimizer = new Adam(model.parameters(), { betas: [0.9, 0.98], eps: 1e-9 });
 const schedule = noam({ width, warmup: 400, factor: 0.5 });
 const batches = batchesByLength(tokenPairs(training), 32, tokens);
@@ -82,6 +84,7 @@ printScore('translation', { metric: 'exact', value: exactShare(greedy), target, 
 
 /* prints
 … pairs to learn from, … held out, … words
+model: Transformer with … parameters; activation relu; norm post, LayerNorm
 step …
   is      …
   became  …
