@@ -1,2 +1,4 @@
 // Made by `npm run barrels`: one line for each file of this folder.
+export * from './bert.ts';
+export * from './bertClassifier.ts';
 export * from './gpt.ts';
