@@ -1,4 +1,6 @@
+export * from './maskTokens.ts';
 export * from './padding.ts';
+export * from './sentencePairs.ts';
 export * from './stories.ts';
 export * from './text.ts';
 export * from './tokens.ts';
