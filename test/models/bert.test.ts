@@ -80,7 +80,7 @@ describe('BERT', () => {
     }
     // The standard deviation of a normal distribution cut off at two of its own is 0.88 of it.
     const { data } = model.encoder.blocks.at(0)!.feedForward.expand.weight;
-    const deviation = Math.sqrt(data.reduce((total, x) => total + x * x, 0) / data.length);
+    const deviation = Math.sqrt(Array.from(data).reduce((total, x) => total + x * x, 0) / data.length);
     expect(deviation).toBeCloseTo(0.88 * 0.02, 3);
     expect([model.encoder.dropout.p, model.encoder.norm.eps, model.maskedHead.norm.eps]).toEqual([0.1, 1e-12, 1e-12]);
     for (const { attention, norm1, norm2 } of model.encoder.blocks)
