@@ -1,42 +1,40 @@
 /**
- * GPT: a decoder-only Transformer language model, in nanoGPT's architecture and initialization.
+ * GPT: a decoder-only Transformer language model, in nanoGPT's architecture and initialization; by option, LLaMA's and
+ * other relatives'.
  *
  *   x = tokens + positions → L × block (causal attention, feed-forward; norm before each) → norm → head → scores
+ *
+ *   GPT-2    bias: true                                              (all else as it is by default)
+ *   LLaMA    positions: 'rotary', normLayer: 'rmsNorm', activation: 'swiglu', tiedHead: false; 2: keyValueHeads
+ *   PaLM     positions: 'rotary', activation: 'swiglu', keyValueHeads: 1 · BLOOM: positions: 'alibi', bias: true
  *
  * Radford et al., "Language Models are Unsupervised Multitask Learners" (GPT-2), 2019
  */
 
-import { noGrad } from '../src/autograd/index.ts';
 import {
   type ActivationLike,
+  checkOneOf,
   checkSize,
   Dropout,
   Embedding,
+  type GenerateOptions,
+  generateTokens,
   initNormal,
   initResidual,
   initSinusoidal,
   KeyValueCache,
-  LayerNorm,
+  type Layer,
   Linear,
+  lastScores,
   Module,
   ModuleList,
-  type SamplingOptions,
-  sampleIndex,
+  type NormName,
+  normLayer,
+  SinusoidalPositions,
   TransformerBlock,
-  tokenDistribution,
 } from '../src/nn/index.ts';
-import { add, crossEntropy, gelu, linear, select } from '../src/ops/index.ts';
-import {
-  arange,
-  check,
-  type FloatArray,
-  type RandomStream,
-  randomStream,
-  show,
-  type Tensor,
-  tensor,
-  withDefaults,
-} from '../src/tensor/index.ts';
+import { add, crossEntropy, gelu, linear, mul } from '../src/ops/index.ts';
+import { arange, check, type FloatArray, show, type Tensor, tensor, withDefaults } from '../src/tensor/index.ts';
 
 export interface GPTOptions {
   /** V: how many tokens there are. */
@@ -49,10 +47,20 @@ export interface GPTOptions {
   readonly heads?: number;
   /** C. Default 128. */
   readonly width?: number;
-  /** The function, its name, or a layer. Default gelu (exact). */
+  /** Heads of keys and values: 1 is multi-query, fewer than `heads` grouped-query attention. Default `heads`. */
+  readonly keyValueHeads?: number;
+  /** Hidden width of the feed-forward networks. Default 4·width. */
+  readonly hidden?: number;
+  /** The function, its name, or a layer: gelu, relu, squaredRelu, swiglu, geglu, … Default gelu (exact). */
   readonly activation?: ActivationLike;
-  /** Where the layer norms are. Default 'pre'; 'post' has no final norm. */
+  /** Where the norms are. Default 'pre'; 'post' has no final norm. */
   readonly norm?: 'pre' | 'post';
+  /** Default 'layerNorm'. */
+  readonly normLayer?: NormName;
+  /** Norm of each query and key. Default false. */
+  readonly qkNorm?: boolean;
+  /** 'learned' (default) or 'sinusoidal' vectors are added to the tokens (these times √width); 'rotary' and 'alibi' act within attention. */
+  readonly positions?: 'learned' | 'sinusoidal' | 'rotary' | 'alibi';
   /** In linear layers and layer norms. Default false: as good, and a bit faster. */
   readonly bias?: boolean;
   /** Default 0; small models on much data underfit anyway. */
@@ -61,26 +69,18 @@ export interface GPTOptions {
   readonly tiedHead?: boolean;
   /** Standard deviation of the initial weights. Default 0.02, GPT-2's; below a width of 256, 2/√width learns much faster. */
   readonly initStd?: number;
-  /** How the learned positions start: 'normal', as in GPT-2 (default), or 'sinusoidal', from which copying is learned sooner. */
+  /** How learned positions start: 'normal', as in GPT-2 (default), or 'sinusoidal', from which copying is learned sooner. */
   readonly positionInit?: 'normal' | 'sinusoidal';
-}
-
-export interface GenerateOptions extends SamplingOptions {
-  /** Default 100. */
-  readonly maxTokens?: number;
-  /** Generation ends after this token. */
-  readonly stop?: number;
-  /** Default: the stream 'sample'. */
-  readonly random?: RandomStream;
 }
 
 export class GPT extends Module {
   readonly options: Required<GPTOptions>;
   readonly tokens: Embedding;
-  readonly positions: Embedding;
+  /** null when positions act within attention. */
+  readonly positions: Embedding | SinusoidalPositions | null;
   readonly dropout: Dropout;
   readonly blocks: ModuleList<TransformerBlock>;
-  readonly norm: LayerNorm | null;
+  readonly norm: Layer | null;
   /** null when the head is tied to the token embedding. */
   readonly head: Linear | null;
 
@@ -92,40 +92,38 @@ export class GPT extends Module {
       layers: 4,
       heads: 4,
       width: 128,
+      keyValueHeads: given.heads ?? 4,
+      hidden: 4 * (given.width ?? 128),
       activation: gelu,
       norm: 'pre',
+      normLayer: 'layerNorm',
+      qkNorm: false,
+      positions: 'learned',
       bias: false,
       dropout: 0,
       tiedHead: true,
       initStd: 0.02,
       positionInit: 'normal',
     });
-    const {
-      vocabSize,
-      context,
-      layers,
-      heads,
-      width,
-      activation,
-      norm,
-      bias,
-      dropout,
-      tiedHead,
-      initStd,
-      positionInit,
-    } = options;
-    checkSize('GPT', { vocabSize, context, layers, heads, width });
+    const { vocabSize, context, layers, width, positions, initStd, positionInit, tiedHead, ...rest } = options;
+    checkSize('GPT', { vocabSize, context, layers, width });
+    checkOneOf('GPT', 'positions', positions, ['learned', 'sinusoidal', 'rotary', 'alibi']);
     const init = initNormal(initStd);
-    const outputInit = initResidual(layers, initStd); // 2·layers branches add up in the residual stream
-    const block = { heads, norm, activation, causal: true, bias, dropout, init, outputInit };
+    const block = {
+      ...rest,
+      causal: true,
+      positions: positions === 'rotary' || positions === 'alibi' ? positions : 'none',
+      init,
+      outputInit: initResidual(layers, initStd), // 2·layers branches add up in the residual stream
+    } as const;
+    const positionsInit = positionInit === 'sinusoidal' ? initSinusoidal(initStd) : init;
     this.options = options;
     this.tokens = new Embedding(vocabSize, width, { init });
-    this.positions = new Embedding(context, width, {
-      init: positionInit === 'sinusoidal' ? initSinusoidal(initStd) : init,
-    });
-    this.dropout = new Dropout(dropout);
+    this.positions = positions === 'learned' ? new Embedding(context, width, { init: positionsInit }) : null;
+    if (positions === 'sinusoidal') this.positions = new SinusoidalPositions(context, width);
+    this.dropout = new Dropout(rest.dropout);
     this.blocks = new ModuleList(Array.from({ length: layers }, () => new TransformerBlock(width, block)));
-    this.norm = norm === 'pre' ? new LayerNorm(width, { bias }) : null;
+    this.norm = rest.norm === 'pre' ? normLayer(rest.normLayer, width, { bias: rest.bias }) : null;
     this.head = tiedHead ? null : new Linear(width, vocabSize, { bias: false, init });
   }
 
@@ -140,14 +138,21 @@ export class GPT extends Module {
       () => `${show(tokens.shape)}${start > 0 ? ` after ${start} in the cache` : ''}`,
       () => 'cut the input, or build the model with a longer context',
     );
-    let x = add(this.tokens.forward(tokens), this.positions.forward(arange(start + T, { start })));
-    x = this.dropout.forward(x);
+    let x = this.dropout.forward(this.#embed(tokens, start));
     for (const [i, block] of [...this.blocks].entries()) {
       const cache = caches?.[i];
       x = block.forward(x, cache ? { cache } : {});
     }
     if (this.norm) x = this.norm.forward(x);
     return this.head ? this.head.forward(x) : linear(x, this.tokens.weight);
+  }
+
+  #embed(tokens: Tensor, start: number): Tensor {
+    const x = this.tokens.forward(tokens);
+    const T = tokens.shape[1]!;
+    if (this.positions instanceof Embedding) return add(x, this.positions.forward(arange(start + T, { start })));
+    if (this.positions === null) return x;
+    return add(mul(x, Math.sqrt(this.options.width)), this.positions.forward(T, start)); // as the first Transformer
   }
 
   /** Mean cross entropy (nats per token) of the tokens that follow, (B, T). Targets of −100 are left out. */
@@ -165,57 +170,26 @@ export class GPT extends Module {
    * position; when the context is full, the model goes on from the later half of it.
    */
   *stream(prompt: ArrayLike<number>, options: GenerateOptions = {}): Generator<number> {
-    const { maxTokens, stop, random, ...sampling } = withDefaults<Required<GenerateOptions>>('generate', options, {
-      maxTokens: 100,
-      stop: -1,
-      random: randomStream('sample'),
-      temperature: 1,
-      topK: Number.POSITIVE_INFINITY,
-      topP: 1,
-    });
-    check(
-      prompt.length > 0,
-      'generate',
-      'the prompt has at least one token',
-      () => 'an empty prompt',
-      () => 'start with a line break, or with any token',
-    );
     const { context } = this.options;
-    const seen = Array.from(prompt);
     const caches = this.#emptyCaches();
-    let unread = seen.slice(-context);
+    const nextScores = (unread: readonly number[], seen: readonly number[]) => {
+      if (caches[0]!.length + unread.length <= context) return this.#nextScores(unread, caches);
+      for (const cache of caches) cache.length = 0;
+      return this.#nextScores(seen.slice(seen.length === unread.length ? -context : -Math.ceil(context / 2)), caches);
+    };
     try {
-      for (let count = 0; count < maxTokens; count++) {
-        if (caches[0]!.length + unread.length > context) {
-          for (const cache of caches) cache.length = 0;
-          unread = seen.slice(-Math.ceil(context / 2));
-        }
-        const token = sampleIndex(tokenDistribution(this.#nextScores(unread, caches), sampling), random);
-        seen.push(token);
-        unread = [token];
-        yield token;
-        if (token === stop) return;
-      }
+      yield* generateTokens(prompt, nextScores, options);
     } finally {
       for (const cache of caches) cache.release();
     }
   }
 
   #nextScores(tokens: readonly number[], caches: readonly KeyValueCache[]): FloatArray {
-    const wasTraining = this.training;
-    this.eval();
-    try {
-      return noGrad(() => {
-        const scores = this.forward(tensor([[...tokens]], { dtype: 'int32' }), caches);
-        return select(select(scores, 0, 0), 0, -1).toTypedArray() as FloatArray;
-      });
-    } finally {
-      this.train(wasTraining);
-    }
+    return lastScores(this, () => this.forward(tensor([[...tokens]], { dtype: 'int32' }), caches));
   }
 
   #emptyCaches(): KeyValueCache[] {
-    const { layers, heads, width, context } = this.options;
-    return Array.from({ length: layers }, () => new KeyValueCache([1, heads, context, width / heads]));
+    const { layers, heads, keyValueHeads, width, context } = this.options;
+    return Array.from({ length: layers }, () => new KeyValueCache([1, keyValueHeads, context, width / heads]));
   }
 }

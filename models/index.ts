@@ -2,3 +2,5 @@
 export * from './bert.ts';
 export * from './bertClassifier.ts';
 export * from './gpt.ts';
+export * from './lstm.ts';
+export * from './transformer.ts';

@@ -3,11 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { root } from './support/barrels.ts';
+import { modelTable, tableInReadme } from './support/modelTable.ts';
 import { blocksOf, commandProblem, commandsOf } from './support/readme.ts';
 
 const MINUTES = 60_000;
 const folder = `${root}runs/readme-test/`; // inside the project, so that `scratchformer` means this one; git ignores it
-const blocks = blocksOf(readFileSync(`${root}README.md`, 'utf8'));
+const readme = readFileSync(`${root}README.md`, 'utf8');
+const blocks = blocksOf(readme);
 const programs = blocks
   .filter(({ kind }) => /^ts\b/.test(kind))
   .map((block) => ({ ...block, file: `line${block.line}.ts` }));
@@ -63,6 +65,10 @@ describe.runIf(commands.length > 0)('commands of the README', () => {
   });
 });
 
+test('the table of models is what `npm run -s table` writes', () => {
+  expect(tableInReadme.exec(readme)?.[0]).toBe(`${modelTable()}\n`);
+});
+
 describe('the reading of the README', () => {
   test('finds blocks with their lines and outputs', () => {
     const page = [
@@ -83,7 +89,7 @@ describe('the reading of the README', () => {
   });
 
   const known = {
-    scripts: { test: 'vitest run', start: 'tsx src/cli/main.ts train --data stories', example: 'tsx' },
+    scripts: { test: 'vitest run', start: 'tsx src/cli/main.ts train --data stories', example: 'tsx', bench: 'tsx' },
     help: (command: string) =>
       command === '' ? 'Commands:\n  train [options]\n' : '  --steps <n>  --learning-rate <x>  -o, --out <folder>',
   };
@@ -95,8 +101,10 @@ describe('the reading of the README', () => {
     ['npm start -- --steps 10', null],
     ['npm start -- --step 10', 'scratchformer train has no option --step'],
     ['npm run nothing', 'package.json has no script nothing'],
-    ['npm run -s example test/readme.test.ts', null],
-    ['npm run example examples/none.ts', 'there is no file examples/none.ts'],
+    ['npm run -s bench test/readme.test.ts', null],
+    ['npm run example -- tensors --quick', null],
+    ['npm run example -- none', 'there is no example none'],
+    ['npm run bench examples/none.ts', 'there is no file examples/none.ts'],
     ['npx scratchformer train --steps=10 --learning-rate -1 -o runs/a', null],
     ['npx scratchformer train --rate 1', 'scratchformer train has no option --rate'],
     ['npx scratchformer fly', 'scratchformer has no command fly'],

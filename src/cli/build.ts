@@ -8,17 +8,22 @@ export type Run = ReturnType<typeof build>;
 
 /** The parts of a run, from its config: the same whether it starts, resumes, or only samples. */
 export function build(config: RunConfig, vocabSize: number) {
-  const { context, layers, heads, width, activation, norm, bias, dropout, initStd, weightDecay, lr, warmup, steps } =
+  const { context, layers, heads, width, activation, norm, normLayer, positions, qkNorm, bias, dropout, initStd } =
     config;
-  // The name of an activation comes from a command line or a file; the model checks that it is one.
+  const { keyValueHeads, weightDecay, lr, warmup, steps } = config;
   const options = {
     vocabSize,
     context,
     layers,
     heads,
+    keyValueHeads: keyValueHeads ?? heads,
     width,
+    // The name of an activation comes from a command line or a file; the model checks that it is one.
     activation: activation as 'gelu',
     norm,
+    normLayer,
+    positions,
+    qkNorm,
     bias,
     dropout,
     initStd,

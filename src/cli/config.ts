@@ -13,6 +13,11 @@ export interface RunConfig {
   readonly width: number;
   readonly activation: string;
   readonly norm: 'pre' | 'post';
+  readonly normLayer: 'layerNorm' | 'rmsNorm';
+  readonly positions: 'learned' | 'sinusoidal' | 'rotary' | 'alibi';
+  /** null: as many as heads. */
+  readonly keyValueHeads: number | null;
+  readonly qkNorm: boolean;
   readonly bias: boolean;
   readonly dropout: number;
   readonly initStd: number;
@@ -37,6 +42,10 @@ export const defaults: RunConfig = {
   width: 48,
   activation: 'gelu',
   norm: 'pre',
+  normLayer: 'layerNorm',
+  positions: 'learned',
+  keyValueHeads: null,
+  qkNorm: false,
   bias: false,
   dropout: 0,
   initStd: 0.12,

@@ -46,7 +46,7 @@ export async function info({ checkpoint }: { checkpoint: string }): Promise<void
   const loaded = await load(checkpoint);
   const { run, tokenizer } = rebuild(loaded);
   console.log(`step ${loaded.step} of ${run.config.steps}, ${tokenizer.vocabSize} characters\n`);
-  for (const [name, value] of Object.entries(run.config)) console.log(`${name.padEnd(12)} ${value}`);
+  for (const [name, value] of Object.entries(run.config)) console.log(`${name.padEnd(14)} ${value}`);
   const { name, why } = backendInUse();
   console.log(`\n${run.model.summary()}\n\n${run.groups}\n\nkernels: ${name} (${why})`);
 }

@@ -46,8 +46,12 @@ for (const [flags, name, text] of settings) trainCommand.option(flags, `${text} 
 trainCommand
   .option('--activation <name>', `${activationNames().join(', ')} (default: ${defaults.activation})`)
   .addOption(
-    new Option('--norm <position>', `layer norm position (default: ${defaults.norm})`).choices(['pre', 'post']),
+    new Option('--norm <position>', `where the norms are (default: ${defaults.norm})`).choices(['pre', 'post']),
   )
+  .option('--norm-layer <name>', `layerNorm or rmsNorm (default: ${defaults.normLayer})`)
+  .option('--positions <kind>', `learned, sinusoidal, rotary or alibi (default: ${defaults.positions})`)
+  .option('--key-value-heads <n>', 'heads of keys and values (default: as many as heads)', number)
+  .option('--qk-norm', 'normalize queries and keys')
   .option('--bias', 'biases in linear layers and layer norms')
   .action(onBackend(train));
 

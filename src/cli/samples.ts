@@ -1,4 +1,5 @@
-import type { GenerateOptions, GPT } from '../../models/gpt.ts';
+import type { GPT } from '../../models/gpt.ts';
+import type { GenerateOptions } from '../nn/index.ts';
 import type { CharTokenizer } from '../tokenizers/index.ts';
 import type { Corpus } from './corpus.ts';
 

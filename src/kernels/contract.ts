@@ -60,6 +60,14 @@ export interface CrossEntropyOptions {
   readonly weights: FloatArray | null;
 }
 
+/** Zoneout of one LSTM step: an element of h or c keeps its previous value with these probabilities, each in [0, 1). */
+export interface Zoneout {
+  readonly hidden: number;
+  readonly cell: number;
+  /** Element i takes its new value where `keeps(seed, i, p)`. null: all take the expectation, p·previous + (1−p)·new. */
+  readonly seeds: { readonly hidden: number; readonly cell: number } | null;
+}
+
 export interface AdamWStep {
   readonly lr: number;
   readonly beta1: number;
@@ -116,6 +124,26 @@ export interface Kernels {
     rows: number, cols: number,
   ): void; // biome-ignore format: outputs, inputs, sizes
 
+  /** Each row: y ← x·r ⊙ gain, with r = 1/√(mean(x²) + eps); keeps r for the gradient. */
+  rmsNorm(
+    y: FloatArray, rstd: FloatArray, x: FloatArray, gain: FloatArray | null, rows: number, cols: number, eps: number,
+  ): void; // biome-ignore format: outputs, inputs, sizes
+  /** dgain is null when it is not wanted. */
+  rmsNormGrad(
+    dx: FloatArray, dgain: FloatArray | null, dy: FloatArray, x: FloatArray, rstd: FloatArray, gain: FloatArray | null,
+    rows: number, cols: number,
+  ): void; // biome-ignore format: outputs, inputs, sizes
+
+  /**
+   * y ← x with each pair of neighbours rotated: (a·c − b·s, b·c + a·s), for x of shape (tokens, heads, pairs, 2). Token t
+   * stands at position t mod `positions`, and c, s are its row of `cos` and `direction`·`sin`, (positions, pairs) each.
+   * With direction −1, the rotation back: the gradient of direction 1.
+   */
+  rotate(
+    y: FloatArray, x: FloatArray, cos: FloatArray, sin: FloatArray,
+    tokens: number, positions: number, heads: number, pairs: number, direction: 1 | -1,
+  ): void; // biome-ignore format: outputs, inputs, sizes
+
   /** y ← softmax(scale·q·kᵀ + mask)·v for views q, y (B, H, T, D) and k, v (B, H, S, D); logSumExp (B, H, T) is kept. */
   attention(y: NdArray, logSumExp: FloatArray, q: NdArray, k: NdArray, v: NdArray, options: AttentionOptions): void;
   /** The weights are computed again from logSumExp. */
@@ -136,6 +164,25 @@ export interface Kernels {
     rows: number, cols: number, options: CrossEntropyOptions,
   ): void; // biome-ignore format: outputs, inputs, sizes
 
+  /**
+   * The pointwise part of an LSTM step, for h and c (B, H). `gates` (B, 4H) come as sums of the four gates i, f, g, o (one
+   * after the other in each row) and become i, f, o = σ(·) and g = tanh(·), which the gradient needs. With z = zoneout,
+   * c ← z(cPrevious, f⊙cPrevious + i⊙g), and h ← z(hPrevious, o⊙tanh(f⊙cPrevious + i⊙g)).
+   */
+  lstmCell(
+    h: FloatArray, c: FloatArray, gates: FloatArray, hPrevious: FloatArray, cPrevious: FloatArray,
+    B: number, H: number, zoneout: Zoneout,
+  ): void; // biome-ignore format: outputs, inputs, sizes
+  /**
+   * `gates` as lstmCell left them, and dgates the gradient of their sums. What does not go through the sums is added to
+   * dhPrevious and dcPrevious.
+   */
+  lstmCellGrad(
+    dgates: FloatArray, dhPrevious: FloatArray, dcPrevious: FloatArray,
+    dh: FloatArray, dc: FloatArray, gates: FloatArray, cPrevious: FloatArray,
+    B: number, H: number, zoneout: Zoneout,
+  ): void; // biome-ignore format: outputs, inputs, sizes
+
   /** out[i, :] ← table[indices[i], :] */
   gatherRows(out: FloatArray, table: FloatArray, indices: Int32Array, width: number): void;
   /** dtable[indices[i], :] += dout[i, :], in the order of i */
@@ -143,6 +190,8 @@ export interface Kernels {
 
   /** y ← keeps(seed, i, p) ? x/(1−p) : 0; the gradient is the same kernel applied to dy. */
   dropout(y: FloatArray, x: FloatArray, p: number, seed: number): void;
+  /** yᵢ ← keeps(seed, i, probabilityᵢ) ? 0 : xᵢ, open with that probability: never at 0, always at 1 (and at NaN). */
+  bernoulliGate(y: FloatArray, x: FloatArray, probability: FloatArray, seed: number): void;
 
   /** One AdamW update of one parameter, in place; `m` and `v` are the running moments. */
   adamW(parameter: FloatArray, m: FloatArray, v: FloatArray, gradient: FloatArray, step: AdamWStep): void;

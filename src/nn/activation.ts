@@ -2,8 +2,11 @@ import * as activations from '../ops/activations/index.ts';
 import { fail, suggest, type Tensor } from '../tensor/index.ts';
 import { type Layer, Module } from './module.ts';
 
-/** A function of a tensor, elementwise or gated (one that halves the last axis says so with `gated: true`). */
-export type ActivationFunction = ((x: Tensor) => Tensor) & { readonly gated?: true };
+/**
+ * A function of a tensor, elementwise or gated (one that halves the last axis says so with `gated: true`). One that draws
+ * random numbers in training says `stochastic: true`, and is told with `{ training }` whether to.
+ */
+export type ActivationFunction = ((x: Tensor) => Tensor) & { readonly gated?: true; readonly stochastic?: true };
 
 /** Wherever an activation can be plugged in: the function itself, its name, or a layer (PReLU, which has a parameter). */
 export type ActivationLike = ActivationFunction | ActivationName | Layer;
@@ -31,8 +34,12 @@ export class Activation extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    return this.apply(x);
+    return isStochastic(this.apply) ? this.apply(x, { training: this.training }) : this.apply(x);
   }
+}
+
+function isStochastic(f: ActivationFunction): f is activations.StochasticActivation {
+  return f.stochastic === true;
 }
 
 /** All that need nothing but x: `prelu` has a parameter, and is a layer. */

@@ -77,17 +77,20 @@ export function initResidual(layers: number, std = 0.02): Init {
  * Vaswani et al., "Attention Is All You Need", arXiv:1706.03762, §3.5 (with 10000 for 2T)
  */
 export function initSinusoidal(amplitude = 0.02): Init {
-  return (shape) => {
-    const [T, C] = shape as [number, number];
-    const table = zeros(shape);
-    for (let p = 0; p < T; p++) {
-      for (let c = 0; c < C; c++) {
-        const angle = p / (2 * T) ** ((c - (c % 2)) / C);
-        table.data[p * C + c] = amplitude * (c % 2 === 0 ? Math.sin(angle) : Math.cos(angle));
-      }
+  return (shape) => sinusoids(shape, { base: 2 * shape[0]!, amplitude });
+}
+
+/** amplitude·sin (even columns) and cos (odd columns) of p/base^(2i/C), for a table of positions p (T, C). */
+export function sinusoids(shape: Shape, { base, amplitude }: { base: number; amplitude: number }): Tensor {
+  const [T, C] = shape as [number, number];
+  const table = zeros(shape);
+  for (let p = 0; p < T; p++) {
+    for (let c = 0; c < C; c++) {
+      const angle = p / base ** ((c - (c % 2)) / C);
+      table.data[p * C + c] = amplitude * (c % 2 === 0 ? Math.sin(angle) : Math.cos(angle));
     }
-    return table;
-  };
+  }
+  return table;
 }
 
 function symmetric(bound: number): Init {

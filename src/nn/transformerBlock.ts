@@ -1,36 +1,29 @@
 import { add, gelu } from '../ops/index.ts';
-import { check, suggest, type Tensor, withDefaults } from '../tensor/index.ts';
+import type { Tensor } from '../tensor/index.ts';
 import type { ActivationLike } from './activation.ts';
 import { FeedForward } from './feedForward.ts';
-import { type Init, initNormal } from './init.ts';
-import { LayerNorm } from './layerNorm.ts';
-import { Module } from './module.ts';
-import { type AttendOptions, MultiHeadAttention } from './multiHeadAttention.ts';
+import { initNormal } from './init.ts';
+import { checkOneOf } from './linear.ts';
+import { type Layer, Module } from './module.ts';
+import { type AttendOptions, MultiHeadAttention, type MultiHeadAttentionOptions } from './multiHeadAttention.ts';
+import { type NormName, normLayer } from './norm.ts';
 
-export interface TransformerBlockOptions {
-  readonly heads: number;
+/** Of its attention, and: */
+export interface TransformerBlockOptions extends MultiHeadAttentionOptions {
   /** 'pre' (GPT-2; default): norm inside the branch · 'post' (the first Transformer, BERT): norm after the addition */
   readonly norm?: 'pre' | 'post';
+  /** Default 'layerNorm'. */
+  readonly normLayer?: NormName;
+  /** Of the norms. Default: 1e-5 of a layer norm, 1e-6 of an RMS norm. */
+  readonly eps?: number;
   /** Hidden width F of the feed-forward network. Default 4·width. */
   readonly hidden?: number;
   /** Default gelu (exact). */
   readonly activation?: ActivationLike;
-  /** Default false. */
-  readonly causal?: boolean;
-  /** In the projections and the norms. Default true. */
-  readonly bias?: boolean;
-  /** Default 0. */
-  readonly dropout?: number;
-  /** Of the layer norms. Default 1e-5. */
-  readonly eps?: number;
-  /** Of all weights. Default N(0, 0.02²). */
-  readonly init?: Init;
-  /** Of the two projections that end a residual branch. Default `init`. */
-  readonly outputInit?: Init;
 }
 
 /**
- * Attention and a feed-forward network, each with a residual connection and a layer norm.
+ * Attention and a feed-forward network, each with a residual connection and a norm.
  *
  *   pre    x ← x + attention(norm₁(x));  x ← x + feedForward(norm₂(x))
  *   post   x ← norm₁(x + attention(x));  x ← norm₂(x + feedForward(x))
@@ -38,38 +31,21 @@ export interface TransformerBlockOptions {
  * Shapes: (B, T, C) → (B, T, C). Post: Vaswani et al., arXiv:1706.03762. Pre: Xiong et al., arXiv:2002.04745
  */
 export class TransformerBlock extends Module {
-  readonly norm1: LayerNorm;
+  readonly norm1: Layer;
   readonly attention: MultiHeadAttention;
-  readonly norm2: LayerNorm;
+  readonly norm2: Layer;
   readonly feedForward: FeedForward;
   readonly norm: 'pre' | 'post';
 
   constructor(width: number, options: TransformerBlockOptions) {
     super();
-    const { init = initNormal(0.02) } = options;
-    const given = withDefaults<Required<TransformerBlockOptions>>('TransformerBlock', options, {
-      heads: 1,
-      norm: 'pre',
-      hidden: 4 * width,
-      activation: gelu,
-      causal: false,
-      bias: true,
-      dropout: 0,
-      eps: 1e-5,
-      init,
-      outputInit: init,
-    });
-    const { heads, norm, hidden, activation, causal, bias, dropout, eps, outputInit } = given;
-    check(
-      norm === 'pre' || norm === 'post',
-      'TransformerBlock',
-      'the norm position is known',
-      () => `"${norm}"`,
-      () => suggest(norm, ['pre', 'post']),
-    );
-    this.norm1 = new LayerNorm(width, { eps, bias });
-    this.attention = new MultiHeadAttention(width, { heads, causal, bias, dropout, init, outputInit });
-    this.norm2 = new LayerNorm(width, { eps, bias });
+    const { norm = 'pre', normLayer: normName = 'layerNorm', eps, ...inner } = options;
+    const { hidden = 4 * width, activation = gelu, ...attention } = inner;
+    const { bias = true, dropout = 0, init = initNormal(0.02), outputInit = init } = attention;
+    checkOneOf('TransformerBlock', 'the norm position', norm, ['pre', 'post']);
+    this.norm1 = normLayer(normName, width, { eps, bias });
+    this.attention = new MultiHeadAttention(width, attention);
+    this.norm2 = normLayer(normName, width, { eps, bias });
     this.feedForward = new FeedForward(width, { hidden, activation, bias, dropout, init, outputInit });
     this.norm = norm;
   }

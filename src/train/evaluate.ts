@@ -1,5 +1,5 @@
-import { noGrad } from '../autograd/index.ts';
 import { type WindowOptions, windows } from '../data/tokens.ts';
+import { inference } from '../nn/index.ts';
 import type { Trainable } from './trainer.ts';
 
 /**
@@ -7,17 +7,11 @@ import type { Trainable } from './trainer.ts';
  * stride below the context, each is predicted from at least context − stride tokens before it (once so many exist).
  */
 export function evaluateLoss(model: Trainable, tokens: Int32Array, options: WindowOptions): number {
-  const wasTraining = model.training;
-  model.eval();
   let total = 0;
   let count = 0;
-  try {
-    for (const { inputs, targets, scored } of windows(tokens, options)) {
-      total += scored * noGrad(() => model.loss(inputs, targets).item());
-      count += scored;
-    }
-  } finally {
-    model.train(wasTraining);
+  for (const { inputs, targets, scored } of windows(tokens, options)) {
+    total += scored * inference(model, () => model.loss(inputs, targets).item());
+    count += scored;
   }
   return total / count;
 }

@@ -114,6 +114,18 @@ describe('sample, eval, info', () => {
     expect((await run([...args, '--temperature', '0'])).out).not.toBe(a.out);
   });
 
+  test('of a relative of GPT, which is rebuilt from the checkpoint', async () => {
+    const relative = ['--positions', 'rotary', '--norm-layer', 'rmsNorm', '--key-value-heads', '1', '--qk-norm'];
+    expect((await run(trainArgs('relative', ...relative, '--activation', 'swiglu'))).err).toBe('');
+    const args = ['--checkpoint', file('relative')];
+    expect((await run(['sample', ...args, '--max-tokens', '9'])).out).toHaveLength('\n'.length + 9 + '\n'.length);
+    const { out } = await run(['info', ...args]);
+    expect(out).toMatch(/^blocks\.0\.norm1\.gain .*\nblocks\.0\.attention\.query\.weight/m);
+    expect(out).toMatch(/^blocks\.0\.attention\.key\.weight +\(8, 16\)/m);
+    expect(out).toMatch(/^blocks\.0\.attention\.keyNorm\.gain +\(8\)/m);
+    expect(out).not.toMatch(/^positions\./m);
+  });
+
   test('eval prints the loss of the validation text, as training did', async () => {
     const last = JSON.parse(metrics('first').trim().split('\n').at(-1)!) as { finalValidationLoss: number };
     const { out } = await run(['eval', '--checkpoint', file('first')]);

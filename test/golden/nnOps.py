@@ -1,33 +1,12 @@
-"""Values and gradients of the neural-network ops, from PyTorch 1.13 in float64. Writes nnOps.json.
-
-Each case: inputs (name -> shape, data), the output y, a random upstream gradient dy, and the gradient of each input.
-Python prints a float with as many digits as it takes to read it back exactly.
-"""
-import json
+"""Values and gradients of the neural-network ops, from PyTorch 1.13 in float64. Writes nnOps.json."""
 import math
-import pathlib
 
 import torch
 import torch.nn.functional as F
+from cases import case, cases, packed, write
 
 torch.manual_seed(0)
 torch.set_default_dtype(torch.float64)
-cases = {}
-
-
-def packed(x):
-    return {'shape': list(x.shape), 'data': x.detach().reshape(-1).tolist()}
-
-
-def case(name, f, **inputs):
-    """f(…inputs) with gradients for every float input."""
-    leaves = {key: x.detach().clone().requires_grad_(x.is_floating_point()) for key, x in inputs.items()}
-    y = f(*leaves.values())
-    dy = torch.randn(y.shape)
-    y.backward(dy)
-    grads = {key: packed(x.grad) for key, x in leaves.items() if x.requires_grad}
-    cases[name] = {'inputs': {k: packed(x) for k, x in inputs.items()}, 'y': packed(y), 'dy': packed(dy), 'grads': grads}
-
 
 x = torch.cat([torch.randn(30) * 3, torch.tensor([0.0, 1e-8, -1e-8, 3.5, -3.0, 12.0, -12.0, 100.0, -100.0, 1e4])])
 wide = x.reshape(4, 10)
@@ -136,4 +115,4 @@ case('attention mask per head', lambda q, k, v, mask, padding: attention(q, k, v
      q=q, k=k, v=v, mask=torch.randn(2, 1, 5), padding=padding)
 case('attention mask full', attention, q=heads(3), k=k, v=v, mask=torch.randn(2, 2, 3, 5))
 
-pathlib.Path(__file__).with_suffix('.json').write_text(json.dumps(cases, separators=(',', ':')) + '\n')
+write(__file__)

@@ -1,4 +1,4 @@
-/** Compares ops with what PyTorch computed (nnOps.py): the value and the gradient of every float input. */
+/** Compares ops with what PyTorch computed (nnOps.py, gptOps.py): the value and the gradient of every float input. */
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { backward } from '../../src/autograd/index.ts';
@@ -16,10 +16,10 @@ interface Case {
   readonly grads: Record<string, Packed>;
 }
 
-const file = JSON.parse(readFileSync(new URL('./nnOps.json', import.meta.url), 'utf8')) as Record<
-  string,
-  Case & Packed
->;
+const read = (name: string) =>
+  JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8')) as Record<string, Case & Packed>;
+
+const file = { ...read('./nnOps.json'), ...read('./gptOps.json') };
 
 const tolerance = { float64: 1e-12, float32: 1e-6 };
 

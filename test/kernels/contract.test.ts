@@ -11,8 +11,11 @@ import { splitEverything } from '../../src/kernels/wasm/pool.ts';
 import { attentionContract } from './contract/attention.ts';
 import { elementwiseContract } from './contract/elementwise.ts';
 import { expectGuardsUntouched } from './contract/harness.ts';
+import { lstmContract } from './contract/lstm.ts';
 import { matmulContract } from './contract/matmul.ts';
 import { reduceContract } from './contract/reduce.ts';
+import { rmsNormContract } from './contract/rmsNorm.ts';
+import { rotateContract } from './contract/rotate.ts';
 import { crossEntropyContract, layerNormContract, softmaxContract } from './contract/rows.ts';
 import { adamWContract, embeddingContract } from './contract/tables.ts';
 
@@ -31,14 +34,17 @@ const hasBlas = typeof findBlas() !== 'string'; // CI installs one; without one 
 const groups = [
   {
     check: elementwiseContract,
-    covers: ['copy', 'binary', 'addTo', 'map', 'mapGrad', 'scale', 'sumSquares', 'dropout'],
+    covers: ['copy', 'binary', 'addTo', 'map', 'mapGrad', 'scale', 'sumSquares', 'dropout', 'bernoulliGate'],
   },
   { check: reduceContract, covers: ['sum', 'max', 'cumsum'] },
   { check: matmulContract, covers: ['matmul'] },
   { check: softmaxContract, covers: ['softmax', 'softmaxGrad', 'logSumExp'] },
   { check: layerNormContract, covers: ['layerNorm', 'layerNormGrad'] },
+  { check: rmsNormContract, covers: ['rmsNorm', 'rmsNormGrad'] },
+  { check: rotateContract, covers: ['rotate'] },
   { check: attentionContract, covers: ['attention', 'attentionGrad'] },
   { check: crossEntropyContract, covers: ['crossEntropy', 'crossEntropyGrad'] },
+  { check: lstmContract, covers: ['lstmCell', 'lstmCellGrad'] },
   { check: embeddingContract, covers: ['gatherRows', 'scatterAddRows'] },
   { check: adamWContract, covers: ['adamW'] },
 ];

@@ -1,10 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { backward } from '../../src/autograd/index.ts';
 import { findBlas } from '../../src/kernels/blas/find.ts';
 import { kernels, useBackend } from '../../src/kernels/index.ts';
 import { currentPool } from '../../src/kernels/wasm/call.ts';
 import { kernelPool, memory } from '../../src/kernels/wasm/memory.ts';
 import { splitEverything, ThreadPool } from '../../src/kernels/wasm/pool.ts';
+import { lstm, square, sum } from '../../src/ops/index.ts';
+import { manualSeed, randn } from '../../src/tensor/index.ts';
 import '../../src/fluent.ts';
 import { runScript } from '../support/runScript.ts';
 import { threadsAreUp, trainedWeights } from '../support/tinyGpt.ts';
@@ -30,12 +33,54 @@ async function bitsAfterTraining(name: 'wasm' | 'blas', threads: number, build?:
   return bitsOf(trainedWeights(STEPS) as Float32Array);
 }
 
+/** Of the input and the weights, at sizes that fill no vector. */
+function lstmGradients(): Float32Array[] {
+  manualSeed(8);
+  const [B, T, C, H] = [5, 4, 3, 7];
+  const inputs = [randn([B, T, C]), randn([4 * H, C]), randn([4 * H, H])] as const;
+  for (const input of inputs) input.requiresGrad = true;
+  backward(sum(square(lstm(...inputs, null, { zoneoutHidden: 0.2, zoneoutCell: 0.4 }).hidden)));
+  return inputs.map(({ grad }) => grad!.toTypedArray() as Float32Array);
+}
+
 describe('the same bits', () => {
   test.each(['plain', 'relaxed'] as const)('for 1, 2 and 3 threads, %s SIMD', async (build) => {
     const one = await bitsAfterTraining('wasm', 1, build);
     expect(await bitsAfterTraining('wasm', 2, build)).toEqual(one);
     expect(await bitsAfterTraining('wasm', 3, build)).toEqual(one);
     expect(bitsOf(trainedWeights(STEPS - 1) as Float32Array), 'training changes bits').not.toEqual(one);
+  });
+
+  test.each(['plain', 'relaxed'] as const)('of RMS norm, rotations and gates, %s SIMD', async (build) => {
+    const [rows, cols] = [37, 22];
+    const numbers = (step: number) => Float32Array.from({ length: rows * cols }, (_, i) => Math.sin(step * i + 1));
+    const [x, dy, angles] = [numbers(0.7), numbers(1.3), numbers(0.2)];
+    const [gain, probability] = [dy.subarray(0, cols), numbers(2.1).map(Math.abs)];
+    const results = [];
+    for (const threads of [1, 2, 3]) {
+      useBackend('wasm', { threads, build });
+      await threadsAreUp();
+      const [y, dx, turned, gated] = [x, x, x, x].map((like) => new Float32Array(like.length));
+      const [rstd, dgain] = [new Float32Array(rows), new Float32Array(cols)];
+      kernels.rmsNorm(y!, rstd, x, gain, rows, cols, 1e-6);
+      kernels.rmsNormGrad(dx!, dgain, dy, x, rstd, gain, rows, cols);
+      kernels.rotate(turned!, x, angles, dy, rows, rows, 1, cols / 2, 1);
+      kernels.bernoulliGate(gated!, x, probability, 77);
+      results.push([y, rstd, dx, dgain, turned, gated].map((array) => [...bitsOf(array!)]));
+    }
+    expect(results[1]).toEqual(results[0]);
+    expect(results[2]).toEqual(results[0]);
+  });
+
+  test('for 1, 2 and 3 threads, of an LSTM with zoneout, forward and backward', async () => {
+    const bits = [];
+    for (const threads of [1, 2, 3]) {
+      useBackend('wasm', { threads });
+      await threadsAreUp();
+      bits.push(lstmGradients().map(bitsOf));
+    }
+    expect(bits[1]).toEqual(bits[0]);
+    expect(bits[2]).toEqual(bits[0]);
   });
 
   test.skipIf(noBlas).each([2, 3])('with a BLAS and %i threads, whether they are up or not', async (threads) => {

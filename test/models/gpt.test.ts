@@ -65,6 +65,12 @@ describe('GPT', () => {
   test.each([
     ['pre-norm, tied', {}],
     ['post-norm, own head, biases, ReLU', { norm: 'post', tiedHead: false, bias: true, activation: 'relu' }],
+    [
+      'rotary, multi-query, QK-norm, RMS norm',
+      { positions: 'rotary', keyValueHeads: 1, qkNorm: true, normLayer: 'rmsNorm' },
+    ],
+    ['ALiBi, squared ReLU', { positions: 'alibi', activation: 'squaredRelu' }],
+    ['sinusoidal, GeGLU', { positions: 'sinusoidal', activation: 'geglu' }],
   ] as const)('generation with the cache equals reading everything anew (%s)', (_, options) => {
     const model = new GPT({ ...size, ...options }).eval();
     manualSeed(7);
@@ -109,6 +115,13 @@ describe('GPT', () => {
     ['empty prompt', (model) => model.generate([]), 'the prompt has at least one token'],
     ['heads', () => new GPT({ ...size, heads: 3 }), 'heads divide the width'],
     ['option', () => new GPT({ ...size, layer: 3 } as never), 'did you mean "layers"?'],
+    [
+      'key–value heads',
+      () => new GPT({ ...size, keyValueHeads: 3 }),
+      'keyValueHeads divide the heads. got heads 2, keyValueHeads 3',
+    ],
+    ['positions', () => new GPT({ ...size, positions: 'rotory' as 'rotary' }), 'did you mean "rotary"?'],
+    ['norm layer', () => new GPT({ ...size, normLayer: 'rmsNrm' as 'rmsNorm' }), 'did you mean "rmsNorm"?'],
     ['size', () => new GPT({ ...size, vocabSize: 0 }), 'vocabSize is a whole number ≥ 1. got 0'],
     ['activation', () => new GPT({ ...size, activation: 'swigloo' as 'swiglu' }), 'did you mean "swiglu"?'],
   ])('refuses bad input: %s', (_, use, message) => {

@@ -1,5 +1,5 @@
 /** The code blocks of a Markdown page and what is promised about them; test/readme.test.ts holds the README to it. */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 
 export interface Block {
   /** The words after the opening fence: `ts`, `ts no-run`, `sh`. */
@@ -53,9 +53,15 @@ function npmProblem([verb = '', ...words]: readonly string[], known: Known): str
   if (script === undefined) return `package.json has no script ${name}`;
   const missing = words.find((word) => word.endsWith('.ts') && !existsSync(word));
   if (missing) return `there is no file ${missing}`;
+  if (name === 'example') return exampleProblem(words[words.indexOf('--') + 1] ?? '');
   const subcommand = /src\/cli\/main\.ts (\w+)/.exec(script)?.[1];
   const end = words.indexOf('--');
   return subcommand && end >= 0 ? scratchformerProblem([subcommand, ...words.slice(end + 1)], known) : null;
+}
+
+function exampleProblem(name: string): string | null {
+  const names = readdirSync('examples').map((file) => /^\d\d-(.*)\.ts$/.exec(file)?.[1]);
+  return name.startsWith('--') || names.includes(name) ? null : `there is no example ${name}`;
 }
 
 function scratchformerProblem(words: readonly string[], known: Known): string | null {

@@ -19,3 +19,7 @@ export function dropout(y: FloatArray, x: FloatArray, p: number, seed: number): 
   const factor = 1 / (1 - p);
   for (let i = 0; i < y.length; i++) y[i] = keeps(seed, i, p) ? x[i]! * factor : 0;
 }
+
+export function bernoulliGate(y: FloatArray, x: FloatArray, probability: FloatArray, seed: number): void {
+  for (let i = 0; i < y.length; i++) y[i] = keeps(seed, i, probability[i]!) ? 0 : x[i]!;
+}

@@ -2,11 +2,14 @@ import type { Kernels } from '../contract.ts';
 import { adamW } from './adamW.ts';
 import { attention, attentionGrad } from './attention.ts';
 import { crossEntropy, crossEntropyGrad } from './crossEntropy.ts';
-import { dropout } from './dropout.ts';
+import { bernoulliGate, dropout } from './dropout.ts';
 import { addTo, binary, copy, map, mapGrad, scale } from './elementwise.ts';
 import { layerNorm, layerNormGrad } from './layerNorm.ts';
+import { lstmCell, lstmCellGrad } from './lstm.ts';
 import { matmul } from './matmul.ts';
 import { cumsum, max, sum, sumSquares } from './reduce.ts';
+import { rmsNorm, rmsNormGrad } from './rmsNorm.ts';
+import { rotate } from './rotate.ts';
 import { gatherRows, scatterAddRows } from './rows.ts';
 import { logSumExp, softmax, softmaxGrad } from './softmax.ts';
 
@@ -28,12 +31,18 @@ export const js: Kernels = {
   logSumExp,
   layerNorm,
   layerNormGrad,
+  rmsNorm,
+  rmsNormGrad,
+  rotate,
   attention,
   attentionGrad,
   crossEntropy,
   crossEntropyGrad,
+  lstmCell,
+  lstmCellGrad,
   gatherRows,
   scatterAddRows,
   dropout,
+  bernoulliGate,
   adamW,
 };

@@ -1,6 +1,6 @@
 import type { FloatArray, NdArray, TypedArray } from '../../tensor/index.ts';
 import type { BinaryName } from '../contract.ts';
-import { dropout as plainDropout } from '../js/dropout.ts';
+import * as plainDropout from '../js/dropout.ts';
 import * as plain from '../js/elementwise.ts';
 import { type Axis, mergedAxes } from './axes.ts';
 import { call, isFloat32 } from './call.ts';
@@ -41,7 +41,13 @@ export function dropout(y: FloatArray, x: FloatArray, p: number, seed: number): 
   const threshold = Math.ceil(p * 2 ** 32);
   const split = { total: y.length, grain: GRAIN, work: 8 * y.length };
   if (isFloat32(y) && threshold < 2 ** 32) call('dropout', split, [y], [x], [threshold | 0, seed | 0, 1 / (1 - p)]);
-  else plainDropout(y, x, p, seed);
+  else plainDropout.dropout(y, x, p, seed);
+}
+
+export function bernoulliGate(y: FloatArray, x: FloatArray, probability: FloatArray, seed: number): void {
+  const split = { total: y.length, grain: GRAIN, work: 10 * y.length };
+  if (isFloat32(y)) call('bernoulliGate', split, [y], [x, probability], [seed | 0]);
+  else plainDropout.bernoulliGate(y, x, probability, seed);
 }
 
 /** Threads begin at multiples of it: whole vectors, and no cache line has two writers. */

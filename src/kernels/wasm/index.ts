@@ -7,12 +7,15 @@ import { usePool } from './call.ts';
 import * as crossEntropy from './crossEntropy.ts';
 import * as elementwise from './elementwise.ts';
 import * as layerNorm from './layerNorm.ts';
+import * as lstm from './lstm.ts';
 import * as maps from './maps.ts';
 import * as matmul from './matmul.ts';
 import { kernelPool } from './memory.ts';
 import { loadModule } from './module.ts';
 import { ThreadPool } from './pool.ts';
 import * as reduce from './reduce.ts';
+import * as rmsNorm from './rmsNorm.ts';
+import * as rotate from './rotate.ts';
 import * as rows from './rows.ts';
 import { failedCheck } from './selfCheck.ts';
 import * as softmax from './softmax.ts';
@@ -25,8 +28,11 @@ const overlay: Partial<Kernels> = {
   ...matmul,
   ...softmax,
   ...layerNorm,
+  ...rmsNorm,
+  ...rotate,
   ...attention,
   ...crossEntropy,
+  ...lstm,
   ...rows,
   ...adamW,
 };

@@ -11,7 +11,8 @@ import { call, isFloat32 } from './call.ts';
 /** Formula → about how many elementary operations an element takes. */
 const costs: Readonly<Record<string, number>> = {
   abs: 1, elu: 20, erf: 50, exp: 20, gelu: 40, geluSigmoid: 25, geluTanh: 25, hardswish: 4, leakyRelu: 2, log: 25,
-  mish: 30, prelu: 1, relu: 1, sigmoid: 25, silu: 25, softplus: 45, sqrt: 4, square: 1, tanh: 25,
+  mish: 30, normalCdf: 40, prelu: 1, relu: 1, sigmoid: 25, silu: 25, softplus: 45, sqrt: 4, square: 1, squaredRelu: 2,
+  tanh: 25,
 }; // biome-ignore format: a table
 
 export function map(y: FloatArray, x: FloatArray, formula: Formula, parameter: number): void {

@@ -8,24 +8,28 @@
  * It is the expectation of x·m for a stochastic gate m ~ Bernoulli(Φ(x)): an input is dropped more often the smaller
  * it is. Smooth, non-monotonic (minimum −0.17 at x ≈ −0.75), bounded below. BERT, GPT and ViT use it.
  *
+ * With a gate of another width, Bernoulli(Φ(x/σ)), it is x·Φ(x/σ) = σ·gelu(x/σ): the same curve, scaled. The narrower
+ * the gate, the harder it decides; σ → 0 is ReLU, and σ → ∞ is x/2.
+ *
  * Hendrycks & Gimpel, "Gaussian Error Linear Units (GELUs)", arXiv:1606.08415
  */
 import { check, suggest, type Tensor, withDefaults } from '../../tensor/index.ts';
 import { elementwise } from '../elementwise.ts';
-import { erfOf } from '../erf.ts';
+import { mul } from '../mul.ts';
+import { normalCdfOf, normalDensityOf } from '../normalCdf.ts';
+import { relu } from './relu.ts';
 
 export interface GeluOptions {
   /** 'none' (default): exact, by erf · 'tanh': Google's BERT and GPT-2 · 'sigmoid': the fastest and coarsest */
   readonly approximate?: 'none' | 'tanh' | 'sigmoid';
+  /** σ ≥ 0, the width of the gate. Default 1; 0 is ReLU. */
+  readonly sigma?: number;
 }
-
-const normalCdf = (x: number) => 0.5 * (1 + erfOf(x / Math.SQRT2));
-const normalDensity = (x: number) => Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
 
 const exact = elementwise({
   name: 'gelu',
-  f: (x) => x * normalCdf(x),
-  df: (x) => normalCdf(x) + x * normalDensity(x),
+  f: (x) => x * normalCdfOf(x),
+  df: (x) => normalCdfOf(x) + x * normalDensityOf(x),
 });
 
 const C = Math.sqrt(2 / Math.PI);
@@ -49,10 +53,16 @@ const sigmoid = elementwise({
   },
 });
 
+/** Below it, GELU is ReLU to 20 digits, and x/σ might overflow. */
+const NARROW = 1e-20;
+
 const variants = { none: exact, tanh, sigmoid };
 
 export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
-  const { approximate } = withDefaults<Required<GeluOptions>>('gelu', options, { approximate: 'none' });
+  const { approximate, sigma } = withDefaults<Required<GeluOptions>>('gelu', options, {
+    approximate: 'none',
+    sigma: 1,
+  });
   check(
     approximate in variants,
     'gelu',
@@ -60,5 +70,8 @@ export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
     () => `"${approximate}"`,
     () => suggest(approximate, Object.keys(variants)),
   );
-  return variants[approximate](x);
+  check(sigma >= 0 && sigma < Number.POSITIVE_INFINITY, 'gelu', 'sigma is a finite number ≥ 0', () => `${sigma}`);
+  if (sigma === 1) return variants[approximate](x);
+  if (sigma < NARROW) return relu(x);
+  return mul(variants[approximate](mul(x, 1 / sigma)), sigma);
 }

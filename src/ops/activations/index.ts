@@ -11,5 +11,7 @@ export * from './relu.ts';
 export * from './sigmoid.ts';
 export * from './silu.ts';
 export * from './softplus.ts';
+export * from './squaredRelu.ts';
+export * from './stochasticGelu.ts';
 export * from './swiglu.ts';
 export * from './tanh.ts';

@@ -154,6 +154,15 @@ export function attentionContract({ kernels, dtype }: Subject): void {
     }
   });
 
+  test('a mask that depends on the distance of query and key alone: one row for each head, walked backwards', () => {
+    const shape = shapes[1]!;
+    const { B, H, T, S } = shape;
+    const row = T + S - 1;
+    const view = ndarray(filled(dtype, normals(dtype, H * row)), [B, H, T, S], [0, row, -1, 1], T - 1) as NdArray;
+    check(shape, { ...plain, mask: elements(view) }, 0, view);
+    check(shape, { ...plain, causal: true, mask: elements(view) }, 0, view);
+  });
+
   test('huge scores; NaN spoils its own query, or its own head', () => {
     const [T, D] = [2, 1];
     const view = (values: number[]) => ndarray(filled(dtype, values), [1, 2, T, D]) as NdArray;

@@ -171,4 +171,42 @@ export function elementwiseContract({ kernels, dtype }: Subject): void {
       );
     }
   });
+
+  test.each(lengths)('bernoulliGate of %i elements opens as `keeps` says', (length) => {
+    const x = normals(dtype, length);
+    const probability = filled(
+      dtype,
+      Array.from({ length }, (_, i) => [0, 1, 0.5, 0.3, 2 ** -20, 1 - 2 ** -20, Number.NaN][i % 7]!),
+    );
+    for (const seed of [1, -77, 2 ** 31 - 1]) {
+      const y = output(dtype, length);
+      kernels.bernoulliGate(y, x, probability, seed);
+      const expected = [...x].map((value, i) => (keeps(seed, i, probability[i]!) ? 0 : value));
+      expect([...y]).toEqual(expected);
+      [...x].forEach((value, i) => {
+        if (i % 7 === 0) expect(y[i], 'probability 0').toBe(0);
+        if (i % 7 === 1 || i % 7 === 6) expect(y[i], 'probability 1 or NaN').toBe(value);
+      });
+    }
+  });
+
+  test('bernoulliGate decides at the last bit of the uniform number', () => {
+    const [length, seed] = [16, 5];
+    const x = filled(dtype, new Array(length).fill(3));
+    const uniform = (i: number) => {
+      let [low, high] = [0, 2 ** 32]; // the largest whole number with keeps(seed, i, number·2⁻³²)
+      while (high - low > 1) {
+        const middle = (low + high) / 2;
+        if (keeps(seed, i, Math.floor(middle) * 2 ** -32)) low = Math.floor(middle);
+        else high = Math.floor(middle);
+      }
+      return low * 2 ** -32;
+    };
+    const exact = Array.from({ length }, (_, i) => uniform(i));
+    const y = output(dtype, length);
+    kernels.bernoulliGate(y, x, filled(dtype, exact), seed);
+    const rounded = filled(dtype, exact); // in float32 to either side
+    expect([...y]).toEqual(exact.map((u, i) => (u >= rounded[i]! ? 0 : 3)));
+    if (dtype === 'float64') expect(new Set(y)).toEqual(new Set([0]));
+  });
 }

@@ -115,12 +115,14 @@ const maps: Record<string, readonly [op: (x: Tensor) => Tensor, parameter: numbe
   leakyRelu: [(x) => ops.leakyRelu(x, { negativeSlope: 0.2 }), 0.2],
   log: [ops.log, 0],
   mish: [ops.mish, 0],
+  normalCdf: [ops.normalCdf, 0],
   relu: [ops.relu, 0],
   sigmoid: [ops.sigmoid, 0],
   silu: [(x) => ops.silu(x, { beta: 1.5 }), 1.5],
   softplus: [ops.softplus, 0],
   sqrt: [ops.sqrt, 0],
   square: [ops.square, 0],
+  squaredRelu: [ops.squaredRelu, 0],
   tanh: [ops.tanh, 0],
 };
 

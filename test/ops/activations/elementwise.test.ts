@@ -1,12 +1,27 @@
 import { describe, expect, test } from 'vitest';
 import { backward, gradcheck } from '../../../src/autograd/index.ts';
-import { elu, gelu, hardswish, leakyRelu, mish, relu, sigmoid, silu, softplus, tanh } from '../../../src/ops/index.ts';
+import {
+  elu,
+  gelu,
+  hardswish,
+  leakyRelu,
+  mish,
+  relu,
+  sigmoid,
+  silu,
+  softplus,
+  squaredRelu,
+  tanh,
+} from '../../../src/ops/index.ts';
 import { randn, type Tensor, tensor } from '../../../src/tensor/index.ts';
 import { expectGolden } from '../../golden/nnOps.ts';
 
 const activations: Record<string, (x: Tensor) => Tensor> = {
   'gelu exact': (x) => gelu(x),
   'gelu tanh': (x) => gelu(x, { approximate: 'tanh' }),
+  'gelu sigma 0.2': (x) => gelu(x, { sigma: 0.2 }),
+  'gelu sigma 2.5': (x) => gelu(x, { sigma: 2.5 }),
+  'gelu tanh sigma 0.5': (x) => gelu(x, { approximate: 'tanh', sigma: 0.5 }),
   relu,
   leakyRelu: (x) => leakyRelu(x),
   'leakyRelu 0.2': (x) => leakyRelu(x, { negativeSlope: 0.2 }),
@@ -19,6 +34,7 @@ const activations: Record<string, (x: Tensor) => Tensor> = {
   tanh,
   softplus,
   hardswish,
+  squaredRelu,
 };
 
 describe.each(Object.entries(activations))('%s', (name, f) => {
@@ -99,7 +115,7 @@ describe('shapes of the curves', () => {
     expect(minimum(activations[name]!).y).toBeCloseTo(y, 4);
   });
 
-  test.each(['relu', 'leakyRelu', 'elu', 'sigmoid', 'tanh', 'softplus'])('%s is monotonic', (name) => {
+  test.each(['relu', 'squaredRelu', 'leakyRelu', 'elu', 'sigmoid', 'tanh', 'softplus'])('%s is monotonic', (name) => {
     const y = activations[name]!(grid).data;
     for (let i = 1; i < y.length; i++) expect(y[i]! >= y[i - 1]!, `at ${grid.data[i]}`).toBe(true);
   });

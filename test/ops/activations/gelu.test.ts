@@ -1,7 +1,7 @@
 /** What the literature says of GELU (arXiv:1606.08415). Values and gradients: elementwise.test.ts. */
 import { expect, test } from 'vitest';
 import { gradcheck } from '../../../src/autograd/index.ts';
-import { erfOf, gelu } from '../../../src/ops/index.ts';
+import { erfOf, gelu, relu } from '../../../src/ops/index.ts';
 import { randn, randomStream, type Tensor, tensor } from '../../../src/tensor/index.ts';
 
 const grid = tensor(
@@ -53,6 +53,31 @@ test('gelu(x) − gelu(−x) = x: the gates of x and −x share the whole', () =
   const x = randn([100], { dtype: 'float64' });
   const [up, down] = [gelu(x).data, gelu(tensor(x.data.map((value) => -value))).data];
   for (const [i, value] of x.data.entries()) expect(up[i]! - down[i]!).toBeCloseTo(value, 14);
+});
+
+test('a gate of width σ: the minimum scales with σ, and the curve nears ReLU from below', () => {
+  const rectified = relu(grid);
+  for (const sigma of [2, 0.5, 0.1, 1e-3]) {
+    const y = gelu(grid, { sigma });
+    const difference = largestDifference(y, rectified);
+    expect(difference).toBeGreaterThan(0.16 * sigma);
+    expect(difference).toBeLessThan(0.1701 * sigma);
+    expect(y.data.every((value, i) => value <= rectified.data[i]! + 1e-15)).toBe(true);
+  }
+});
+
+test('the limits: σ = 0 is ReLU, also where x/σ would overflow; a wide gate is x/2; σ = 1 changes no bit', () => {
+  const x = tensor([-1e4, -2, -0, 0, 3, 1e4]);
+  for (const sigma of [0, 1e-40, 1e-25]) expect(gelu(x, { sigma }).toArray()).toEqual(relu(x).toArray());
+  for (const [i, value] of gelu(x, { sigma: 1e-19 }).data.entries()) expect(value).toBeCloseTo(relu(x).data[i]!, 2);
+  expect(largestDifference(gelu(grid, { sigma: 1e9 }), tensor(grid.data.map((value) => value / 2)))).toBeLessThan(1e-6);
+  expect(gelu(grid, { sigma: 1 }).toArray()).toEqual(gelu(grid).toArray());
+});
+
+test('a negative, infinite or unknown width is an error', () => {
+  for (const sigma of [-1, Infinity, Number.NaN]) {
+    expect(() => gelu(grid, { sigma })).toThrow(`gelu: sigma is a finite number ≥ 0. got ${sigma}.`);
+  }
 });
 
 test('an unknown approximation names the nearest known one', () => {

@@ -1,12 +1,13 @@
 /**
- * Arithmetic on two arrays, scale and dropout. Every element is rounded on its own, so how the work is split changes
+ * Arithmetic on two arrays, scale, dropout and gates. Every element is rounded on its own, so how the work is split changes
  * nothing.
  *
  * A strided operand is read as lines: the index space is (…, n1, n2, cols) in row-major order, an operand has a stride
  * for each of the three outer axes, and along a line its elements are neighbours (step 1) or one and the same (step 0:
  * broadcast). Strides and ranges count elements.
  */
-import { all, keepMask, loadPart, storePart } from './simd';
+import { all, hash, keepMask, loadPart, storePart } from './simd';
+import { promoteHigh } from './vectors';
 
 /** The operations, in the order of `binaryNames` in ../elementwise.ts. */
 const enum Binary {
@@ -126,4 +127,30 @@ export function dropout(y: usize, x: usize, threshold: i32, seed: i32, factor: f
   }
   const n = <i32>(end - y) >> 2;
   if (n > 0) storePart(y, v128.and(f32x4.mul(loadPart(x, n, 0), all(factor)), keepMask(seeds, index, least)), n);
+}
+
+/** y ← keeps(seed, i, probabilityᵢ) ? 0 : x */
+export function bernoulliGate(y: usize, x: usize, probability: usize, seed: i32, from: i32, to: i32): void {
+  const seeds = i32x4.splat(seed);
+  const end = y + (<usize>to << 2);
+  y += <usize>from << 2;
+  x += <usize>from << 2;
+  probability += <usize>from << 2;
+  let index = i32x4.add(i32x4.splat(from), i32x4(0, 1, 2, 3));
+  for (; y + 16 <= end; y += 16, x += 16, probability += 16) {
+    v128.store(y, v128.andnot(v128.load(x), closed(hash(seeds, index), v128.load(probability))));
+    index = i32x4.add(index, i32x4.splat(4));
+  }
+  const n = <i32>(end - y) >> 2;
+  if (n > 0) storePart(y, v128.andnot(loadPart(x, n, 0), closed(hash(seeds, index), loadPart(probability, n, 0))), n);
+}
+
+/** bits·2⁻³² ≥ p: compared in float64, which holds both sides exactly. */
+@inline
+function closed(bits: v128, p: v128): v128 {
+  const scale = f64x2.splat(4294967296);
+  const low = f64x2.ge(f64x2.convert_low_i32x4_u(bits), f64x2.mul(f64x2.promote_low_f32x4(p), scale));
+  const upper = v128.shuffle<i32>(bits, bits, 2, 3, 2, 3);
+  const high = f64x2.ge(f64x2.convert_low_i32x4_u(upper), f64x2.mul(promoteHigh(p), scale));
+  return v128.shuffle<i32>(low, high, 0, 2, 4, 6);
 }

@@ -3,7 +3,7 @@
  * where there are none. Four columns at a time; sums over a row run in float64.
  */
 import { madd } from './simd';
-import { addPairs, demote, loadFirst, promoteHigh, storeFirst, sumLanes64 } from './vectors';
+import { addPairs, addToSums, demote, loadFirst, storeFirst, sumLanes64 } from './vectors';
 
 export function layerNorm(
   y: usize, mean: usize, rstd: usize, x: usize, gain: usize, bias: usize,
@@ -101,8 +101,8 @@ export function layerNormGradParameters(
         gainSum = madd(d, f32x4.mul(offset, v128.load32_splat(rstd + (<usize>row << 2))), gainSum);
         biasSum = f32x4.add(biasSum, d);
       }
-      addTo(sums + (<usize>j << 4), gainSum);
-      addTo(sums + (<usize>j << 4) + 32, biasSum);
+      addToSums(sums + (<usize>j << 4), gainSum);
+      addToSums(sums + (<usize>j << 4) + 32, biasSum);
     }
   }
   for (let j = from; j < to; j += 4) {
@@ -110,11 +110,4 @@ export function layerNormGradParameters(
     if (dgain != 0) storeFirst(dgain + (<usize>j << 2), demote(v128.load(at), v128.load(at, 16)), cols - j);
     if (dbias != 0) storeFirst(dbias + (<usize>j << 2), demote(v128.load(at, 32), v128.load(at, 48)), cols - j);
   }
-}
-
-/** Four float64 sums += x */
-@inline
-function addTo(sums: usize, x: v128): void {
-  v128.store(sums, f64x2.add(v128.load(sums), f64x2.promote_low_f32x4(x)));
-  v128.store(sums, f64x2.add(v128.load(sums, 16), promoteHigh(x)), 16);
 }

@@ -6,7 +6,7 @@ import { all, damped, loadPart, madd, storePart } from './simd';
 
 const enum Formula {
   abs, elu, erf, exp, gelu, geluSigmoid, geluTanh, hardswish, leakyRelu, log,
-  mish, prelu, relu, sigmoid, silu, softplus, sqrt, square, tanh,
+  mish, normalCdf, prelu, relu, sigmoid, silu, softplus, sqrt, square, squaredRelu, tanh,
 } // biome-ignore format: two lines read better
 
 /** √(8/π), the factor of 2u in the tanh form of GELU. */
@@ -97,6 +97,7 @@ function derivative(kind: i32, x: v128, p: v128): v128 {
   if (kind == Formula.leakyRelu) return v128.bitselect(all(1), p, positive);
   if (kind == Formula.log) return f32x4.div(all(1), x);
   if (kind == Formula.mish) return mishSlope(x);
+  if (kind == Formula.normalCdf) return f32x4.mul(gaussian(atMost(f32x4.abs(x), 15)), all(0.3989422804014327));
   if (kind == Formula.prelu) return v128.andnot(all(1), positive);
   if (kind == Formula.relu) return v128.andnot(all(1), f32x4.le(x, all(0)));
   if (kind == Formula.sigmoid) return f32x4.mul(x, f32x4.sub(all(1), x));
@@ -104,6 +105,7 @@ function derivative(kind: i32, x: v128, p: v128): v128 {
   if (kind == Formula.softplus) return sigmoid(x);
   if (kind == Formula.sqrt) return f32x4.div(all(0.5), x);
   if (kind == Formula.square) return f32x4.add(x, x);
+  if (kind == Formula.squaredRelu) return f32x4.mul(f32x4.max(all(0), x), all(2));
   return f32x4.sub(all(1), f32x4.mul(x, x)); // tanh
 }
 
@@ -154,6 +156,9 @@ export function logGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32
 export function mishGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
   grad(Formula.mish, dx, dy, x, y, parameter, from, to);
 }
+export function normalCdfGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
+  grad(Formula.normalCdf, dx, dy, x, y, parameter, from, to);
+}
 export function preluGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
   grad(Formula.prelu, dx, dy, x, y, parameter, from, to);
 }
@@ -174,6 +179,9 @@ export function sqrtGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f3
 }
 export function squareGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
   grad(Formula.square, dx, dy, x, y, parameter, from, to);
+}
+export function squaredReluGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
+  grad(Formula.squaredRelu, dx, dy, x, y, parameter, from, to);
 }
 export function tanhGrad(dx: usize, dy: usize, x: usize, y: usize, parameter: f32, from: i32, to: i32): void {
   grad(Formula.tanh, dx, dy, x, y, parameter, from, to);

@@ -3,12 +3,12 @@
  * f(y, x, parameter, from, to). The last, incomplete four go through the same code, so a result does not depend on
  * where the range was split.
  */
-import { atLeast, erf, exp, expm1Negative, gaussian, gaussianTail, log, log1p, sigmoid, tanh } from './math';
+import { atLeast, atMost, erf, exp, expm1Negative, gaussian, gaussianTail, log, log1p, sigmoid, tanh } from './math';
 import { all, damped, loadPart, storePart } from './simd';
 
 const enum Formula {
   abs, elu, erf, exp, gelu, geluSigmoid, geluTanh, hardswish, leakyRelu, log,
-  mish, prelu, relu, sigmoid, silu, softplus, sqrt, square, tanh,
+  mish, normalCdf, prelu, relu, sigmoid, silu, softplus, sqrt, square, squaredRelu, tanh,
 } // biome-ignore format: two lines read better
 
 /** √(8/π), the factor of 2u in the tanh form of GELU. */
@@ -52,6 +52,21 @@ function mish(x: v128): v128 {
   return damped(x, f32x4.div(a, f32x4.add(a, b)));
 }
 
+/** Φ(x) = h for x < 0, else 1 − h, with h = 1 − Φ(|x|) */
+@inline
+function normalCdf(x: v128): v128 {
+  const t = atMost(f32x4.abs(x), 15);
+  const h = f32x4.mul(gaussianTail(t), gaussian(t));
+  return v128.bitselect(h, f32x4.sub(all(1), h), f32x4.lt(x, all(0)));
+}
+
+/** max(0, x)² */
+@inline
+function squaredRelu(x: v128): v128 {
+  const r = f32x4.max(all(0), x);
+  return f32x4.mul(r, r);
+}
+
 @inline
 function softplus(x: v128): v128 {
   return f32x4.add(atLeast(x, 0), log1p(exp(f32x4.neg(f32x4.abs(x)))));
@@ -76,6 +91,7 @@ function value(kind: i32, x: v128, p: v128): v128 {
   if (kind == Formula.leakyRelu) return v128.bitselect(x, f32x4.mul(p, x), f32x4.gt(x, all(0)));
   if (kind == Formula.log) return log(x);
   if (kind == Formula.mish) return mish(x);
+  if (kind == Formula.normalCdf) return normalCdf(x);
   if (kind == Formula.prelu) return f32x4.min(all(0), x);
   if (kind == Formula.relu) return f32x4.max(all(0), x);
   if (kind == Formula.sigmoid) return sigmoid(x);
@@ -83,6 +99,7 @@ function value(kind: i32, x: v128, p: v128): v128 {
   if (kind == Formula.softplus) return softplus(x);
   if (kind == Formula.sqrt) return f32x4.sqrt(x);
   if (kind == Formula.square) return f32x4.mul(x, x);
+  if (kind == Formula.squaredRelu) return squaredRelu(x);
   return tanh(x);
 }
 
@@ -130,6 +147,9 @@ export function logMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): 
 export function mishMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
   map(Formula.mish, y, x, parameter, from, to);
 }
+export function normalCdfMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
+  map(Formula.normalCdf, y, x, parameter, from, to);
+}
 export function preluMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
   map(Formula.prelu, y, x, parameter, from, to);
 }
@@ -150,6 +170,9 @@ export function sqrtMap(y: usize, x: usize, parameter: f32, from: i32, to: i32):
 }
 export function squareMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
   map(Formula.square, y, x, parameter, from, to);
+}
+export function squaredReluMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
+  map(Formula.squaredRelu, y, x, parameter, from, to);
 }
 export function tanhMap(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
   map(Formula.tanh, y, x, parameter, from, to);

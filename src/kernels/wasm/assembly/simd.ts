@@ -56,11 +56,17 @@ function mix(h: v128): v128 {
   return v128.xor(h, i32x4.shr_u(h, 16));
 }
 
+/** 32 random bits for each index, those of ../../js/dropout.ts. */
+@inline
+export function hash(seed: v128, index: v128): v128 {
+  return mix(v128.xor(mix(index), seed));
+}
+
 /**
  * All ones in the lanes of four elements that dropout keeps, as `keeps` of ../../js/dropout.ts decides for each index:
  * their hash is at least `threshold` = ⌈p·2³²⌉, as unsigned integers.
  */
 @inline
 export function keepMask(seed: v128, index: v128, threshold: v128): v128 {
-  return i32x4.ge_u(mix(v128.xor(mix(index), seed)), threshold);
+  return i32x4.ge_u(hash(seed, index), threshold);
 }

@@ -1,0 +1,134 @@
+/**
+ * An LSTM language model: it reads tokens one after the other into a state of fixed size, and scores the next one from it.
+ *
+ *   x = dropout(tokens) → L × dropout(LSTM) → head → scores
+ *
+ * Against overfitting there are dropout, between the layers, and zoneout, from step to step inside them.
+ *
+ * Zaremba, Sutskever & Vinyals, "Recurrent Neural Network Regularization", arXiv:1409.2329 (where dropout goes); Krueger et
+ * al., "Zoneout", arXiv:1606.01305
+ */
+
+import {
+  checkSize,
+  Dropout,
+  Embedding,
+  type GenerateOptions,
+  generateTokens,
+  initNormal,
+  Linear,
+  LSTM,
+  LSTMState,
+  lastScores,
+  Module,
+  ModuleList,
+} from '../src/nn/index.ts';
+import { crossEntropy, linear } from '../src/ops/index.ts';
+import { check, show, type Tensor, tensor, withDefaults } from '../src/tensor/index.ts';
+
+export interface LSTMLanguageModelOptions {
+  /** V: how many tokens there are. */
+  readonly vocabSize: number;
+  /** C, of the token embeddings. Default 64. */
+  readonly width?: number;
+  /** H, of each layer's h and c. Default 128. */
+  readonly hidden?: number;
+  /** Default 1. */
+  readonly layers?: number;
+  /** Of embeddings and of each layer's outputs. Default 0. */
+  readonly dropout?: number;
+  /** Probability with which an element of h keeps its previous value. Default 0; the paper has 0.05. */
+  readonly zoneoutHidden?: number;
+  /** The same for c. Default 0; the paper has 0.5. */
+  readonly zoneoutCell?: number;
+  /** Whether the head shares the token embedding's weight, which takes hidden = width. Default false. */
+  readonly tiedHead?: boolean;
+}
+
+export class LSTMLanguageModel extends Module {
+  readonly options: Required<LSTMLanguageModelOptions>;
+  readonly tokens: Embedding;
+  readonly dropout: Dropout;
+  readonly layers: ModuleList<LSTM>;
+  /** null when the head is tied to the token embedding. */
+  readonly head: Linear | null;
+
+  constructor(given: LSTMLanguageModelOptions) {
+    super();
+    const options = withDefaults<Required<LSTMLanguageModelOptions>>('LSTMLanguageModel', given, {
+      vocabSize: given.vocabSize,
+      width: 64,
+      hidden: 128,
+      layers: 1,
+      dropout: 0,
+      zoneoutHidden: 0,
+      zoneoutCell: 0,
+      tiedHead: false,
+    });
+    const { vocabSize, width, hidden, layers, dropout, zoneoutHidden, zoneoutCell, tiedHead } = options;
+    checkSize('LSTMLanguageModel', { vocabSize, width, hidden, layers });
+    check(
+      !tiedHead || hidden === width,
+      'LSTMLanguageModel',
+      'a tied head reads what is as wide as an embedding',
+      () => `hidden ${hidden}, width ${width}`,
+      () => 'make them equal, or leave tiedHead out',
+    );
+    const zoneout = { zoneoutHidden, zoneoutCell };
+    this.options = options;
+    this.tokens = new Embedding(vocabSize, width, { init: initNormal(tiedHead ? 0.1 : 1) });
+    this.dropout = new Dropout(dropout);
+    this.layers = new ModuleList(
+      Array.from({ length: layers }, (_, i) => new LSTM(i === 0 ? width : hidden, hidden, zoneout)),
+    );
+    this.head = tiedHead ? null : new Linear(hidden, vocabSize);
+  }
+
+  /**
+   * Tokens (B, T) → scores (B, T, V) of the token that follows each.
+   * @param states one for each layer: where to go on from, and what takes the state after the last token. Default: zeros.
+   */
+  forward(tokens: Tensor, states?: readonly LSTMState[]): Tensor {
+    check(
+      tokens.rank === 2,
+      'LSTMLanguageModel',
+      'tokens are (B, T)',
+      () => show(tokens.shape),
+      () => 'add a batch axis: [tokens]',
+    );
+    let x = this.dropout.forward(this.tokens.forward(tokens));
+    for (const [i, layer] of [...this.layers].entries()) {
+      const state = states?.[i];
+      x = this.dropout.forward(layer.forward(x, state ? { state } : {}));
+    }
+    return this.head ? this.head.forward(x) : linear(x, this.tokens.weight);
+  }
+
+  /** Mean cross entropy (nats per token) of the tokens that follow, (B, T). Targets of −100 are left out. */
+  loss(tokens: Tensor, targets: Tensor, states?: readonly LSTMState[]): Tensor {
+    return crossEntropy(this.forward(tokens, states), targets);
+  }
+
+  /** States of zeros for `forward`, one for each layer. */
+  emptyStates(batchSize: number): LSTMState[] {
+    const { layers, hidden } = this.options;
+    return Array.from({ length: layers }, () => new LSTMState([batchSize, hidden]));
+  }
+
+  /** The prompt and what the model writes after it. */
+  generate(prompt: ArrayLike<number>, options: GenerateOptions = {}): number[] {
+    return [...Array.from(prompt), ...this.stream(prompt, options)];
+  }
+
+  /** Writes after the prompt, one token at a time. The states carry what was read, so each token costs one step. */
+  *stream(prompt: ArrayLike<number>, options: GenerateOptions = {}): Generator<number> {
+    const states = this.emptyStates(1);
+    const nextScores = (unread: readonly number[]) =>
+      lastScores(this, () => this.forward(tensor([[...unread]], { dtype: 'int32' }), states));
+    try {
+      yield* generateTokens(prompt, nextScores, options);
+    } finally {
+      for (const state of states) state.release();
+    }
+  }
+}

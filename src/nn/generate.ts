@@ -1,0 +1,56 @@
+import { select } from '../ops/index.ts';
+import { check, type FloatArray, type RandomStream, randomStream, type Tensor, withDefaults } from '../tensor/index.ts';
+import { inference } from './inference.ts';
+import type { Module } from './module.ts';
+import { type SamplingOptions, sampleIndex, tokenDistribution } from './sampling.ts';
+
+export interface GenerateOptions extends SamplingOptions {
+  /** Default 100. */
+  readonly maxTokens?: number;
+  /** Generation ends after this token. */
+  readonly stop?: number;
+  /** Default: the stream 'sample'. */
+  readonly random?: RandomStream;
+}
+
+/**
+ * Writes after a prompt, one token at a time, with any model that reads from left to right.
+ *
+ * @param nextScores the scores of the token that follows; `unread` is what was added since the last call: first the
+ * whole prompt, then one token each time. `seen` is everything, with `unread` at its end.
+ */
+export function* generateTokens(
+  prompt: ArrayLike<number>,
+  nextScores: (unread: readonly number[], seen: readonly number[]) => FloatArray,
+  options: GenerateOptions = {},
+): Generator<number> {
+  const { maxTokens, stop, random, ...sampling } = withDefaults<Required<GenerateOptions>>('generate', options, {
+    maxTokens: 100,
+    stop: -1,
+    random: randomStream('sample'),
+    temperature: 1,
+    topK: Number.POSITIVE_INFINITY,
+    topP: 1,
+  });
+  check(
+    prompt.length > 0,
+    'generate',
+    'the prompt has at least one token',
+    () => 'an empty prompt',
+    () => 'start with a line break, or with any token',
+  );
+  const seen = Array.from(prompt);
+  let unread: readonly number[] = seen.slice();
+  for (let count = 0; count < maxTokens; count++) {
+    const token = sampleIndex(tokenDistribution(nextScores(unread, seen), sampling), random);
+    seen.push(token);
+    unread = [token];
+    yield token;
+    if (token === stop) return;
+  }
+}
+
+/** The scores after the last token, of those (1, T, V) that a model gives in evaluation mode. */
+export function lastScores(model: Module, read: () => Tensor): FloatArray {
+  return inference(model, () => select(select(read(), 0, 0), 0, -1).toTypedArray() as FloatArray);
+}

@@ -1,0 +1,105 @@
+import { noGrad } from '../autograd/index.ts';
+import { copy_, fill_, lstm } from '../ops/index.ts';
+import { check, persistentZeros, type Tensor, withDefaults } from '../tensor/index.ts';
+import { type Init, initUniform } from './init.ts';
+import { checkSize } from './linear.ts';
+import { Module } from './module.ts';
+import { Parameter } from './parameter.ts';
+
+export interface LSTMOptions {
+  /** Probability with which, in training, an element of h keeps its previous value. Default 0. */
+  readonly zoneoutHidden?: number;
+  /** The same for c. Default 0. */
+  readonly zoneoutCell?: number;
+  /** Default U(±1/√H), PyTorch's. */
+  readonly init?: Init;
+  /**
+   * Added to the initial bias of the forget gate. Default 1, so that a new cell remembers: it keeps about σ(1) = 73 % of
+   * c in each step, and not half of it, and gradients reach that much further back. PyTorch has 0.
+   */
+  readonly forgetBias?: number;
+}
+
+export interface LSTMForwardOptions {
+  /** Where the sequence goes on from, and what is filled with the state after it. Default: from zeros. */
+  readonly state?: LSTMState;
+}
+
+/**
+ * Long short-term memory with zoneout: reads a sequence step by step into a state (h, c). The formulas are in the op, `lstm`.
+ *
+ * Parameters: weightIH (4H, C), weightHH (4H, H), bias (4H), in the order i, f, g, o; all U(±1/√H), plus `forgetBias`.
+ * (PyTorch has two biases, of which only the sum counts.) Shapes: (B, T, C) → (B, T, H), h after each step.
+ *
+ *     new LSTM(64, 128, { zoneoutCell: 0.5, zoneoutHidden: 0.05 }).forward(x)
+ *
+ * Hochreiter & Schmidhuber, "Long Short-Term Memory", 1997; Krueger et al., "Zoneout", arXiv:1606.01305; a forget bias of
+ * 1: Jozefowicz, Zaremba & Sutskever, "An Empirical Exploration of Recurrent Network Architectures", 2015
+ */
+export class LSTM extends Module {
+  readonly weightIH: Parameter;
+  readonly weightHH: Parameter;
+  readonly bias: Parameter;
+  readonly zoneoutHidden: number;
+  readonly zoneoutCell: number;
+
+  constructor(inputs: number, hidden: number, options: LSTMOptions = {}) {
+    super();
+    checkSize('LSTM', { inputs, hidden });
+    const bound = 1 / Math.sqrt(hidden);
+    const { zoneoutHidden, zoneoutCell, init, forgetBias } = withDefaults<Required<LSTMOptions>>('LSTM', options, {
+      zoneoutHidden: 0,
+      zoneoutCell: 0,
+      init: initUniform(-bound, bound),
+      forgetBias: 1,
+    });
+    for (const [name, p] of Object.entries({ zoneoutHidden, zoneoutCell })) {
+      check(p >= 0 && p < 1, 'LSTM', `${name} lies in [0, 1)`, () => `${p}`);
+    }
+    this.weightIH = new Parameter(init([4 * hidden, inputs]), { role: 'weight' });
+    this.weightHH = new Parameter(init([4 * hidden, hidden]), { role: 'weight' });
+    this.bias = new Parameter(init([4 * hidden]), { role: 'bias' });
+    for (let i = hidden; i < 2 * hidden; i++) this.bias.data[i]! += forgetBias;
+    this.zoneoutHidden = zoneoutHidden;
+    this.zoneoutCell = zoneoutCell;
+  }
+
+  forward(x: Tensor, options: LSTMForwardOptions = {}): Tensor {
+    const { state } = withDefaults<{ state: LSTMState | null }>('LSTM', options, { state: null });
+    const { zoneoutHidden, zoneoutCell, training } = this;
+    const settings = { zoneoutHidden, zoneoutCell, training, h0: state?.h ?? null, c0: state?.c ?? null };
+    const { hidden, h, c } = lstm(x, this.weightIH, this.weightHH, this.bias, settings);
+    state?.set(h, c);
+    return hidden;
+  }
+}
+
+/**
+ * h and c of an LSTM between two calls, as plain numbers. For generation; and in training for truncated backpropagation
+ * through time, because no gradient flows through them.
+ */
+export class LSTMState {
+  readonly h: Tensor;
+  readonly c: Tensor;
+
+  /** Zeros. @param shape (B, H) */
+  constructor(shape: readonly [B: number, H: number]) {
+    this.h = persistentZeros(shape);
+    this.c = persistentZeros(shape);
+  }
+
+  set(h: Tensor, c: Tensor): void {
+    noGrad(() => [copy_(this.h, h), copy_(this.c, c)]);
+  }
+
+  /** Back to zeros. */
+  reset(): void {
+    for (const part of [this.h, this.c]) fill_(part, 0);
+  }
+
+  /** Hands the memory back: the state is unusable from here on. Left out, the garbage collector does it one day. */
+  release(): void {
+    this.h.storage.release();
+    this.c.storage.release();
+  }
+}
