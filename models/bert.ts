@@ -46,6 +46,8 @@ export interface BERTOptions {
   readonly dropout?: number;
   /** Standard deviation of the initial weights, a normal distribution cut off at two of it. Default 0.02. */
   readonly initStd?: number;
+  /** The same for the three tables of embeddings. Default `initStd`; below a width of 256, larger ones tell words apart sooner. */
+  readonly embeddingStd?: number;
   /** How the learned positions start: 'normal', as all weights (default), or 'sinusoidal'. */
   readonly positionInit?: 'normal' | 'sinusoidal';
 }
@@ -92,18 +94,34 @@ export class BERTEncoder extends Module {
       activation: geluTanh,
       dropout: 0.1,
       initStd: 0.02,
+      embeddingStd: given.initStd ?? 0.02,
       positionInit: 'normal',
     });
-    const { vocabSize, context, segments, layers, heads, width, activation, dropout, initStd, positionInit } = options;
+    const {
+      vocabSize,
+      context,
+      segments,
+      layers,
+      heads,
+      width,
+      activation,
+      dropout,
+      initStd,
+      embeddingStd,
+      positionInit,
+    } = options;
     checkSize('BERT', { vocabSize, context, segments, layers, heads, width });
     const init = initTruncatedNormal(initStd);
     const block = { norm: 'post', heads, activation, dropout, init, eps } as const;
+    const table = { init: initTruncatedNormal(embeddingStd) };
     this.options = options;
-    this.tokens = new Embedding(vocabSize, width, { init });
-    this.positions = new Embedding(context, width, {
-      init: positionInit === 'sinusoidal' ? initSinusoidal(initStd) : init,
-    });
-    this.segments = new Embedding(segments, width, { init });
+    this.tokens = new Embedding(vocabSize, width, table);
+    this.positions = new Embedding(
+      context,
+      width,
+      positionInit === 'sinusoidal' ? { init: initSinusoidal(embeddingStd) } : table,
+    );
+    this.segments = new Embedding(segments, width, table);
     this.norm = new LayerNorm(width, { eps });
     this.dropout = new Dropout(dropout);
     this.blocks = new ModuleList(Array.from({ length: layers }, () => new TransformerBlock(width, block)));

@@ -1,7 +1,7 @@
 /** Pairs of sentences for BERT's second task: does the second follow the first? */
 import { check, type RandomStream, randomStream, withDefaults } from '../tensor/index.ts';
 
-export interface SentencePair {
+export interface FramedPair {
   /** [CLS] first [SEP] second [SEP] */
   readonly tokens: Int32Array;
   /** 0 to the first [SEP], then 1 */
@@ -15,7 +15,7 @@ export interface Frame {
 }
 
 /** Two sentences, in BERT's frame. */
-export function sentencePair(first: ArrayLike<number>, second: ArrayLike<number>, { cls, sep }: Frame): SentencePair {
+export function sentencePair(first: ArrayLike<number>, second: ArrayLike<number>, { cls, sep }: Frame): FramedPair {
   const tokens = Int32Array.of(cls, ...Array.from(first), sep, ...Array.from(second), sep);
   return { tokens, segments: new Int32Array(tokens.length).fill(1, first.length + 2) };
 }
@@ -34,7 +34,7 @@ export interface RandomPairOptions extends Frame {
 export function randomPair(
   documents: readonly (readonly ArrayLike<number>[])[],
   options: RandomPairOptions,
-): SentencePair & { readonly isNext: boolean } {
+): FramedPair & { readonly isNext: boolean } {
   const { random, ...frame } = withDefaults<Required<RandomPairOptions>>('randomPair', options, {
     cls: Number.NaN,
     sep: Number.NaN,

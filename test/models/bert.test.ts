@@ -10,6 +10,7 @@ import {
   decayGroupsByName,
 } from '../../optimizers/index.ts';
 import { backward, noGrad } from '../../src/autograd/index.ts';
+import { LayerNorm } from '../../src/nn/index.ts';
 import { gelu, select, slice } from '../../src/ops/index.ts';
 import { manualSeed, type Tensor, tensor } from '../../src/tensor/index.ts';
 import { expectClose } from '../support/golden.ts';
@@ -83,8 +84,10 @@ describe('BERT', () => {
     const deviation = Math.sqrt(Array.from(data).reduce((total, x) => total + x * x, 0) / data.length);
     expect(deviation).toBeCloseTo(0.88 * 0.02, 3);
     expect([model.encoder.dropout.p, model.encoder.norm.eps, model.maskedHead.norm.eps]).toEqual([0.1, 1e-12, 1e-12]);
-    for (const { attention, norm1, norm2 } of model.encoder.blocks)
-      expect([attention.dropout.p, norm1.eps, norm2.eps, attention.causal]).toEqual([0.1, 1e-12, 1e-12, false]);
+    for (const { attention, norm, norm1, norm2 } of model.encoder.blocks) {
+      expect([attention.dropout.p, attention.causal, norm]).toEqual([0.1, false, 'post']);
+      expect([norm1, norm2].map((layer) => layer instanceof LayerNorm && layer.eps)).toEqual([1e-12, 1e-12]);
+    }
   });
 
   test('scores only the words asked for, wherever they are in the batch', () => {
