@@ -22,8 +22,8 @@ import { printScore } from './support/score.ts';
 const { seed, quick } = exampleArguments();
 manualSeed(seed);
 
-// The data: stories cut in two, behind the sentence in which a thing is found at a place. What becomes of the thing is
-// told in the second part, so whether the two belong together can nearly always be known.
+// The data: stories cut in two before the sentence that tells what became of the thing found, and ended after it. It names
+// the thing, so whether the two parts belong together can nearly always be known.
 
 const lines = stories({ stories: quick ? 1000 : 20_500 })
   .text.trimEnd()
@@ -33,8 +33,9 @@ const tokenizer = WordTokenizer.from(lines.join(' '), { special });
 const { vocabSize } = tokenizer;
 const [PAD, CLS, SEP, MASK] = special.map((word) => tokenizer.id(word)) as [number, number, number, number];
 const documents = lines.map((line) => {
-  const [opening] = /^.*?(at the|There) .*?\./.exec(line)!;
-  return [opening, line.slice(opening.length)].map((part) => tokenizer.encode(part));
+  const sentences = line.match(/[^.]+\./g)!;
+  const fate = sentences.findIndex((sentence) => /^ \w+ (gave|hid|sold) |^ The \w+ made /.test(sentence));
+  return [sentences.slice(0, fate).join(''), sentences[fate]!].map((part) => tokenizer.encode(part));
 });
 const [held, train] = [documents.slice(0, 500), documents.slice(500)];
 const frame = { cls: CLS, sep: SEP };
@@ -97,13 +98,12 @@ const hidden = masked.map(({ inputs, targets }) => inputs.map((token, i) => (tar
 const guessed = inference(model, () => model.forward(batch(pairs, hidden), positions).words);
 const answers = words.toTypedArray();
 const frequency = (word: number) => answers.filter((answer) => answer === word).length / answers.length;
-const whole = (documents: readonly (readonly Int32Array[])[]) =>
-  documents.map((parts) => parts.flatMap((part) => [...part]));
-const knowable = bestGuess(whole(held.slice(0, quick ? 5 : 500)), {
-  corpus: whole(train),
-  decode: (ids) => tokenizer.decode(ids),
-  random,
-});
+const whole = lines.map((line) => [...tokenizer.encode(line)]);
+const reads = held.map((parts) => parts.reduce((total, { length }) => total + length, 0));
+const knowable = bestGuess(
+  reads.slice(0, quick ? 5 : 500).map((reads, i) => ({ words: whole[i]!, reads })),
+  { corpus: whole, decode: (words) => tokenizer.decode(words), random },
+);
 printScore('bert-masked-words', {
   metric: 'right', value: correctShare(guessed, answers),
   target: knowable - 0.05, chance: Math.max(...Array.from({ length: vocabSize }, (_, word) => frequency(word))), best: knowable,
