@@ -70,13 +70,13 @@ const correctShare = (scores: Tensor, expected: ArrayLike<number>) => {
 
 // At 0.02, the recipe's for a width of 768, so narrow a model starts too quietly to learn much in minutes.
 const start = { initStd: 0.12, embeddingStd: 0.5, positionInit: 'sinusoidal' } as const;
-const size = { vocabSize, context: 64, layers: 2, heads: 8, width: 64, dropout: 0, ...start };
+const size = { vocabSize, context: 64, layers: 2, heads: 4, width: 64, dropout: 0, ...start };
 const model = new BERT(size);
 console.log(describe(model));
 console.log(describeGroups(decayGroupsByName(model, { weightDecay: 0.01 })));
 
 const masking = { vocabSize, special: special.length, mask: MASK, share: 0.3 };
-const steps = quick ? 20 : 14_000;
+const steps = quick ? 20 : 12_000;
 const nextBatch = () => {
   const pairs = Array.from({ length: 16 }, () => randomPair(train, frame));
   const masked = pairs.map(({ tokens }) => maskTokens(tokens, masking));
