@@ -1,0 +1,217 @@
+/**
+ * BERT: a bidirectional Transformer encoder, and the two tasks it is pre-trained on.
+ *
+ *   x = dropout(norm(tokens + positions + segments)) → L × block (full attention, feed-forward; norm after each) → hidden
+ *   pooled = tanh(W·hidden at position 0 + b)
+ *   masked words    norm(gelu(W·hidden + b))·tokensᵀ + bias        at the positions to be predicted
+ *   next sentence   W·pooled + b
+ *
+ * Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers", arXiv:1810.04805; google-research/bert, modeling.py
+ */
+import {
+  type ActivationFunction,
+  checkSize,
+  Dropout,
+  Embedding,
+  type Init,
+  initSinusoidal,
+  initTruncatedNormal,
+  initZeros,
+  LayerNorm,
+  Linear,
+  Module,
+  ModuleList,
+  Parameter,
+  TransformerBlock,
+} from '../src/nn/index.ts';
+import { add, crossEntropy, embedding, gelu, linear, reshape, select, tanh } from '../src/ops/index.ts';
+import { arange, check, sameShape, show, Tensor, withDefaults } from '../src/tensor/index.ts';
+
+export interface BERTOptions {
+  /** V: how many tokens there are. */
+  readonly vocabSize: number;
+  /** T: the most positions the model sees at once. */
+  readonly context: number;
+  /** How many kinds of segments there are. Default 2: the first and the second sentence. */
+  readonly segments?: number;
+  /** Default 4. */
+  readonly layers?: number;
+  /** H. Default 4. */
+  readonly heads?: number;
+  /** C. Default 128. */
+  readonly width?: number;
+  /** In the blocks and in the head for masked words. Default geluTanh, Google's; `gelu` is the exact one. */
+  readonly activation?: ActivationFunction;
+  /** Of the sum of embeddings, of attention weights, and of every branch. Default 0.1. */
+  readonly dropout?: number;
+  /** Standard deviation of the initial weights, a normal distribution cut off at two of it. Default 0.02. */
+  readonly initStd?: number;
+  /** The same for the token embeddings alone. Default `initStd`; in a narrow model, larger ones tell words apart sooner. */
+  readonly tokenStd?: number;
+  /** How the learned positions start: 'normal', as all weights (default), or 'sinusoidal'. */
+  readonly positionInit?: 'normal' | 'sinusoidal';
+}
+
+export interface BERTInputs {
+  /** (B, T) int32; position 0 is that of [CLS]. */
+  readonly tokens: Tensor;
+  /** (B, T) int32: 0 in the first sentence, 1 in the second. Default: all 0. */
+  readonly segments?: Tensor;
+  /** (B, T), 1 where `tokens` is padding. Default: nowhere. */
+  readonly keyPaddingMask?: Tensor;
+}
+
+export interface BERTTargets {
+  /** (B, T) int32: the token that was there, −100 where nothing is to be predicted. Default: only `isNext` is to be learned. */
+  readonly tokens?: Tensor;
+  /** (B) int32: 1 where the second sentence follows the first. */
+  readonly isNext: Tensor;
+}
+
+/** GELU as Google's BERT computes it, by tanh. */
+export const geluTanh = (x: Tensor): Tensor => gelu(x, { approximate: 'tanh' });
+
+/** BERT without its tasks: what they share, and what fine-tuning starts from. */
+export class BERTEncoder extends Module {
+  readonly options: Required<BERTOptions>;
+  readonly tokens: Embedding;
+  readonly positions: Embedding;
+  readonly segments: Embedding;
+  readonly norm: LayerNorm;
+  readonly dropout: Dropout;
+  readonly blocks: ModuleList<TransformerBlock>;
+  readonly pooler: Linear;
+
+  constructor(given: BERTOptions) {
+    super();
+    const options = withDefaults<Required<BERTOptions>>('BERT', given, {
+      vocabSize: given.vocabSize,
+      context: given.context,
+      segments: 2,
+      layers: 4,
+      heads: 4,
+      width: 128,
+      activation: geluTanh,
+      dropout: 0.1,
+      initStd: 0.02,
+      tokenStd: given.initStd ?? 0.02,
+      positionInit: 'normal',
+    });
+    const { vocabSize, context, segments, layers, heads, width, initStd, positionInit, ...rest } = options;
+    checkSize('BERT', { vocabSize, context, segments, layers, heads, width });
+    const init = initTruncatedNormal(initStd);
+    const block = { norm: 'post', heads, activation: rest.activation, dropout: rest.dropout, init, eps } as const;
+    const positionsInit = positionInit === 'sinusoidal' ? initSinusoidal(initStd) : init;
+    this.options = options;
+    this.tokens = new Embedding(vocabSize, width, { init: initTruncatedNormal(rest.tokenStd) });
+    this.positions = new Embedding(context, width, { init: positionsInit });
+    this.segments = new Embedding(segments, width, { init });
+    this.norm = new LayerNorm(width, { eps });
+    this.dropout = new Dropout(rest.dropout);
+    this.blocks = new ModuleList(Array.from({ length: layers }, () => new TransformerBlock(width, block)));
+    this.pooler = new Linear(width, width, { init, biasInit: initZeros });
+  }
+
+  /** Hidden states (B, T, C) of all positions, and `pooled` (B, C), made from the first, which stand for the whole. */
+  forward({ tokens, segments, keyPaddingMask }: BERTInputs): { hidden: Tensor; pooled: Tensor } {
+    const [, T = 0] = tokens.shape;
+    check(
+      tokens.rank === 2 && T >= 1 && T <= this.options.context,
+      'BERT',
+      `tokens are (B, T) with T from 1 to the context, ${this.options.context}`,
+      () => show(tokens.shape),
+      () => 'cut the input, or build the model with a longer context',
+    );
+    for (const [name, value] of Object.entries({ segments, keyPaddingMask })) {
+      check(
+        value === undefined || sameShape(value.shape, tokens.shape),
+        'BERT',
+        `${name} have the shape of the tokens, ${show(tokens.shape)}`,
+        () => show(value!.shape),
+      );
+    }
+    let x = add(this.tokens.forward(tokens), this.positions.forward(arange(T)));
+    x = add(x, this.segments.forward(segments ?? Tensor.over(new Int32Array(tokens.size), tokens.shape)));
+    x = this.dropout.forward(this.norm.forward(x));
+    for (const block of this.blocks) x = block.forward(x, keyPaddingMask ? { keyPaddingMask } : {});
+    return { hidden: x, pooled: tanh(this.pooler.forward(select(x, 1, 0))) };
+  }
+}
+
+/** A Linear layer, activation and norm, then the scores of all tokens: their embeddings, with a bias for each. */
+export class MaskedHead extends Module {
+  readonly transform: Linear;
+  readonly norm: LayerNorm;
+  readonly bias: Parameter;
+  readonly activation: ActivationFunction;
+
+  constructor(width: number, vocabSize: number, { init, activation }: { init: Init; activation: ActivationFunction }) {
+    super();
+    this.transform = new Linear(width, width, { init, biasInit: initZeros });
+    this.norm = new LayerNorm(width, { eps });
+    this.bias = new Parameter(initZeros([vocabSize]), { role: 'bias' });
+    this.activation = activation;
+  }
+
+  /** (N, C) and the token embeddings (V, C) → scores (N, V) */
+  forward(x: Tensor, tokens: Tensor): Tensor {
+    return linear(this.norm.forward(this.activation(this.transform.forward(x))), tokens, this.bias);
+  }
+}
+
+export class BERT extends Module {
+  readonly encoder: BERTEncoder;
+  readonly maskedHead: MaskedHead;
+  readonly nextSentence: Linear;
+
+  constructor(given: BERTOptions) {
+    super();
+    this.encoder = new BERTEncoder(given);
+    const { width, vocabSize, initStd, activation } = this.encoder.options;
+    const init = initTruncatedNormal(initStd);
+    this.maskedHead = new MaskedHead(width, vocabSize, { init, activation });
+    this.nextSentence = new Linear(width, 2, { init, biasInit: initZeros });
+  }
+
+  /**
+   * Scores (N, V) of the words at N positions only, counted through the whole batch (b·T + t), and scores (B, 2) of
+   * "the second sentence does not follow" and "it follows".
+   */
+  forward(inputs: BERTInputs, positions: Tensor): { words: Tensor; isNext: Tensor } {
+    const { hidden, pooled } = this.encoder.forward(inputs);
+    return { words: this.#words(hidden, positions), isNext: this.nextSentence.forward(pooled) };
+  }
+
+  /** Mean cross entropy of the words to be predicted, plus that of whether the second sentence follows; in nats. */
+  loss(inputs: BERTInputs, { tokens, isNext }: BERTTargets): Tensor {
+    const { hidden, pooled } = this.encoder.forward(inputs);
+    const follows = crossEntropy(this.nextSentence.forward(pooled), isNext);
+    if (!tokens) return follows;
+    const { positions, words } = predicted(tokens);
+    return add(crossEntropy(this.#words(hidden, positions), words), follows);
+  }
+
+  /** Hidden states (B, T, C) → scores (N, V) of the words at N positions. */
+  #words(hidden: Tensor, positions: Tensor): Tensor {
+    const { width } = this.encoder.options;
+    const rows = embedding(reshape(hidden, [hidden.size / width, width]), positions); // as a table, of which some rows count
+    return this.maskedHead.forward(rows, this.encoder.tokens.weight);
+  }
+}
+
+/** Where a target is not −100, counted through the whole batch, and the targets there: both (N) int32. */
+export function predicted(targets: Tensor): { positions: Tensor; words: Tensor } {
+  const all = targets.toTypedArray();
+  const positions = Int32Array.from(all.keys()).filter((i) => all[i] !== -100);
+  check(positions.length > 0, 'BERT', 'at least one token is to be predicted', () => `targets ${show(targets.shape)}, all −100`); // biome-ignore format: one line
+  return {
+    positions: Tensor.over(positions, [positions.length]),
+    words: Tensor.over(
+      positions.map((i) => all[i]!),
+      [positions.length],
+    ),
+  };
+}
+
+/** BERT's layer norms add this to the variance. */
+const eps = 1e-12;

@@ -1,0 +1,47 @@
+import { Dropout, initTruncatedNormal, initZeros, Linear, Module } from '../src/nn/index.ts';
+import { crossEntropy } from '../src/ops/index.ts';
+import { type Tensor, withDefaults } from '../src/tensor/index.ts';
+import type { BERTEncoder, BERTInputs } from './bert.ts';
+
+export interface BERTClassifierOptions {
+  /** How many. */
+  readonly classes: number;
+  /** Of the pooled state. Default: the encoder's. */
+  readonly dropout?: number;
+}
+
+/**
+ * BERT fine-tuned to classify a sentence, or a pair: scores = W·dropout(pooled) + b.
+ *
+ * It trains the encoder it is given, and does not copy it. Shapes: (B, T) → (B, classes).
+ *
+ *     const classifier = new BERTClassifier(bert.encoder, { classes: 8 });
+ *
+ * Devlin et al., arXiv:1810.04805, §4.1
+ */
+export class BERTClassifier extends Module {
+  readonly encoder: BERTEncoder;
+  readonly dropout: Dropout;
+  readonly output: Linear;
+
+  constructor(encoder: BERTEncoder, given: BERTClassifierOptions) {
+    super();
+    const { classes, dropout } = withDefaults<Required<BERTClassifierOptions>>('BERTClassifier', given, {
+      classes: Number.NaN,
+      dropout: encoder.options.dropout,
+    });
+    const { width, initStd } = encoder.options;
+    this.encoder = encoder;
+    this.dropout = new Dropout(dropout);
+    this.output = new Linear(width, classes, { init: initTruncatedNormal(initStd), biasInit: initZeros });
+  }
+
+  forward(inputs: BERTInputs): Tensor {
+    return this.output.forward(this.dropout.forward(this.encoder.forward(inputs).pooled));
+  }
+
+  /** Mean cross entropy of the classes (B), int32. */
+  loss(inputs: BERTInputs, classes: Tensor): Tensor {
+    return crossEntropy(this.forward(inputs), classes);
+  }
+}

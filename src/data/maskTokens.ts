@@ -1,0 +1,62 @@
+/** BERT's corruption of a text, which the model is to undo. */
+import { check, type RandomStream, randomStream, withDefaults } from '../tensor/index.ts';
+
+export interface MaskOptions {
+  /** V. Tokens are below it. */
+  readonly vocabSize: number;
+  /** How many special tokens the vocabulary starts with; they are neither predicted nor put in. */
+  readonly special: number;
+  /** The id of [MASK]. */
+  readonly mask: number;
+  /** Which part of the ordinary tokens is to be predicted. Default 0.15. */
+  readonly share?: number;
+  /** Default: the stream 'mask'. */
+  readonly random?: RandomStream;
+}
+
+export interface Masked {
+  readonly inputs: Int32Array;
+  /** The token that was there; −100, the `ignoreIndex` of `crossEntropy`, where nothing is to be predicted. */
+  readonly targets: Int32Array;
+}
+
+/**
+ * Chooses 15 % of the ordinary tokens of one sequence, at least one, and puts in their place: [MASK] (8 times of 10), any
+ * ordinary token (once), or the token itself (once). So the model cannot trust what it sees, and must know every word.
+ *
+ * Devlin et al., arXiv:1810.04805, §3.1
+ */
+export function maskTokens(tokens: ArrayLike<number>, options: MaskOptions): Masked {
+  const { vocabSize, special, mask, share, random } = withDefaults<Required<MaskOptions>>('maskTokens', options, {
+    vocabSize: Number.NaN,
+    special: Number.NaN,
+    mask: Number.NaN,
+    share: 0.15,
+    random: options.random ?? randomStream('mask'),
+  });
+  check(
+    Number.isInteger(special) && mask >= 0 && mask < special && special < vocabSize,
+    'maskTokens',
+    '[MASK] is one of the special tokens, which are the first of the vocabulary',
+    () => `mask ${mask}, ${special} special tokens, vocabSize ${vocabSize}`,
+  );
+  check(share > 0 && share <= 1, 'maskTokens', 'the share lies in (0, 1]', () => `${share}`);
+  const inputs = Int32Array.from(tokens);
+  const targets = new Int32Array(inputs.length).fill(-100);
+  const ordinary = [...inputs.keys()].filter((i) => inputs[i]! >= special);
+  check(
+    ordinary.length > 0,
+    'maskTokens',
+    'at least one token is not special',
+    () => `[${inputs.subarray(0, 10).join(', ')}]`,
+  );
+  const below = (n: number) => Math.floor(random() * n);
+  for (let left = Math.max(1, Math.round(share * ordinary.length)); left > 0; left--) {
+    const [at] = ordinary.splice(below(ordinary.length), 1);
+    targets[at!] = inputs[at!]!;
+    const u = random();
+    if (u < 0.8) inputs[at!] = mask;
+    else if (u < 0.9) inputs[at!] = special + below(vocabSize - special);
+  }
+  return { inputs, targets };
+}

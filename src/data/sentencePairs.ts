@@ -1,0 +1,63 @@
+/** Pairs of sentences for BERT's second task: does the second follow the first? */
+import { check, type RandomStream, randomStream, withDefaults } from '../tensor/index.ts';
+
+export interface FramedPair {
+  /** [CLS] first [SEP] second [SEP] */
+  readonly tokens: Int32Array;
+  /** 0 to the first [SEP], then 1 */
+  readonly segments: Int32Array;
+}
+
+/** The ids of the tokens that frame sentences. */
+export interface Frame {
+  readonly cls: number;
+  readonly sep: number;
+}
+
+/** Two sentences, in BERT's frame. */
+export function sentencePair(first: ArrayLike<number>, second: ArrayLike<number>, { cls, sep }: Frame): FramedPair {
+  const tokens = Int32Array.of(cls, ...Array.from(first), sep, ...Array.from(second), sep);
+  return { tokens, segments: new Int32Array(tokens.length).fill(1, first.length + 2) };
+}
+
+export interface RandomPairOptions extends Frame {
+  /** Default: the stream 'pair'. */
+  readonly random?: RandomStream;
+}
+
+/**
+ * A document cut in two at random, and half the time what comes second is from another document, cut in the same way.
+ * Documents are lists of parts (sentences, or what must stay together), at least two; a cut lies between two parts.
+ *
+ * Devlin et al., arXiv:1810.04805, §3.1
+ */
+export function randomPair(
+  documents: readonly (readonly ArrayLike<number>[])[],
+  options: RandomPairOptions,
+): FramedPair & { readonly isNext: boolean } {
+  const { random, ...frame } = withDefaults<Required<RandomPairOptions>>('randomPair', options, {
+    cls: Number.NaN,
+    sep: Number.NaN,
+    random: options.random ?? randomStream('pair'),
+  });
+  check(documents.length >= 2, 'randomPair', 'there are at least two documents', () => `${documents.length}`);
+  const below = (n: number) => Math.floor(random() * n);
+  const cut = (document: number): [number[], number[]] => {
+    const parts = documents[document]!;
+    check(
+      parts.length >= 2,
+      'randomPair',
+      'a document has at least two parts',
+      () => `${parts.length} in document ${document}`,
+    );
+    const at = 1 + below(parts.length - 1);
+    return [joined(parts.slice(0, at)), joined(parts.slice(at))];
+  };
+  const one = below(documents.length);
+  const other = (one + 1 + below(documents.length - 1)) % documents.length; // any but this one
+  const isNext = random() < 0.5;
+  const [first, rest] = cut(one);
+  return { ...sentencePair(first, isNext ? rest : cut(other)[1], frame), isNext };
+}
+
+const joined = (parts: readonly ArrayLike<number>[]): number[] => parts.flatMap((part) => Array.from(part));
