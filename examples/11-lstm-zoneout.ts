@@ -76,7 +76,7 @@ printScore(
 );
 
 /* prints
-model: LSTMLanguageModel with 90,482 parameters; activation sigmoid, tanh; norm none
+model: LSTMLanguageModel with 90,643 parameters; activation sigmoid, tanh; norm none
 zoneout                      h           c       train  validation
 none                         0           0…
 hidden                     0.1           0…

@@ -11,7 +11,7 @@ import {
 } from '../../optimizers/index.ts';
 import { backward, noGrad } from '../../src/autograd/index.ts';
 import { LayerNorm } from '../../src/nn/index.ts';
-import { gelu, select, slice } from '../../src/ops/index.ts';
+import { crossEntropy, gelu, select, slice } from '../../src/ops/index.ts';
 import { manualSeed, type Tensor, tensor } from '../../src/tensor/index.ts';
 import { expectClose } from '../support/golden.ts';
 
@@ -111,6 +111,13 @@ describe('BERT', () => {
     const inputs = { tokens: ids([1, 3, 5, 2, 3, 2], [1, 4, 3, 2, 6, 2]), segments: ids([0, 0, 0, 0, 1, 1], [0, 0, 0, 0, 1, 1]) }; // biome-ignore format: rows
     const targets = { tokens: ids([-100, 7, -100, -100, 8, -100], [-100, 9, 10, -100, -100, -100]), isNext: labels(1, 0) }; // biome-ignore format: rows
     expect(overfit(model, () => model.loss(inputs, targets))).toBeLessThan(0.05);
+  });
+
+  test('without words to predict, the loss is that of the next sentence', () => {
+    const model = new BERT({ ...size, dropout: 0 });
+    const [tokens, isNext] = [ids([1, 2, 3], [4, 5, 6]), labels(1, 0)];
+    const scores = noGrad(() => model.forward({ tokens }, labels(0)).isNext);
+    expect(model.loss({ tokens }, { isNext }).item()).toBe(crossEntropy(scores, isNext).item());
   });
 
   test('every parameter is trained by both tasks together', () => {
