@@ -97,7 +97,7 @@ const onlyPairs = () => {
 await learn(model, { nextBatch: onlyPairs, steps: first, peak: 5e-4, hooks: [progress(first)] });
 
 // Then both together, as in BERT.
-const steps = quick ? 10 : 12_000;
+const steps = quick ? 10 : 9000;
 const maskedPairs = () => {
   const pairs = randomPairs();
   const masked = pairs.map(({ tokens }) => maskTokens(tokens, masking));
@@ -144,24 +144,24 @@ const labelled = (of: typeof documents) =>
     tokens: pair.tokens.map((token) => (places.includes(token) ? MASK : token)),
     label: places.indexOf(pair.tokens.find((token) => places.includes(token))!),
   }));
-const few = labelled(train.slice(0, 128));
+const few = labelled(train.slice(0, 192));
 const test = labelled(held);
 
-/** Share of right places after a short training on few labels. */
-async function fineTuned({ encoder }: BERT, peak: number): Promise<number> {
+/** Share of right places after a short training on few labels, at a low rate: what it knows is to stay. */
+async function fineTuned({ encoder }: BERT): Promise<number> {
   const classifier = new BERTClassifier(encoder, { classes: places.length });
   const pick = randomStream('few');
   const nextBatch = () => {
     const stories = Array.from({ length: 16 }, () => few[Math.floor(pick() * few.length)]!);
     return { inputs: batch(stories), targets: labels(stories.map(({ label }) => label)) };
   };
-  await learn(classifier, { nextBatch, steps: quick ? 10 : 300, peak });
+  await learn(classifier, { nextBatch, steps: quick ? 10 : 300, peak: 5e-4 });
   const scores = inference(classifier, () => classifier.forward(batch(test)));
   return correctShare(scores, test.map(({ label }) => label)); // biome-ignore format: one line
 }
-const fromScratch = await fineTuned(newModel(), 1e-3);
+const fromScratch = await fineTuned(newModel());
 console.log(`the place, from ${few.length} labels and without pre-training: ${fromScratch.toFixed(4)} right`);
-const value = await fineTuned(model, 1e-3);
+const value = await fineTuned(model);
 printScore(
   'bert-fine-tuned',
   { metric: 'fineTuned', value, target: Math.max(0.97, fromScratch), chance: 1 / 8, best: 1 },
@@ -169,12 +169,12 @@ printScore(
 );
 
 /* prints
-model: BERT with 136,558 parameters; activation geluTanh; norm LayerNorm, post
-decay: 18 tensors, 134,144 parameters (weight decay 0.01)
-no decay: 28 tensors, 2,414 parameters
+model: BERT with 186,542 parameters; activation geluTanh; norm post, LayerNorm
+decay: 24 tensors, 183,296 parameters (weight decay 0.01)
+no decay: 38 tensors, 3,246 parameters
 step …
-score: bert-masked-words right=… target=… chance=… best=…
-score: bert-next-sentence right=… target=0.9500 chance=0.5000 best=0.9922
-the place, from 128 labels and without pre-training: … right
-score: bert-fine-tuned right=… target=0.9700 chance=0.1250 best=1.0000
+score: bert-masked-words maskedWords=0.7046 target=… chance=… best=0.7141
+score: bert-next-sentence nextSentence=0.9960 target=0.9500 chance=0.5000 best=0.9922
+the place, from 192 labels and without pre-training: … right
+score: bert-fine-tuned fineTuned=1.0000 target=0.9700 chance=0.1250 best=1.0000
 */

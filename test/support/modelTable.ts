@@ -22,8 +22,11 @@ function rowsOf(file: string): string[] {
   const [, printed = ''] = /\/\* prints\n([\s\S]*)\*\/\n$/.exec(read(`examples/${file}`)) ?? [];
   const [, model, activation, norm] = /^model: (\w+) with .*; activation (.*); norm (.*)$/m.exec(printed) ?? [];
   if (model === undefined) return [];
-  const scores = [...printed.matchAll(/^score: \S+ (\w+)=([\d.]+) target=([\d.]+)/gm)];
-  const shown = scores.map(([, metric, value, target]) => `${words(metric!)} ${value} (target ${Number(target)})`);
+  const scores = [...printed.matchAll(/^score: \S+ (\w+)=([\d.]+) target=(\S+) .*best=([\d.]+)/gm)];
+  const shown = scores.map(([, metric, value, target, best]) => {
+    const aim = target === '…' ? `best ${best}` : `target ${Number(target)}`; // it hangs on what is knowable
+    return `${words(metric!)} ${value} (${aim})`;
+  });
   const path = fileOf(model);
   const example = `[\`${file.slice(3, -3)}\`](examples/${file})`;
   return [`| ${model} | [\`${path}\`](${path}) | ${activation} | ${norm} | ${example} | ${shown.join(', ')} |`];
