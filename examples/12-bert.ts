@@ -84,22 +84,22 @@ console.log(describe(model));
 console.log(describeGroups(decayGroupsByName(model, { weightDecay: 0.01 })));
 
 const masking = { vocabSize, special: special.length, mask: MASK };
-const randomPairs = () => Array.from({ length: 32 }, () => randomPair(train, frame));
+const randomPairs = (length: number) => Array.from({ length }, () => randomPair(train, frame));
 const isNext = (pairs: readonly { isNext: boolean }[]) => labels(pairs.map(({ isNext }) => Number(isNext)));
 
 // Next sentence alone, and at a low rate. Learned together from the start, the masked words would drown its faint signal:
 // whether it follows would be guessed from "he" and "she" for as long as we have patience.
 const first = quick ? 10 : 2500;
 const onlyPairs = () => {
-  const pairs = randomPairs();
+  const pairs = randomPairs(32);
   return { inputs: batch(pairs), targets: { isNext: isNext(pairs) } };
 };
 await learn(model, { nextBatch: onlyPairs, steps: first, peak: 5e-4, hooks: [progress(first)] });
 
 // Then both together, as in BERT.
-const steps = quick ? 10 : 9000;
+const steps = quick ? 10 : 16_000;
 const maskedPairs = () => {
-  const pairs = randomPairs();
+  const pairs = randomPairs(16);
   const masked = pairs.map(({ tokens }) => maskTokens(tokens, masking));
   const tokens = pad(masked.map(({ targets }) => targets), -100).tokens; // biome-ignore format: one line
   return { inputs: batch(pairs, masked.map(({ inputs }) => inputs)), targets: { tokens, isNext: isNext(pairs) } }; // biome-ignore format: one line
@@ -173,7 +173,7 @@ model: BERT with 186,542 parameters; activation geluTanh; norm post, LayerNorm
 decay: 24 tensors, 183,296 parameters (weight decay 0.01)
 no decay: 38 tensors, 3,246 parameters
 step …
-score: bert-masked-words maskedWords=0.7046 target=… chance=… best=0.7141
+score: bert-masked-words maskedWords=0.7020 target=… chance=… best=0.7141
 score: bert-next-sentence nextSentence=0.9960 target=0.9500 chance=0.5000 best=0.9922
 the place, from 192 labels and without pre-training: … right
 score: bert-fine-tuned fineTuned=1.0000 target=0.9700 chance=0.1250 best=1.0000
