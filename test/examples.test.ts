@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { root } from './support/barrels.ts';
@@ -39,6 +40,15 @@ describe('npm run example', () => {
       expect(lines[i]).toMatch(new RegExp(`^${name.slice(3, -3)} +\\S`));
       expect(readFileSync(folder + name, 'utf8')).toContain(`// ${lines[i]!.replace(/^\S+ +/, '')}\n`);
     }
+  });
+
+  test('translates pairs of your own', async () => {
+    const file = `${mkdtempSync(`${tmpdir()}/pairs-`)}/pairs.tsv`;
+    const pairs = Array.from({ length: 30 }, (_, n) => `${[...`${n}`].join(' ')}\t${[...`${n}`].reverse().join(' ')}`);
+    writeFileSync(file, `${pairs.join('\n')}\n`);
+    const { stdout } = await run(main, 'translation', file, '--quick');
+    expect(stdout).toMatch(/^27 pairs to learn from, 3 held out/);
+    expect(stdout).toMatch(/^score: translation exact=/m);
   });
 
   test('runs one by its name, and knows no other', async () => {
