@@ -9,7 +9,9 @@
  * Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers", arXiv:1810.04805; google-research/bert, modeling.py
  */
 import {
+  Activation,
   type ActivationFunction,
+  checkOneOf,
   checkSize,
   Dropout,
   Embedding,
@@ -99,6 +101,7 @@ export class BERTEncoder extends Module {
     });
     const { vocabSize, context, segments, layers, heads, width, initStd, positionInit, ...rest } = options;
     checkSize('BERT', { vocabSize, context, segments, layers, heads, width });
+    checkOneOf('BERT', 'positionInit', positionInit, ['normal', 'sinusoidal']);
     const init = initTruncatedNormal(initStd);
     const block = { norm: 'post', heads, activation: rest.activation, dropout: rest.dropout, init, eps } as const;
     const positionsInit = positionInit === 'sinusoidal' ? initSinusoidal(initStd) : init;
@@ -122,14 +125,7 @@ export class BERTEncoder extends Module {
       () => show(tokens.shape),
       () => 'cut the input, or build the model with a longer context',
     );
-    for (const [name, value] of Object.entries({ segments, keyPaddingMask })) {
-      check(
-        value === undefined || sameShape(value.shape, tokens.shape),
-        'BERT',
-        `${name} have the shape of the tokens, ${show(tokens.shape)}`,
-        () => show(value!.shape),
-      );
-    }
+    checkLike(tokens, { segments, keyPaddingMask });
     let x = add(this.tokens.forward(tokens), this.positions.forward(arange(T)));
     x = add(x, this.segments.forward(segments ?? Tensor.over(new Int32Array(tokens.size), tokens.shape)));
     x = this.dropout.forward(this.norm.forward(x));
@@ -141,21 +137,21 @@ export class BERTEncoder extends Module {
 /** A Linear layer, activation and norm, then the scores of all tokens: their embeddings, with a bias for each. */
 export class MaskedHead extends Module {
   readonly transform: Linear;
+  readonly activation: Activation;
   readonly norm: LayerNorm;
   readonly bias: Parameter;
-  readonly activation: ActivationFunction;
 
   constructor(width: number, vocabSize: number, { init, activation }: { init: Init; activation: ActivationFunction }) {
     super();
-    this.transform = new Linear(width, width, { init, biasInit: initZeros });
+    this.activation = new Activation(activation);
+    this.transform = new Linear(width, this.activation.gated ? 2 * width : width, { init, biasInit: initZeros });
     this.norm = new LayerNorm(width, { eps });
     this.bias = new Parameter(initZeros([vocabSize]), { role: 'bias' });
-    this.activation = activation;
   }
 
   /** (N, C) and the token embeddings (V, C) → scores (N, V) */
   forward(x: Tensor, tokens: Tensor): Tensor {
-    return linear(this.norm.forward(this.activation(this.transform.forward(x))), tokens, this.bias);
+    return linear(this.norm.forward(this.activation.forward(this.transform.forward(x))), tokens, this.bias);
   }
 }
 
@@ -184,11 +180,11 @@ export class BERT extends Module {
 
   /** Mean cross entropy of the words to be predicted, plus that of whether the second sentence follows; in nats. */
   loss(inputs: BERTInputs, { tokens, isNext }: BERTTargets): Tensor {
+    checkLike(inputs.tokens, { targets: tokens });
+    const asked = tokens && predicted(tokens);
     const { hidden, pooled } = this.encoder.forward(inputs);
     const follows = crossEntropy(this.nextSentence.forward(pooled), isNext);
-    if (!tokens) return follows;
-    const { positions, words } = predicted(tokens);
-    return add(crossEntropy(this.#words(hidden, positions), words), follows);
+    return asked ? add(crossEntropy(this.#words(hidden, asked.positions), asked.words), follows) : follows;
   }
 
   /** Hidden states (B, T, C) → scores (N, V) of the words at N positions. */
@@ -196,6 +192,18 @@ export class BERT extends Module {
     const { width } = this.encoder.options;
     const rows = embedding(reshape(hidden, [hidden.size / width, width]), positions); // as a table, of which some rows count
     return this.maskedHead.forward(rows, this.encoder.tokens.weight);
+  }
+}
+
+/** What is given for each token. */
+function checkLike(tokens: Tensor, given: Record<string, Tensor | undefined>): void {
+  for (const [name, value] of Object.entries(given)) {
+    check(
+      value === undefined || sameShape(value.shape, tokens.shape),
+      'BERT',
+      `${name} have the shape of the tokens, ${show(tokens.shape)}`,
+      () => show(value!.shape),
+    );
   }
 }
 

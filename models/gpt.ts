@@ -5,8 +5,9 @@
  *   x = tokens + positions → L × block (causal attention, feed-forward; norm before each) → norm → head → scores
  *
  *   GPT-2    bias: true                                              (all else as it is by default)
- *   LLaMA    positions: 'rotary', normLayer: 'rmsNorm', activation: 'swiglu', tiedHead: false; 2: keyValueHeads
- *   PaLM     positions: 'rotary', activation: 'swiglu', keyValueHeads: 1 · BLOOM: positions: 'alibi', bias: true
+ *   LLaMA    positions: 'rotary', normLayer: 'rmsNorm', activation: 'swiglu', hidden: 8/3·width, tiedHead: false
+ *   near     PaLM (its branches are parallel): positions: 'rotary', activation: 'swiglu', keyValueHeads: 1
+ *            BLOOM (it has a norm more, and GELU by tanh): positions: 'alibi', bias: true
  *
  * Radford et al., "Language Models are Unsupervised Multitask Learners" (GPT-2), 2019
  */
@@ -69,7 +70,7 @@ export interface GPTOptions {
   readonly tiedHead?: boolean;
   /** Standard deviation of the initial weights. Default 0.02, GPT-2's; below a width of 256, 2/√width learns much faster. */
   readonly initStd?: number;
-  /** How learned positions start: 'normal', as in GPT-2 (default), or 'sinusoidal', from which copying is learned sooner. */
+  /** How learned positions (only these) start: 'normal', as in GPT-2 (default), or 'sinusoidal', from which copying is learned sooner. */
   readonly positionInit?: 'normal' | 'sinusoidal';
 }
 
@@ -108,6 +109,7 @@ export class GPT extends Module {
     const { vocabSize, context, layers, width, positions, initStd, positionInit, tiedHead, ...rest } = options;
     checkSize('GPT', { vocabSize, context, layers, width });
     checkOneOf('GPT', 'positions', positions, ['learned', 'sinusoidal', 'rotary', 'alibi']);
+    checkOneOf('GPT', 'positionInit', positionInit, ['normal', 'sinusoidal']);
     const init = initNormal(initStd);
     const block = {
       ...rest,

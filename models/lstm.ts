@@ -24,7 +24,7 @@ import {
   ModuleList,
 } from '../src/nn/index.ts';
 import { crossEntropy, linear } from '../src/ops/index.ts';
-import { check, show, type Tensor, tensor, withDefaults } from '../src/tensor/index.ts';
+import { check, sameShape, show, type Tensor, tensor, withDefaults } from '../src/tensor/index.ts';
 
 export interface LSTMLanguageModelOptions {
   /** V: how many tokens there are. */
@@ -95,6 +95,14 @@ export class LSTMLanguageModel extends Module {
       'tokens are (B, T)',
       () => show(tokens.shape),
       () => 'add a batch axis: [tokens]',
+    );
+    const { layers, hidden } = this.options;
+    check(
+      !states || (states.length === layers && states.every(({ h }) => sameShape(h.shape, [tokens.shape[0]!, hidden]))),
+      'LSTMLanguageModel',
+      `there is one state of shape ${show([tokens.shape[0]!, hidden])} for each of ${layers} layers`,
+      () => states!.map(({ h }) => show(h.shape)).join(', ') || 'none',
+      () => 'make them with emptyStates(B)',
     );
     let x = this.dropout.forward(this.tokens.forward(tokens));
     for (const [i, layer] of [...this.layers].entries()) {

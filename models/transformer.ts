@@ -26,7 +26,7 @@ import {
   TransformerBlock,
 } from '../src/nn/index.ts';
 import { add, argmax, broadcastTo, crossEntropy, linear, logSoftmax, mul, relu, select } from '../src/ops/index.ts';
-import { check, type FloatArray, type Tensor, tensor, withDefaults } from '../src/tensor/index.ts';
+import { check, type FloatArray, show, type Tensor, tensor, withDefaults } from '../src/tensor/index.ts';
 
 export interface TransformerOptions {
   /** V: how many tokens there are, those of both languages and the special ones. */
@@ -98,6 +98,8 @@ export class Transformer extends Module {
     });
     const { vocabSize, layers, heads, width, hidden, context, dropout } = options;
     checkSize('Transformer', { vocabSize, layers, heads, width, hidden, context });
+    const { labelSmoothing } = options;
+    check(labelSmoothing >= 0 && labelSmoothing <= 1, 'Transformer', 'labelSmoothing lies in [0, 1]', () => `${labelSmoothing}`); // biome-ignore format: one line
     const block = { heads, hidden, norm: 'post', activation: relu, dropout, init: initXavierUniform() } as const;
     this.options = options;
     this.tokens = new Embedding(vocabSize, width, { init: initNormal(1 / Math.sqrt(width)) });
@@ -127,7 +129,14 @@ export class Transformer extends Module {
 
   /** The translation of one source, without the start and stop tokens. */
   translate(source: ArrayLike<number>, options: BeamTranslateOptions): number[] {
-    const { start, ...search } = { lengthPenalty: 0.6, maxTokens: this.options.context, ...options };
+    const { start, ...search } = withDefaults<Required<BeamTranslateOptions>>('translate', options, {
+      start: options.start,
+      stop: options.stop,
+      maxTokens: this.options.context,
+      beams: 1,
+      lengthPenalty: 0.6,
+    });
+    this.#checkSearch('translate', { start, ...search });
     return inference(this, () => {
       const { memory } = this.encode({ tokens: rowsOf([Array.from(source)]) });
       const next = (prefixes: Rows): FloatArray[] =>
@@ -148,6 +157,7 @@ export class Transformer extends Module {
       stop: options.stop,
       maxTokens: this.options.context,
     });
+    this.#checkSearch('translateAll', { start, stop, maxTokens });
     return inference(this, () => {
       const source = this.encode(sources);
       const written = Array.from({ length: sources.tokens.shape[0]! }, () => [start]);
@@ -169,6 +179,14 @@ export class Transformer extends Module {
     });
   }
 
+  #checkSearch(where: string, { start, stop, maxTokens }: Required<TranslateOptions>): void {
+    const { vocabSize, context } = this.options;
+    for (const [name, token] of Object.entries({ start, stop }))
+      check(Number.isInteger(token) && token >= 0 && token < vocabSize, where, `${name} is a token below ${vocabSize}`, () => `${token}`); // biome-ignore format: one line
+    const fits = Number.isInteger(maxTokens) && maxTokens >= 1 && maxTokens <= context;
+    check(fits, where, `maxTokens is a whole number from 1 to the context, ${context}`, () => `${maxTokens}`);
+  }
+
   #decode(target: Tensor, source: Memory, layers = this.options.layers): Tensor {
     let x = this.#embed(target);
     for (const block of this.decoder.items.slice(0, layers)) x = block.forward(x, source);
@@ -176,8 +194,16 @@ export class Transformer extends Module {
   }
 
   #embed(tokens: Tensor): Tensor {
+    const [, T = 0] = tokens.shape;
+    check(
+      tokens.rank === 2 && T >= 1 && T <= this.options.context,
+      'Transformer',
+      `tokens are (B, T) with T from 1 to the context, ${this.options.context}`,
+      () => show(tokens.shape),
+      () => 'cut the input, or build the model with a longer context',
+    );
     const x = mul(this.tokens.forward(tokens), Math.sqrt(this.options.width));
-    return this.dropout.forward(add(x, this.positions.forward(tokens.shape[1]!)));
+    return this.dropout.forward(add(x, this.positions.forward(T)));
   }
 
   #scores(x: Tensor): Tensor {

@@ -35,13 +35,15 @@ export function maskTokens(tokens: ArrayLike<number>, options: MaskOptions): Mas
     random: options.random ?? randomStream('mask'),
   });
   check(
-    Number.isInteger(special) && mask >= 0 && mask < special && special < vocabSize,
+    [special, mask, vocabSize].every(Number.isInteger) && mask >= 0 && mask < special && special < vocabSize,
     'maskTokens',
     '[MASK] is one of the special tokens, which are the first of the vocabulary',
     () => `mask ${mask}, ${special} special tokens, vocabSize ${vocabSize}`,
   );
   check(share > 0 && share <= 1, 'maskTokens', 'the share lies in (0, 1]', () => `${share}`);
   const inputs = Int32Array.from(tokens);
+  const outside = inputs.find((token) => token < 0 || token >= vocabSize);
+  check(outside === undefined, 'maskTokens', `tokens lie in [0, ${vocabSize})`, () => `${outside}`);
   const targets = new Int32Array(inputs.length).fill(-100);
   const ordinary = [...inputs.keys()].filter((i) => inputs[i]! >= special);
   check(

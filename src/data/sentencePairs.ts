@@ -41,6 +41,8 @@ export function randomPair(
     random: options.random ?? randomStream('pair'),
   });
   check(documents.length >= 2, 'randomPair', 'there are at least two documents', () => `${documents.length}`);
+  for (const [name, id] of Object.entries(frame))
+    check(Number.isInteger(id) && id >= 0, 'randomPair', `${name} is the id of a token`, () => `${id}`);
   const below = (n: number) => Math.floor(random() * n);
   const cut = (document: number): [number[], number[]] => {
     const parts = documents[document]!;

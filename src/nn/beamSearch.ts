@@ -49,7 +49,21 @@ export function beamSearch(options: BeamSearchOptions): Hypothesis {
   let best: Hypothesis | null = null;
   let live: Prefix[] = [{ tokens: [], logProbability: 0 }];
   while (live.length > 0) {
-    const candidates = continuations(live, next(live.map(({ tokens }) => tokens)), beams);
+    const scores = next(live.map(({ tokens }) => tokens));
+    check(
+      scores.length === live.length && scores.every(({ length }) => length > 0),
+      'beamSearch',
+      'next gives the scores of all tokens for each prefix',
+      () => `${scores.map(({ length }) => length).join(', ') || 'no'} scores for ${live.length} prefixes`,
+    );
+    const candidates = continuations(live, scores, beams);
+    check(
+      !candidates.some(({ logProbability }) => Number.isNaN(logProbability)),
+      'beamSearch',
+      'scores are numbers',
+      () => 'NaN',
+      () => 'did training diverge?',
+    );
     live = [];
     for (const one of candidates) {
       const { length } = one.tokens;

@@ -1,12 +1,11 @@
-import { add, gelu } from '../ops/index.ts';
+import { add } from '../ops/index.ts';
 import { check, type Tensor } from '../tensor/index.ts';
 import { FeedForward } from './feedForward.ts';
-import { initNormal } from './init.ts';
 import { checkOneOf } from './linear.ts';
 import { type Layer, Module } from './module.ts';
 import { type AttendOptions, MultiHeadAttention } from './multiHeadAttention.ts';
 import { normLayer } from './norm.ts';
-import type { TransformerBlockOptions } from './transformerBlock.ts';
+import { blockOptions, type TransformerBlockOptions } from './transformerBlock.ts';
 
 /** As those of `TransformerBlock`, with the same defaults. `positions` are those of the self-attention, which is causal. */
 export type DecoderBlockOptions = Omit<TransformerBlockOptions, 'causal'>;
@@ -36,9 +35,6 @@ export class DecoderBlock extends Module {
 
   constructor(width: number, options: DecoderBlockOptions) {
     super();
-    const { norm = 'pre', normLayer: normName = 'layerNorm', eps, ...inner } = options;
-    const { hidden = 4 * width, activation = gelu, positions = 'none', ...attention } = inner;
-    const { bias = true, dropout = 0, init = initNormal(0.02), outputInit = init } = attention;
     check(
       !('causal' in options),
       'DecoderBlock',
@@ -46,6 +42,9 @@ export class DecoderBlock extends Module {
       () => '"causal"',
       () => 'its self-attention always is',
     );
+    const all = blockOptions('DecoderBlock', width, options);
+    const { norm, normLayer: normName, eps, hidden, activation, positions, ...attention } = all;
+    const { bias, dropout, init, outputInit } = attention;
     checkOneOf('DecoderBlock', 'the norm position', norm, ['pre', 'post']);
     this.norm1 = normLayer(normName, width, { eps, bias });
     this.selfAttention = new MultiHeadAttention(width, { ...attention, positions, causal: true });

@@ -39,6 +39,7 @@ export function* generateTokens(
     () => 'an empty prompt',
     () => 'start with a line break, or with any token',
   );
+  check(maxTokens >= 0, 'generate', 'maxTokens ≥ 0', () => `${maxTokens}`);
   const seen = Array.from(prompt);
   let unread: readonly number[] = seen.slice();
   for (let count = 0; count < maxTokens; count++) {

@@ -13,6 +13,8 @@ export interface LSTMOptions {
   readonly zoneoutCell?: number;
   /** Default U(±1/√H), PyTorch's. */
   readonly init?: Init;
+  /** Of the bias. Default U(±1/√H) too. */
+  readonly biasInit?: Init;
   /**
    * Added to the initial bias of the forget gate. Default 1, so that a new cell remembers: it keeps about σ(1) = 73 % of
    * c in each step, and not half of it, and gradients reach that much further back. PyTorch has 0.
@@ -47,18 +49,20 @@ export class LSTM extends Module {
     super();
     checkSize('LSTM', { inputs, hidden });
     const bound = 1 / Math.sqrt(hidden);
-    const { zoneoutHidden, zoneoutCell, init, forgetBias } = withDefaults<Required<LSTMOptions>>('LSTM', options, {
+    const all = withDefaults<Required<LSTMOptions>>('LSTM', options, {
       zoneoutHidden: 0,
       zoneoutCell: 0,
       init: initUniform(-bound, bound),
+      biasInit: initUniform(-bound, bound),
       forgetBias: 1,
     });
+    const { zoneoutHidden, zoneoutCell, init, biasInit, forgetBias } = all;
     for (const [name, p] of Object.entries({ zoneoutHidden, zoneoutCell })) {
       check(p >= 0 && p < 1, 'LSTM', `${name} lies in [0, 1)`, () => `${p}`);
     }
     this.weightIH = new Parameter(init([4 * hidden, inputs]), { role: 'weight' });
     this.weightHH = new Parameter(init([4 * hidden, hidden]), { role: 'weight' });
-    this.bias = new Parameter(init([4 * hidden]), { role: 'bias' });
+    this.bias = new Parameter(biasInit([4 * hidden]), { role: 'bias' });
     for (let i = hidden; i < 2 * hidden; i++) this.bias.data[i]! += forgetBias;
     this.zoneoutHidden = zoneoutHidden;
     this.zoneoutCell = zoneoutCell;

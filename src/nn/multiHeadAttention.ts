@@ -87,6 +87,12 @@ export class MultiHeadAttention extends Module {
     );
     checkOneOf('MultiHeadAttention', 'positions', positions, ['none', 'rotary', 'alibi']);
     const D = width / heads;
+    check(
+      positions !== 'rotary' || D % 2 === 0,
+      'MultiHeadAttention',
+      'rotary positions turn pairs of channels, so width/heads is even',
+      () => `width ${width}, heads ${heads}`,
+    );
     this.query = new Linear(width, width, { bias, init, biasInit: initZeros });
     this.key = new Linear(width, keyValueHeads * D, { bias, init, biasInit: initZeros });
     this.value = new Linear(width, keyValueHeads * D, { bias, init, biasInit: initZeros });

@@ -1,5 +1,5 @@
 import { add, gelu } from '../ops/index.ts';
-import type { Tensor } from '../tensor/index.ts';
+import { type Tensor, withDefaults } from '../tensor/index.ts';
 import type { ActivationLike } from './activation.ts';
 import { FeedForward } from './feedForward.ts';
 import { initNormal } from './init.ts';
@@ -22,6 +22,31 @@ export interface TransformerBlockOptions extends MultiHeadAttentionOptions {
   readonly activation?: ActivationLike;
 }
 
+/** The options of a block, of this kind or a decoder's, with their defaults. */
+export function blockOptions(where: string, width: number, options: TransformerBlockOptions) {
+  const { init = initNormal(0.02) } = options;
+  return withDefaults<Required<Omit<TransformerBlockOptions, 'eps'>> & { readonly eps: number | undefined }>(
+    where,
+    options,
+    {
+      heads: options.heads,
+      keyValueHeads: options.heads,
+      causal: false,
+      positions: 'none',
+      qkNorm: false,
+      bias: true,
+      dropout: 0,
+      init,
+      outputInit: init,
+      norm: 'pre',
+      normLayer: 'layerNorm',
+      eps: undefined, // each norm has its own
+      hidden: 4 * width,
+      activation: gelu,
+    },
+  );
+}
+
 /**
  * Attention and a feed-forward network, each with a residual connection and a norm.
  *
@@ -39,9 +64,9 @@ export class TransformerBlock extends Module {
 
   constructor(width: number, options: TransformerBlockOptions) {
     super();
-    const { norm = 'pre', normLayer: normName = 'layerNorm', eps, ...inner } = options;
-    const { hidden = 4 * width, activation = gelu, ...attention } = inner;
-    const { bias = true, dropout = 0, init = initNormal(0.02), outputInit = init } = attention;
+    const all = blockOptions('TransformerBlock', width, options);
+    const { norm, normLayer: normName, eps, hidden, activation, ...attention } = all;
+    const { bias, dropout, init, outputInit } = attention;
     checkOneOf('TransformerBlock', 'the norm position', norm, ['pre', 'post']);
     this.norm1 = normLayer(normName, width, { eps, bias });
     this.attention = new MultiHeadAttention(width, attention);

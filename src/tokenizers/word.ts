@@ -1,4 +1,4 @@
-import { check, fail } from '../tensor/index.ts';
+import { check, fail, withDefaults } from '../tensor/index.ts';
 
 export interface WordTokenizerOptions {
   /** Tokens that no text contains, such as '[PAD]' and '[MASK]'; they get the first ids, in this order. Default none. */
@@ -29,14 +29,26 @@ export class WordTokenizer {
   }
 
   /** The tokenizer whose vocabulary is the words of `text` after the special tokens. */
-  static from(text: string, { special = [], unknown }: WordTokenizerOptions = {}): WordTokenizer {
-    const words = [...new Set(wordsOf(text))].sort((a, b) => (a < b ? -1 : 1));
+  static from(text: string, options: WordTokenizerOptions = {}): WordTokenizer {
+    const { special, unknown } = withDefaults<Options>('WordTokenizer.from', options, { special: [], unknown: undefined }); // biome-ignore format: one line
+    const words = [...new Set(wordsOf(text))].sort(byCodePoint);
     check(words.length > 0, 'WordTokenizer.from', 'the text has at least one word', () => JSON.stringify(text));
+    const readable = special.find((token) => wordsOf(token).length < 2);
     check(
-      new Set([...special, ...words]).size === special.length + words.length,
+      readable === undefined,
       'WordTokenizer.from',
-      'special tokens are distinct, and no words of the text',
-      () => special.join(' '),
+      'no text contains a special token',
+      () => JSON.stringify(readable),
+      () => 'put it in brackets, as in "[PAD]"',
+    );
+    check(
+      unknown === undefined || special.includes(unknown),
+      'WordTokenizer.from',
+      'what stands for unknown words is one of the special tokens',
+      () => JSON.stringify(unknown),
+    );
+    check(new Set(special).size === special.length, 'WordTokenizer.from', 'special tokens are distinct', () =>
+      special.join(' '),
     );
     return new WordTokenizer([...special, ...words], unknown);
   }
@@ -73,6 +85,15 @@ export class WordTokenizer {
     }
     return text;
   }
+}
+
+type Options = { readonly special: readonly string[]; readonly unknown: string | undefined };
+
+/** Which of two distinct words comes first. Sorting by UTF-16 units would put emoji before some letters. */
+function byCodePoint(a: string, b: string): number {
+  const [x, y] = [[...a], [...b]];
+  const at = x.findIndex((character, i) => character !== y[i]);
+  return at === -1 ? -1 : x[at]!.codePointAt(0)! - (y[at]?.codePointAt(0) ?? -1);
 }
 
 /** Runs of letters, digits and apostrophes, and every other visible character on its own. */

@@ -65,6 +65,8 @@ describe('maskTokens', () => {
     ['only special tokens', () => maskTokens([1, 2, 0], settings), 'at least one token is not special. got [1, 2, 0]'],
     ['share', () => maskTokens([9], { ...settings, share: 0 }), 'the share lies in (0, 1]. got 0'],
     ['mask', () => maskTokens([9], { ...settings, mask: 4 }), 'got mask 4, 4 special tokens, vocabSize 50'],
+    ['a token', () => maskTokens([9, 50], settings), 'tokens lie in [0, 50). got 50'],
+    ['a fraction', () => maskTokens([9], { ...settings, vocabSize: 10.5 }), 'vocabSize 10.5'],
     ['option', () => maskTokens([9], { ...settings, shares: 1 } as never), 'did you mean "share"?'],
   ])('refuses %s', (_, use, message) => {
     expect(use).toThrow(message);

@@ -10,8 +10,8 @@ import {
   decayGroupsByName,
 } from '../../optimizers/index.ts';
 import { backward, noGrad } from '../../src/autograd/index.ts';
-import { LayerNorm } from '../../src/nn/index.ts';
-import { crossEntropy, gelu, select, slice } from '../../src/ops/index.ts';
+import { inference, LayerNorm } from '../../src/nn/index.ts';
+import { crossEntropy, gelu, select, slice, stochasticGelu, swiglu } from '../../src/ops/index.ts';
 import { manualSeed, type Tensor, tensor } from '../../src/tensor/index.ts';
 import { expectClose } from '../support/golden.ts';
 
@@ -137,6 +137,30 @@ describe('BERT', () => {
   });
 });
 
+describe('the head for masked words', () => {
+  const scores = (model: BERT) => noGrad(() => model.forward({ tokens: ids([1, 2, 3]) }, labels(1)).words.toArray());
+
+  test('draws no random numbers in evaluation mode', () => {
+    const model = new BERT({ ...size, dropout: 0, activation: stochasticGelu });
+    expect(scores(model)).not.toEqual(scores(model));
+    model.eval();
+    expect(scores(model)).toEqual(scores(model));
+  });
+
+  test('has a wider layer for a gated activation', () => {
+    const model = new BERT({ ...size, activation: swiglu });
+    expect(model.maskedHead.transform.weight.shape).toEqual([32, 16]);
+    expect(scores(model)).toHaveLength(1);
+  });
+});
+
+test('inference gives every module its own mode back', () => {
+  const model = new BERT(size);
+  model.encoder.eval();
+  inference(model, () => expect(model.training).toBe(false));
+  expect([model.training, model.nextSentence.training, model.encoder.training]).toEqual([true, true, false]);
+});
+
 describe('the classifier', () => {
   test('trains the encoder it is given, and learns its labels', () => {
     const { encoder } = new BERT({ ...size, dropout: 0 });
@@ -183,6 +207,8 @@ test.each<[string, () => unknown, string]>([
   ['no batch axis', () => new BERT(size).encoder.forward({ tokens: labels(1, 2) }), 'tokens are (B, T)'],
   ['unknown token', () => new BERT(size).encoder.forward({ tokens: ids([12]) }), '12'],
   ['segments', () => new BERT(size).encoder.forward({ tokens: ids([1, 2]), segments: ids([0]) }), 'segments have the shape of the tokens, (1, 2). got (1, 1)'], // biome-ignore format: a table
+  ['targets', () => new BERT(size).loss({ tokens: ids([1, 2]) }, { tokens: ids([1], [2]), isNext: labels(1) }), 'targets have the shape of the tokens, (1, 2). got (2, 1)'], // biome-ignore format: a table
+  ['how positions start', () => new BERT({ ...size, positionInit: 'sinusodial' as 'sinusoidal' }), 'did you mean "sinusoidal"?'], // biome-ignore format: a table
   ['third segment', () => new BERT(size).encoder.forward({ tokens: ids([1]), segments: ids([2]) }), '[0, 2)'],
   ['nothing to predict', () => predicted(ids([-100, -100])), 'at least one token is to be predicted. got targets (1, 2), all −100'], // biome-ignore format: a table
   ['option', () => new BERT({ ...size, layer: 3 } as never), 'did you mean "layers"?'],

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { LSTMLanguageModel } from '../../models/lstm.ts';
 import { AdamW, decayGroups } from '../../optimizers/index.ts';
 import { backward, noGrad } from '../../src/autograd/index.ts';
-import { sampleIndex, tokenDistribution } from '../../src/nn/index.ts';
+import { LSTMState, sampleIndex, tokenDistribution } from '../../src/nn/index.ts';
 import { concat, slice } from '../../src/ops/index.ts';
 import { type FloatArray, manualSeed, randomStream, tensor } from '../../src/tensor/index.ts';
 import { expectClose } from '../support/golden.ts';
@@ -84,6 +84,11 @@ describe('LSTMLanguageModel', () => {
       'no batch axis',
       () => new LSTMLanguageModel(size).forward(tensor([1, 2], { dtype: 'int32' })),
       'tokens are (B, T)',
+    ],
+    [
+      'too few states',
+      () => new LSTMLanguageModel(size).forward(ids([1]), [new LSTMState([1, 16])]),
+      'one state of shape (1, 16) for each of 2 layers. got (1, 16). make them with emptyStates(B)',
     ],
     ['unknown token', () => new LSTMLanguageModel(size).forward(ids([12])), '12'],
     ['tied head', () => new LSTMLanguageModel({ ...size, tiedHead: true }), 'got hidden 16, width 8. make them equal'],

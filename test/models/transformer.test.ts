@@ -117,10 +117,18 @@ describe('Transformer', () => {
     expect(model.forward(batch).toArray()).toEqual(model.forward(batch).toArray());
   });
 
-  test('an unknown option, a width that heads do not divide and a long source are errors', () => {
+  test('bad input is an error, before anything is computed', () => {
     expect(() => new Transformer({ ...size, head: 2 } as typeof size)).toThrow('"head". did you mean "heads"?');
     expect(() => new Transformer({ ...size, heads: 3 })).toThrow('heads divide the width');
-    expect(() => evaluated().encode({ tokens: ids(Array(17).fill(3)) })).toThrow('lie within the context, 16');
+    expect(() => evaluated().encode({ tokens: ids(Array(17).fill(3)) })).toThrow('to the context, 16. got (1, 17)');
+    expect(() => evaluated().encode({ tokens: tensor([3, 4], { dtype: 'int32' }) })).toThrow('tokens are (B, T)');
+    expect(() => new Transformer({ ...size, labelSmoothing: 3 })).toThrow('labelSmoothing lies in [0, 1]. got 3');
+    const search = { start: 1, stop: 2 };
+    expect(() => evaluated().translate([], search)).toThrow('got (1, 0)');
+    expect(() => evaluated().translate([3], { ...search, stop: 99 })).toThrow('stop is a token below');
+    expect(() => evaluated().translate([3], { ...search, maxTokens: 17 })).toThrow('to the context, 16. got 17');
+    const source = { tokens: ids([3, 4]) };
+    expect(() => evaluated().translateAll(source, { ...search, maxTokens: Number.NaN })).toThrow('got NaN');
   });
 });
 

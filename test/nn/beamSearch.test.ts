@@ -88,4 +88,12 @@ describe('beamSearch', () => {
   ])('%j is an error', (options, message) => {
     expect(() => beamSearch({ next: () => [[0]], stop: STOP, ...options })).toThrow(message);
   });
+
+  test.each([
+    [[], 'for each prefix. got no scores for 1 prefixes'],
+    [[[]], 'for each prefix. got 0 scores for 1 prefixes'],
+    [[[Number.NaN, Number.NaN]], 'scores are numbers. got NaN. did training diverge?'],
+  ])('scores %j are an error', (scores, message) => {
+    expect(() => beamSearch({ next: () => scores, stop: STOP })).toThrow(message);
+  });
 });

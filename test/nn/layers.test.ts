@@ -103,6 +103,8 @@ describe('MultiHeadAttention', () => {
 
 test.each([
   ['heads', () => new MultiHeadAttention(10, { heads: 3 }), 'heads divide the width. got width 10, heads 3'],
+  ['turned pairs', () => new MultiHeadAttention(9, { heads: 3, positions: 'rotary' }), 'so width/heads is even. got width 9, heads 3'], // biome-ignore format: a table
+  ['an option of a block', () => new TransformerBlock(8, { heads: 2, activations: 'relu' } as never), 'TransformerBlock: every option is known. got "activations". did you mean "activation"?'], // biome-ignore format: a table
   ['an option', () => new MultiHeadAttention(8, { heads: 2, head: 1 } as never), 'did you mean "heads"?'],
   ['a shape', () => new MultiHeadAttention(8, { heads: 2 }).forward(randn([3, 8])), 'is (B, T, C). got (3, 8)'],
   ['a choice', () => new TransformerBlock(8, { heads: 2, norm: 'prae' as 'pre' }), 'did you mean "pre"?'],

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { backward, gradcheck, noGrad } from '../../src/autograd/index.ts';
-import { LSTM, LSTMState } from '../../src/nn/index.ts';
+import { initXavierUniform, initZeros, LSTM, LSTMState } from '../../src/nn/index.ts';
 import { concat, slice, sum } from '../../src/ops/index.ts';
 import { manualSeed, randn, setDefaultDtype, type Tensor } from '../../src/tensor/index.ts';
 import { expectClose } from '../support/golden.ts';
@@ -74,6 +74,12 @@ test('no gradient flows through a carried state', () => {
   const [first, second] = [time(x.grad!, 0, 2), time(x.grad!, 2, 4)].map((part) => [...part.toTypedArray()]);
   expect(first!.every((value) => value === 0)).toBe(true);
   expect(second!.every((value) => value !== 0)).toBe(true);
+});
+
+test('weights and bias can start otherwise', () => {
+  const layer = new LSTM(3, 4, { init: initXavierUniform(), biasInit: initZeros, forgetBias: 2 });
+  expect(Math.max(...layer.weightIH.data)).toBeLessThanOrEqual(Math.sqrt(6 / 19));
+  expect([...layer.bias.data]).toEqual([0, 0, 0, 0, 2, 2, 2, 2, 0, 0, 0, 0, 0, 0, 0, 0]);
 });
 
 test.each([

@@ -30,12 +30,19 @@ describe('WordTokenizer', () => {
     for (const line of lines) expect(tokenizer.decode(tokenizer.encode(line))).toBe(line);
   });
 
+  test('words are in the order of code points, also beyond the first 65,536', () => {
+    const tokenizer = WordTokenizer.from('\u{1f600} \ufb00 ab a b');
+    expect(['a', 'ab', 'b', '\ufb00', '\u{1f600}'].map((word) => tokenizer.id(word))).toEqual([0, 1, 2, 3, 4]);
+  });
+
   test('an unknown word is an error, or the token named for it', () => {
     const options = { special: ['[UNK]'], unknown: '[UNK]' };
     expect(WordTokenizer.from('a b', options).encode('b c')).toEqual(Int32Array.of(2, 0));
     expect(() => WordTokenizer.from('a b').encode('b c')).toThrow('every word is in the vocabulary. got "c".');
     expect(() => WordTokenizer.from('a b', { unknown: '[UNK]' })).toThrow('got "[UNK]"');
-    expect(() => WordTokenizer.from('a b', { special: ['b'] })).toThrow('special tokens are distinct');
+    expect(() => WordTokenizer.from('a b', { special: ['b'] })).toThrow('no text contains a special token. got "b"');
+    expect(() => WordTokenizer.from('a', { special: ['[A]', '[A]'] })).toThrow('special tokens are distinct');
+    expect(() => WordTokenizer.from('a', { specials: [] } as never)).toThrow('did you mean "special"?');
     expect(() => WordTokenizer.from(' \n')).toThrow('the text has at least one word');
     expect(() => WordTokenizer.from('a').decode([1])).toThrow('from 0 to 0. got 1.');
   });

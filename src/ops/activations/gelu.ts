@@ -53,7 +53,7 @@ const sigmoid = elementwise({
   },
 });
 
-/** Below it, GELU is ReLU to 20 digits, and x/σ might overflow. */
+/** Below it, GELU is ReLU to 20 digits, and 1/σ might overflow. */
 const NARROW = 1e-20;
 
 const variants = { none: exact, tanh, sigmoid };
