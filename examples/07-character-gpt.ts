@@ -10,7 +10,7 @@ import { CharTokenizer } from 'scratchformer/tokenizers';
 import { clipGradNorm } from 'scratchformer/train';
 import { exampleArguments } from './support/arguments.ts';
 
-const { seed, quick, words } = exampleArguments(1337);
+const { seed, quick, words } = exampleArguments({ defaultSeed: 1337, maxWords: 2 });
 const file = words[0];
 const steps = Number(words[1] ?? (quick ? 60 : 300));
 

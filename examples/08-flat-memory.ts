@@ -2,13 +2,14 @@
 //
 //     npm run example -- flat-memory [STEPS]
 
-import { gelu, LayerNorm, Linear, manualSeed, randn, Sequential } from 'scratchformer';
+import { check, gelu, LayerNorm, Linear, manualSeed, randn, Sequential } from 'scratchformer';
 import { Activation } from 'scratchformer/nn';
 import { AdamW, decayGroups } from 'scratchformer/optimizers';
 import { exampleArguments } from './support/arguments.ts';
 
-const { seed, words } = exampleArguments();
+const { seed, words } = exampleArguments({ maxWords: 1 });
 const steps = Number(words[0] ?? 10_000);
+check(Number.isInteger(steps) && steps > 0, 'flat-memory', 'STEPS is a whole number ≥ 1', () => words[0]!);
 
 manualSeed(seed);
 const model = new Sequential(new Linear(32, 64), new Activation(gelu), new LayerNorm(64), new Linear(64, 32));

@@ -19,7 +19,7 @@ const { seed, quick } = exampleArguments();
 const steps = quick ? 30 : 1500;
 manualSeed(seed);
 
-/** 10,000 of the million sums are held out. */
+/** 10,000 of the million sums are held out, a + b together with b + a. */
 const random = randomStream('sums');
 const anySum = () => Math.floor(random() * 1_000_000);
 const heldOut = new Set<number>();
@@ -36,7 +36,8 @@ function nextBatch() {
   const sums: number[] = [];
   while (sums.length < 64) {
     const sum = anySum();
-    if (!heldOut.has(sum)) sums.push(sum);
+    const mirrored = 1000 * (sum % 1000) + Math.floor(sum / 1000);
+    if (!heldOut.has(sum) && !heldOut.has(mirrored)) sums.push(sum);
   }
   return completionBatch(sums.map(tokensOf), 6);
 }
@@ -64,12 +65,13 @@ const [a, b] = [273, 948];
 const written = model.generate(tokensOf(1000 * a + b).slice(0, 6), { maxTokens: 4, temperature: 0 }).slice(6);
 console.log(`${a} + ${b} = ${Number(written.toReversed().join(''))}`);
 
+// The most frequent answer is 999: of a thousand sums, one.
 const value = exactShare(model, Array.from(heldOut, tokensOf), 6);
-printScore('adder', { metric: 'exact', value, target: 0.99, chance: 1 / 2000, best: 1 }, { quick });
+printScore('adder', { metric: 'exact', value, target: 0.99, chance: 1 / 1000, best: 1 }, { quick });
 
 /* prints
 model: GPT with 75,264 parameters; activation swiglu; norm pre, RMSNorm
 step …
 273 + 948 = …
-score: adder exact=1.0000 target=0.9900 chance=0.0005 best=1.0000
+score: adder exact=1.0000 target=0.9900 chance=0.0010 best=1.0000
 */

@@ -6,7 +6,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { suggest } from 'scratchformer';
+import { InvariantError, suggest } from 'scratchformer';
 
 interface Example {
   readonly name: string;
@@ -25,11 +25,11 @@ const examples: Example[] = readdirSync(folder)
   });
 
 const program = new Command('npm run example --')
-  .argument('[name]', 'which one, with or without its number')
+  .argument('[name]', 'which one, as the list has it')
   .argument('[words...]', 'what the example takes besides')
   .option('--list', 'list all examples')
   .option('--quick', 'a smoke run of a few seconds')
-  .option('--seed <n>', 'seed of all random numbers')
+  .option('--seed <n>', 'of the random numbers, in examples that train')
   .parse();
 
 const { list, quick, seed } = program.opts<{ list?: true; quick?: true; seed?: string }>();
@@ -39,16 +39,20 @@ if (list || name === undefined) {
   const width = Math.max(...examples.map((example) => example.name.length));
   for (const example of examples) console.log(`${example.name.padEnd(width)}  ${example.about}`);
 } else {
-  const found = examples.find((example) => [example.name, example.file.slice(0, -3), example.file].includes(name));
+  const found = examples.find((example) => example.name === name);
   if (!found) program.error(`there is no example "${name}". ${suggest(name, examples.map((example) => example.name))}`); // biome-ignore format: one line
-  if (seed !== undefined && !Number.isSafeInteger(Number(seed)))
-    program.error(`the seed is a whole number. got ${seed}`);
+  if (seed !== undefined && !/^-?\d+$/.test(seed)) program.error(`the seed is a whole number. got ${seed}`);
   process.argv.splice(
     2,
     Number.POSITIVE_INFINITY,
     ...words,
     ...(quick ? ['--quick'] : []),
-    ...(seed ? ['--seed', seed] : []),
+    ...(seed === undefined ? [] : [`--seed=${seed}`]),
   );
-  await import(new URL(found!.file, folder).href);
+  try {
+    await import(new URL(found!.file, folder).href);
+  } catch (error) {
+    if (!(error instanceof InvariantError)) throw error;
+    program.error(error.message);
+  }
 }

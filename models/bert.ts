@@ -26,7 +26,7 @@ import {
   Parameter,
   TransformerBlock,
 } from '../src/nn/index.ts';
-import { add, crossEntropy, embedding, gelu, linear, reshape, select, tanh } from '../src/ops/index.ts';
+import { add, crossEntropy, embedding, geluTanh, linear, reshape, select, tanh } from '../src/ops/index.ts';
 import { arange, check, sameShape, show, Tensor, withDefaults } from '../src/tensor/index.ts';
 
 export interface BERTOptions {
@@ -66,12 +66,9 @@ export interface BERTInputs {
 export interface BERTTargets {
   /** (B, T) int32: the token that was there, −100 where nothing is to be predicted. Default: only `isNext` is to be learned. */
   readonly tokens?: Tensor;
-  /** (B) int32: 1 where the second sentence follows the first. */
+  /** (B) int32: 1 where the second sentence follows the first. (Google's code has it the other way round: 0 is next.) */
   readonly isNext: Tensor;
 }
-
-/** GELU as Google's BERT computes it, by tanh. */
-export const geluTanh = (x: Tensor): Tensor => gelu(x, { approximate: 'tanh' });
 
 /** BERT without its tasks: what they share, and what fine-tuning starts from. */
 export class BERTEncoder extends Module {

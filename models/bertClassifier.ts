@@ -1,4 +1,4 @@
-import { Dropout, initTruncatedNormal, initZeros, Linear, Module } from '../src/nn/index.ts';
+import { checkSize, Dropout, initTruncatedNormal, initZeros, Linear, Module } from '../src/nn/index.ts';
 import { crossEntropy } from '../src/ops/index.ts';
 import { type Tensor, withDefaults } from '../src/tensor/index.ts';
 import type { BERTEncoder, BERTInputs } from './bert.ts';
@@ -30,6 +30,7 @@ export class BERTClassifier extends Module {
       classes: Number.NaN,
       dropout: encoder.options.dropout,
     });
+    checkSize('BERTClassifier', { classes });
     const { width, initStd } = encoder.options;
     this.encoder = encoder;
     this.dropout = new Dropout(dropout);

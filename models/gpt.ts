@@ -4,10 +4,10 @@
  *
  *   x = tokens + positions → L × block (causal attention, feed-forward; norm before each) → norm → head → scores
  *
- *   GPT-2    bias: true                                              (all else as it is by default)
+ *   GPT-2    bias: true, activation: 'geluTanh'                       (all else as it is by default)
  *   LLaMA    positions: 'rotary', normLayer: 'rmsNorm', activation: 'swiglu', hidden: 8/3·width, tiedHead: false
  *   near     PaLM (its branches are parallel): positions: 'rotary', activation: 'swiglu', keyValueHeads: 1
- *            BLOOM (it has a norm more, and GELU by tanh): positions: 'alibi', bias: true
+ *            BLOOM (it has a norm more): positions: 'alibi', bias: true, activation: 'geluTanh'
  *
  * Radford et al., "Language Models are Unsupervised Multitask Learners" (GPT-2), 2019
  */

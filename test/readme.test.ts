@@ -104,6 +104,7 @@ describe('the reading of the README', () => {
     ['npm run -s bench test/readme.test.ts', null],
     ['npm run example -- tensors --quick', null],
     ['npm run example -- none', 'there is no example none'],
+    ['npm run example -- tensors --sed 2', 'npm run example has no option --sed'],
     ['npm run bench examples/none.ts', 'there is no file examples/none.ts'],
     ['npx scratchformer train --steps=10 --learning-rate -1 -o runs/a', null],
     ['npx scratchformer train --rate 1', 'scratchformer train has no option --rate'],

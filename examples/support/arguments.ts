@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { check } from 'scratchformer';
 
 export interface ExampleArguments {
   /** A smoke run of a few seconds: everything happens, nothing is learned. */
@@ -9,8 +10,11 @@ export interface ExampleArguments {
 }
 
 /** What follows the name of an example on the command line: `npm run example -- adder --quick --seed 2`. */
-export function exampleArguments(defaultSeed = 1): ExampleArguments {
+export function exampleArguments({ defaultSeed = 1, maxWords = 0 } = {}): ExampleArguments {
   const options = { quick: { type: 'boolean', default: false }, seed: { type: 'string' } } as const;
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  check(positionals.length <= maxWords, 'example', `it takes ${maxWords} words besides the options`, () =>
+    positionals.join(' '),
+  );
   return { quick: values.quick, seed: Number(values.seed ?? defaultSeed), words: positionals };
 }

@@ -42,13 +42,18 @@ export async function evaluate(flags: { checkpoint: string; data?: string; strid
 }
 
 /** `scratchformer info` */
-export async function info({ checkpoint }: { checkpoint: string }): Promise<void> {
+export async function info({ checkpoint }: { checkpoint?: string }): Promise<void> {
+  if (checkpoint !== undefined) await describeRun(checkpoint);
+  const { name, why } = backendInUse();
+  console.log(`kernels: ${name} (${why})`);
+}
+
+async function describeRun(checkpoint: string): Promise<void> {
   const loaded = await load(checkpoint);
   const { run, tokenizer } = rebuild(loaded);
   console.log(`step ${loaded.step} of ${run.config.steps}, ${tokenizer.vocabSize} characters\n`);
   for (const [name, value] of Object.entries(run.config)) console.log(`${name.padEnd(14)} ${value}`);
-  const { name, why } = backendInUse();
-  console.log(`\n${run.model.summary()}\n\n${run.groups}\n\nkernels: ${name} (${why})`);
+  console.log(`\n${run.model.summary()}\n\n${run.groups}\n`);
 }
 
 function load(folder: string) {

@@ -77,8 +77,8 @@ program
 
 program
   .command('info')
-  .description('settings, parameters and weight-decay groups of a trained model')
-  .requiredOption('--checkpoint <folder>', 'the output folder of the training')
+  .description('the kernels in use; settings, parameters and weight-decay groups of a trained model')
+  .option('--checkpoint <folder>', 'the output folder of the training')
   .action(onBackend(info));
 
 for (const command of program.commands) {

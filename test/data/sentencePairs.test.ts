@@ -57,7 +57,18 @@ describe('randomPair', () => {
   test.each<[string, () => unknown, string]>([
     ['one document', () => randomPair([[ids(5), ids(6)]], frame), 'at least two documents. got 1'],
     ['a document that cannot be cut', () => randomPair([[ids(5)], [ids(6)]], frame), 'at least two parts. got 1'],
-    ['a missing id', () => randomPair([[ids(5), ids(6)], [ids(7), ids(8)]], { sep: 2 } as never), 'cls is the id of a token. got NaN'],
+    [
+      'a missing id',
+      () =>
+        randomPair(
+          [
+            [ids(5), ids(6)],
+            [ids(7), ids(8)],
+          ],
+          { sep: 2 } as never,
+        ),
+      'cls is the id of a token. got NaN',
+    ],
     ['an unknown option', () => randomPair([], { ...frame, seps: 1 } as never), 'did you mean "sep"?'],
   ])('refuses %s', (_, use, message) => {
     expect(use).toThrow(message);

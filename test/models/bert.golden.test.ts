@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { BERT, geluTanh, predicted } from '../../models/bert.ts';
+import { BERT, predicted } from '../../models/bert.ts';
 import { AdamW, bertSchedule, decayGroupsByName } from '../../optimizers/index.ts';
 import { backward } from '../../src/autograd/index.ts';
 import { backendInUse } from '../../src/kernels/index.ts';
-import { crossEntropy, gelu } from '../../src/ops/index.ts';
+import { crossEntropy, gelu, geluTanh } from '../../src/ops/index.ts';
 import { type NestedArray, setDefaultDtype, tensor } from '../../src/tensor/index.ts';
 import { clipGradNorm } from '../../src/train/index.ts';
 import { expectClose, golden } from '../support/golden.ts';

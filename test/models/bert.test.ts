@@ -218,7 +218,7 @@ test.each<[string, () => unknown, string]>([
   [
     'no classes',
     () => new BERTClassifier(new BERTEncoder(size), {} as never),
-    'outputs is a whole number ≥ 1. got NaN',
+    'classes is a whole number ≥ 1. got NaN',
   ],
 ])('refuses bad input: %s', (_, use, message) => {
   expect(use).toThrow(message);

@@ -22,11 +22,8 @@ function rowsOf(file: string): string[] {
   const [, printed = ''] = /\/\* prints\n([\s\S]*)\*\/\n$/.exec(read(`examples/${file}`)) ?? [];
   const [, model, activation, norm] = /^model: (\w+) with .*; activation (.*); norm (.*)$/m.exec(printed) ?? [];
   if (model === undefined) return [];
-  const scores = [...printed.matchAll(/^score: \S+ (\w+)=([\d.]+) target=(\S+) .*best=([\d.]+)/gm)];
-  const shown = scores.map(([, metric, value, target, best]) => {
-    const aim = target === '…' ? `best ${best}` : `target ${Number(target)}`; // it hangs on what is knowable
-    return `${words(metric!)} ${value} (${aim})`;
-  });
+  const scores = [...printed.matchAll(/^score: \S+ (\w+)=(\S+) target=\S+ chance=(\S+) best=(\S+)/gm)];
+  const shown = scores.map(([, metric, value, chance, best]) => `${words(metric!)} **${value}** (${chance} … ${best})`);
   const path = fileOf(model);
   const example = `[\`${file.slice(3, -3)}\`](examples/${file})`;
   return [`| ${model} | [\`${path}\`](${path}) | ${activation} | ${norm} | ${example} | ${shown.join(', ')} |`];
@@ -36,7 +33,7 @@ function rowsOf(file: string): string[] {
 const words = (name: string) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 export function modelTable(): string {
-  const head = '| model | file | activation | norm | example | score |\n|---|---|---|---|---|---|';
+  const head = '| model | file | activation | norm | example | score (chance … best) |\n|---|---|---|---|---|---|';
   return [head, ...examples.flatMap(rowsOf)].join('\n');
 }
 

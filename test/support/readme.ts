@@ -53,15 +53,18 @@ function npmProblem([verb = '', ...words]: readonly string[], known: Known): str
   if (script === undefined) return `package.json has no script ${name}`;
   const missing = words.find((word) => word.endsWith('.ts') && !existsSync(word));
   if (missing) return `there is no file ${missing}`;
-  if (name === 'example') return exampleProblem(words[words.indexOf('--') + 1] ?? '');
+  if (name === 'example') return exampleProblem(words.slice(words.indexOf('--') + 1));
   const subcommand = /src\/cli\/main\.ts (\w+)/.exec(script)?.[1];
   const end = words.indexOf('--');
   return subcommand && end >= 0 ? scratchformerProblem([subcommand, ...words.slice(end + 1)], known) : null;
 }
 
-function exampleProblem(name: string): string | null {
+function exampleProblem(words: readonly string[]): string | null {
+  const option = words.find((word) => word.startsWith('--') && !['--list', '--quick', '--seed'].includes(word));
+  if (option) return `npm run example has no option ${option}`;
   const names = readdirSync('examples').map((file) => /^\d\d-(.*)\.ts$/.exec(file)?.[1]);
-  return name.startsWith('--') || names.includes(name) ? null : `there is no example ${name}`;
+  const [name = ''] = words;
+  return name === '--list' || names.includes(name) ? null : `there is no example ${name}`;
 }
 
 function scratchformerProblem(words: readonly string[], known: Known): string | null {

@@ -35,7 +35,8 @@ const exact = elementwise({
 const C = Math.sqrt(2 / Math.PI);
 const A = 0.044715;
 
-const tanh = elementwise({
+/** GELU by tanh, under a name of its own: as an activation, that of Google's BERT and of GPT-2. */
+export const geluTanh = elementwise({
   name: 'geluTanh',
   f: (x) => 0.5 * x * (1 + Math.tanh(C * (x + A * x ** 3))),
   df: (x) => {
@@ -56,7 +57,7 @@ const sigmoid = elementwise({
 /** Below it, GELU is ReLU to 20 digits, and 1/σ might overflow. */
 const NARROW = 1e-20;
 
-const variants = { none: exact, tanh, sigmoid };
+const variants = { none: exact, tanh: geluTanh, sigmoid };
 
 export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
   const { approximate, sigma } = withDefaults<Required<GeluOptions>>('gelu', options, {
