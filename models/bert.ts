@@ -13,6 +13,7 @@ import {
   type ActivationFunction,
   checkOneOf,
   checkSize,
+  checkTokens,
   Dropout,
   Embedding,
   type Init,
@@ -114,16 +115,9 @@ export class BERTEncoder extends Module {
 
   /** Hidden states (B, T, C) of all positions, and `pooled` (B, C), made from the first, which stand for the whole. */
   forward({ tokens, segments, keyPaddingMask }: BERTInputs): { hidden: Tensor; pooled: Tensor } {
-    const [, T = 0] = tokens.shape;
-    check(
-      tokens.rank === 2 && T >= 1 && T <= this.options.context,
-      'BERT',
-      `tokens are (B, T) with T from 1 to the context, ${this.options.context}`,
-      () => show(tokens.shape),
-      () => 'cut the input, or build the model with a longer context',
-    );
+    checkTokens('BERT', tokens, this.options.context);
     checkLike(tokens, { segments, keyPaddingMask });
-    let x = add(this.tokens.forward(tokens), this.positions.forward(arange(T)));
+    let x = add(this.tokens.forward(tokens), this.positions.forward(arange(tokens.shape[1]!)));
     x = add(x, this.segments.forward(segments ?? Tensor.over(new Int32Array(tokens.size), tokens.shape)));
     x = this.dropout.forward(this.norm.forward(x));
     for (const block of this.blocks) x = block.forward(x, keyPaddingMask ? { keyPaddingMask } : {});

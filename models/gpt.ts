@@ -16,6 +16,7 @@ import {
   type ActivationLike,
   checkOneOf,
   checkSize,
+  checkTokens,
   Dropout,
   Embedding,
   type GenerateOptions,
@@ -35,7 +36,7 @@ import {
   TransformerBlock,
 } from '../src/nn/index.ts';
 import { add, crossEntropy, gelu, linear, mul } from '../src/ops/index.ts';
-import { arange, check, type FloatArray, show, type Tensor, tensor, withDefaults } from '../src/tensor/index.ts';
+import { arange, type FloatArray, type Tensor, tensor, withDefaults } from '../src/tensor/index.ts';
 
 export interface GPTOptions {
   /** V: how many tokens there are. */
@@ -70,7 +71,7 @@ export interface GPTOptions {
   readonly tiedHead?: boolean;
   /** Standard deviation of the initial weights. Default 0.02, GPT-2's; below a width of 256, 2/√width learns much faster. */
   readonly initStd?: number;
-  /** How learned positions (only these) start: 'normal', as in GPT-2 (default), or 'sinusoidal', from which copying is learned sooner. */
+  /** How learned positions start: 'normal', GPT-2's (default), or 'sinusoidal', from which copying is learned sooner. */
   readonly positionInit?: 'normal' | 'sinusoidal';
 }
 
@@ -132,14 +133,7 @@ export class GPT extends Module {
   /** Tokens (B, T) → scores (B, T, V) of the token that follows each. */
   forward(tokens: Tensor, caches?: readonly KeyValueCache[]): Tensor {
     const start = caches?.[0]?.length ?? 0;
-    const T = tokens.shape[1] ?? 0;
-    check(
-      tokens.rank === 2 && start + T <= this.options.context,
-      'GPT',
-      `tokens are (B, T) with T at most the context, ${this.options.context}`,
-      () => `${show(tokens.shape)}${start > 0 ? ` after ${start} in the cache` : ''}`,
-      () => 'cut the input, or build the model with a longer context',
-    );
+    checkTokens('GPT', tokens, this.options.context, start);
     let x = this.dropout.forward(this.#embed(tokens, start));
     for (const [i, block] of [...this.blocks].entries()) {
       const cache = caches?.[i];

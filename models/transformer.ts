@@ -13,6 +13,7 @@ import { noGrad } from '../src/autograd/index.ts';
 import {
   beamSearch,
   checkSize,
+  checkTokens,
   DecoderBlock,
   Dropout,
   Embedding,
@@ -26,7 +27,7 @@ import {
   TransformerBlock,
 } from '../src/nn/index.ts';
 import { add, argmax, broadcastTo, crossEntropy, linear, logSoftmax, mul, relu, select } from '../src/ops/index.ts';
-import { check, type FloatArray, show, type Tensor, tensor, withDefaults } from '../src/tensor/index.ts';
+import { check, type FloatArray, type Tensor, tensor, withDefaults } from '../src/tensor/index.ts';
 
 export interface TransformerOptions {
   /** V: how many tokens there are, those of both languages and the special ones. */
@@ -194,16 +195,9 @@ export class Transformer extends Module {
   }
 
   #embed(tokens: Tensor): Tensor {
-    const [, T = 0] = tokens.shape;
-    check(
-      tokens.rank === 2 && T >= 1 && T <= this.options.context,
-      'Transformer',
-      `tokens are (B, T) with T from 1 to the context, ${this.options.context}`,
-      () => show(tokens.shape),
-      () => 'cut the input, or build the model with a longer context',
-    );
+    checkTokens('Transformer', tokens, this.options.context);
     const x = mul(this.tokens.forward(tokens), Math.sqrt(this.options.width));
-    return this.dropout.forward(add(x, this.positions.forward(T)));
+    return this.dropout.forward(add(x, this.positions.forward(tokens.shape[1]!)));
   }
 
   #scores(x: Tensor): Tensor {

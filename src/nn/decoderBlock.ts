@@ -1,7 +1,7 @@
 import { add } from '../ops/index.ts';
 import { check, type Tensor } from '../tensor/index.ts';
+import { checkOneOf } from './checks.ts';
 import { FeedForward } from './feedForward.ts';
-import { checkOneOf } from './linear.ts';
 import { type Layer, Module } from './module.ts';
 import { type AttendOptions, MultiHeadAttention } from './multiHeadAttention.ts';
 import { normLayer } from './norm.ts';

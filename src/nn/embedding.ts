@@ -1,7 +1,7 @@
 import { embedding } from '../ops/index.ts';
 import { type Tensor, withDefaults } from '../tensor/index.ts';
+import { checkSize } from './checks.ts';
 import { type Init, initNormal } from './init.ts';
-import { checkSize } from './linear.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
 

@@ -1,9 +1,10 @@
 import { gelu } from '../ops/index.ts';
 import { type Tensor, withDefaults } from '../tensor/index.ts';
 import { Activation, type ActivationLike, activationLayer } from './activation.ts';
+import { checkSize } from './checks.ts';
 import { Dropout } from './dropout.ts';
 import { type Init, initNormal, initZeros } from './init.ts';
-import { checkSize, Linear } from './linear.ts';
+import { Linear } from './linear.ts';
 import { type Layer, Module } from './module.ts';
 
 export interface FeedForwardOptions {

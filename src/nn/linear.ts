@@ -1,5 +1,6 @@
 import { linear } from '../ops/index.ts';
-import { check, suggest, type Tensor, withDefaults } from '../tensor/index.ts';
+import { type Tensor, withDefaults } from '../tensor/index.ts';
+import { checkSize } from './checks.ts';
 import { type Init, initKaimingUniform, initUniform } from './init.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
@@ -40,22 +41,4 @@ export class Linear extends Module {
   forward(x: Tensor): Tensor {
     return linear(x, this.weight, this.bias);
   }
-}
-
-/** Checks that every named size is a whole number ≥ 1. */
-export function checkSize(where: string, sizes: Record<string, number>): void {
-  for (const [name, size] of Object.entries(sizes)) {
-    check(Number.isInteger(size) && size >= 1, where, `${name} is a whole number ≥ 1`, () => `${size}`);
-  }
-}
-
-/** Checks that the option is one of the known words. */
-export function checkOneOf<Word extends string>(where: string, name: string, word: Word, known: readonly Word[]): void {
-  check(
-    known.includes(word),
-    where,
-    `${name} is known`,
-    () => `"${word}"`,
-    () => suggest(word, known),
-  );
 }

@@ -1,8 +1,8 @@
 import { noGrad } from '../autograd/index.ts';
 import { copy_, fill_, lstm } from '../ops/index.ts';
 import { check, persistentZeros, type Tensor, withDefaults } from '../tensor/index.ts';
+import { checkSize } from './checks.ts';
 import { type Init, initUniform } from './init.ts';
-import { checkSize } from './linear.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
 

@@ -1,10 +1,11 @@
 import { isRecording } from '../autograd/index.ts';
 import { add, alibi, attention, attentionWeights, permute, repeatInterleave, reshape, rotary } from '../ops/index.ts';
 import { check, show, type Tensor, withDefaults } from '../tensor/index.ts';
+import { checkOneOf, checkSize } from './checks.ts';
 import { Dropout } from './dropout.ts';
 import { type Init, initNormal, initZeros } from './init.ts';
 import type { KeyValueCache } from './keyValueCache.ts';
-import { checkOneOf, checkSize, Linear } from './linear.ts';
+import { Linear } from './linear.ts';
 import { Module } from './module.ts';
 import { RMSNorm } from './rmsNorm.ts';
 
@@ -38,6 +39,24 @@ export interface AttendOptions {
   readonly cache?: KeyValueCache;
 }
 
+/** What an option is if it is not given; for blocks, which have these and more. */
+export function attentionDefaults({
+  heads,
+  init = initNormal(0.02),
+}: MultiHeadAttentionOptions): Required<MultiHeadAttentionOptions> {
+  return {
+    heads,
+    keyValueHeads: heads,
+    causal: false,
+    positions: 'none',
+    qkNorm: false,
+    bias: true,
+    dropout: 0,
+    init,
+    outputInit: init,
+  };
+}
+
 /**
  * Multi-head scaled dot-product attention: each of H heads lets every position gather a mixture of values,
  * softmax(QKᵀ/√D + mask)·V, and the heads' outputs are mixed by one more projection.
@@ -63,20 +82,8 @@ export class MultiHeadAttention extends Module {
 
   constructor(width: number, options: MultiHeadAttentionOptions) {
     super();
-    const { init = initNormal(0.02) } = options;
-    const { heads, keyValueHeads, causal, positions, qkNorm, bias, dropout, outputInit } = withDefaults<
-      Required<MultiHeadAttentionOptions>
-    >('MultiHeadAttention', options, {
-      heads: 1,
-      keyValueHeads: options.heads,
-      causal: false,
-      positions: 'none',
-      qkNorm: false,
-      bias: true,
-      dropout: 0,
-      init,
-      outputInit: init,
-    });
+    const all = withDefaults('MultiHeadAttention', options, attentionDefaults(options));
+    const { heads, keyValueHeads, causal, positions, qkNorm, bias, dropout, init, outputInit } = all;
     checkSize('MultiHeadAttention', { width, heads, keyValueHeads });
     check(width % heads === 0, 'MultiHeadAttention', 'heads divide the width', () => `width ${width}, heads ${heads}`);
     check(

@@ -1,6 +1,6 @@
 import { prelu } from '../ops/index.ts';
 import { full, type Tensor } from '../tensor/index.ts';
-import { checkSize } from './linear.ts';
+import { checkSize } from './checks.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
 

@@ -1,6 +1,6 @@
 import { rmsNorm } from '../ops/index.ts';
 import { ones, type Tensor, withDefaults } from '../tensor/index.ts';
-import { checkSize } from './linear.ts';
+import { checkSize } from './checks.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
 

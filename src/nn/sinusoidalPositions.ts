@@ -1,6 +1,6 @@
 import { check, persistentZeros, type Tensor } from '../tensor/index.ts';
+import { checkSize } from './checks.ts';
 import { sinusoids } from './init.ts';
-import { checkSize } from './linear.ts';
 import { Module } from './module.ts';
 
 /**

@@ -1,11 +1,15 @@
 import { add, gelu } from '../ops/index.ts';
 import { type Tensor, withDefaults } from '../tensor/index.ts';
 import type { ActivationLike } from './activation.ts';
+import { checkOneOf } from './checks.ts';
 import { FeedForward } from './feedForward.ts';
-import { initNormal } from './init.ts';
-import { checkOneOf } from './linear.ts';
 import { type Layer, Module } from './module.ts';
-import { type AttendOptions, MultiHeadAttention, type MultiHeadAttentionOptions } from './multiHeadAttention.ts';
+import {
+  type AttendOptions,
+  attentionDefaults,
+  MultiHeadAttention,
+  type MultiHeadAttentionOptions,
+} from './multiHeadAttention.ts';
 import { type NormName, normLayer } from './norm.ts';
 
 /** Of its attention, and: */
@@ -24,27 +28,15 @@ export interface TransformerBlockOptions extends MultiHeadAttentionOptions {
 
 /** The options of a block, of this kind or a decoder's, with their defaults. */
 export function blockOptions(where: string, width: number, options: TransformerBlockOptions) {
-  const { init = initNormal(0.02) } = options;
-  return withDefaults<Required<Omit<TransformerBlockOptions, 'eps'>> & { readonly eps: number | undefined }>(
-    where,
-    options,
-    {
-      heads: options.heads,
-      keyValueHeads: options.heads,
-      causal: false,
-      positions: 'none',
-      qkNorm: false,
-      bias: true,
-      dropout: 0,
-      init,
-      outputInit: init,
-      norm: 'pre',
-      normLayer: 'layerNorm',
-      eps: undefined, // each norm has its own
-      hidden: 4 * width,
-      activation: gelu,
-    },
-  );
+  type All = Required<Omit<TransformerBlockOptions, 'eps'>> & { readonly eps: number | undefined };
+  return withDefaults<All>(where, options, {
+    ...attentionDefaults(options),
+    norm: 'pre',
+    normLayer: 'layerNorm',
+    eps: undefined, // each norm has its own
+    hidden: 4 * width,
+    activation: gelu,
+  });
 }
 
 /**

@@ -22,15 +22,15 @@ export class WordTokenizer {
   readonly #ids: ReadonlyMap<string, number>;
   readonly #unknown: number | null;
 
-  private constructor(words: readonly string[], unknown: string | undefined) {
+  private constructor(words: readonly string[], unknown: string | null) {
     this.#words = words;
     this.#ids = new Map(words.map((word, id) => [word, id]));
-    this.#unknown = unknown === undefined ? null : this.id(unknown);
+    this.#unknown = unknown === null ? null : this.id(unknown);
   }
 
   /** The tokenizer whose vocabulary is the words of `text` after the special tokens. */
   static from(text: string, options: WordTokenizerOptions = {}): WordTokenizer {
-    const { special, unknown } = withDefaults<Options>('WordTokenizer.from', options, { special: [], unknown: undefined }); // biome-ignore format: one line
+    const { special, unknown } = withDefaults<Options>('WordTokenizer.from', options, { special: [], unknown: null });
     const words = [...new Set(wordsOf(text))].sort(byCodePoint);
     check(words.length > 0, 'WordTokenizer.from', 'the text has at least one word', () => JSON.stringify(text));
     const readable = special.find((token) => wordsOf(token).length < 2);
@@ -42,7 +42,7 @@ export class WordTokenizer {
       () => 'put it in brackets, as in "[PAD]"',
     );
     check(
-      unknown === undefined || special.includes(unknown),
+      unknown === null || special.includes(unknown),
       'WordTokenizer.from',
       'what stands for unknown words is one of the special tokens',
       () => JSON.stringify(unknown),
@@ -87,7 +87,8 @@ export class WordTokenizer {
   }
 }
 
-type Options = { readonly special: readonly string[]; readonly unknown: string | undefined };
+/** null: unknown words are errors. */
+type Options = { readonly special: readonly string[]; readonly unknown: string | null };
 
 /** Which of two distinct words comes first. Sorting by UTF-16 units would put emoji before some letters. */
 function byCodePoint(a: string, b: string): number {

@@ -109,7 +109,7 @@ describe('GPT', () => {
   });
 
   test.each<[string, (model: GPT) => unknown, string]>([
-    ['too long', (model) => model.forward(ids([1, 2, 3, 4, 5, 6, 7, 8, 9])), 'at most the context, 8. got (1, 9)'],
+    ['too long', (model) => model.forward(ids([1, 2, 3, 4, 5, 6, 7, 8, 9])), 'from 1 to the context, 8. got (1, 9)'],
     ['unknown token', (model) => model.forward(ids([12])), '12'],
     ['no batch axis', (model) => model.forward(tensor([1, 2], { dtype: 'int32' })), 'tokens are (B, T)'],
     ['empty prompt', (model) => model.generate([]), 'the prompt has at least one token'],

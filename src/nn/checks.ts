@@ -1,0 +1,32 @@
+/** What layers and models check of their sizes, words and tokens before anything else. */
+import { check, show, suggest, type Tensor } from '../tensor/index.ts';
+
+/** Checks that every named size is a whole number ≥ 1. */
+export function checkSize(where: string, sizes: Record<string, number>): void {
+  for (const [name, size] of Object.entries(sizes)) {
+    check(Number.isInteger(size) && size >= 1, where, `${name} is a whole number ≥ 1`, () => `${size}`);
+  }
+}
+
+/** Checks that the option is one of the known words. */
+export function checkOneOf<Word extends string>(where: string, name: string, word: Word, known: readonly Word[]): void {
+  check(
+    known.includes(word),
+    where,
+    `${name} is known`,
+    () => `"${word}"`,
+    () => suggest(word, known),
+  );
+}
+
+/** Checks that tokens are (B, T), and that T positions after `start` earlier ones fit the context. */
+export function checkTokens(where: string, tokens: Tensor, context: number, start = 0): void {
+  const [, T = 0] = tokens.shape;
+  check(
+    tokens.rank === 2 && T >= 1 && start + T <= context,
+    where,
+    `tokens are (B, T) with T from 1 to the context, ${context}`,
+    () => `${show(tokens.shape)}${start > 0 ? ` after ${start} in the cache` : ''}`,
+    () => 'cut the input, or build the model with a longer context',
+  );
+}
