@@ -42,10 +42,10 @@ console.log(`${training.length} pairs to learn from, ${heldOut.length} held out,
 // The paper's recipe; the rate peaks at 0.5/√(64·400) = 0.003, since a small model takes larger steps.
 const width = 64;
 const [learned, tests] = [tokenPairs(training), tokenPairs(heldOut)];
-const length = [...learned, ...tests].reduce((most, { source, target }) => Math.max(most, source.length, target.length), 0); // biome-ignore format: one line
+const maxLength = [...learned, ...tests].reduce((most, { source, target }) => Math.max(most, source.length, target.length), 0); // biome-ignore format: one line
 const model = new Transformer({
   vocabSize: tokenizer.vocabSize,
-  context: 2 * length,
+  context: 2 * maxLength, // a bad translation may be longer than any good one
   layers: 2,
   heads: 4,
   width,
@@ -59,14 +59,13 @@ const nextBatch = () => batches.next().value!;
 await new Trainer({ model, optimizer, schedule, nextBatch, steps, hooks: [progress(steps)] }).run();
 
 const { start, stop } = tokens;
-const maxTokens = 2 * Math.max(...tests.map(({ target }) => target.length));
 const greedy: number[][] = [];
 for (let i = 0; i < tests.length; i += 100) {
   const sources = tests.slice(i, i + 100).map(({ source }) => source);
-  greedy.push(...model.translateAll(pad(sources, tokens.padding), { start, stop, maxTokens }));
+  greedy.push(...model.translateAll(pad(sources, tokens.padding), { start, stop }));
 }
 const part = quick ? 2 : 200;
-const search = { start, stop, maxTokens, beams: 4, lengthPenalty: 0.6 };
+const search = { start, stop, beams: 4, lengthPenalty: 0.6 };
 const byBeams = tests.slice(0, part).map(({ source }) => model.translate(source, search));
 
 for (const [i, [source, target]] of heldOut.slice(0, 3).entries()) {

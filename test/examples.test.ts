@@ -49,6 +49,10 @@ describe('npm run example', () => {
     const { stdout } = await run(main, 'translation', file, '--quick');
     expect(stdout).toMatch(/^27 pairs to learn from, 3 held out/);
     expect(stdout).toMatch(/^score: translation exact=/m);
+    writeFileSync(file, 'one\tpair\n');
+    await expect(run(main, 'translation', file)).rejects.toThrow(
+      'at least two pairs with different sources. got 1 pairs',
+    );
   });
 
   test('runs one by its name, and knows no other', async () => {

@@ -132,6 +132,10 @@ describe('sample, eval, info', () => {
     expect(out).toContain(`loss ${last.finalValidationLoss.toFixed(4)} nats per character`);
   });
 
+  test('info without a run says what computes', async () => {
+    expect((await run(['info'])).out).toMatch(/^kernels: \w+ \(.+\)\n$/);
+  });
+
   test('info prints settings, the table of parameters and the groups', async () => {
     const { out } = await run(['info', '--checkpoint', file('first')]);
     expect(out).toContain('step 40 of 40');
