@@ -1,4 +1,4 @@
-import { recognise, split, stories, textFile } from '../data/index.ts';
+import { recognise, split, stories, type Text, textFile } from '../data/index.ts';
 import { check } from '../tensor/index.ts';
 import { CharTokenizer } from '../tokenizers/index.ts';
 
@@ -19,32 +19,58 @@ export interface Corpus {
   };
 }
 
-/** `stories`, or the path of a text file, whose last tenth is for validation. */
-export async function loadCorpus(data: string): Promise<Corpus> {
-  if (data === 'stories') return storyCorpus();
-  const { name, text } = await textFile(data);
-  const tokenizer = CharTokenizer.from(text);
-  const tokens = tokenizer.encode(text);
+/**
+ * `stories`, or the path of a text file, whose last tenth is for validation.
+ *
+ * @param known the tokenizer of a model that is there already; without one, the text's own
+ */
+export async function loadCorpus(data: string, known?: CharTokenizer): Promise<Corpus> {
+  if (data === 'stories') return storyCorpus(known);
+  const file = await textFile(data);
+  const tokenizer = known ?? CharTokenizer.from(file.text);
+  const tokens = encodeText(tokenizer, file);
   check(
     tokens.length >= 20,
-    `data ${name}`,
+    `data ${file.name}`,
     'the text has at least 20 characters',
     () => `${tokens.length}`,
     () => 'a few thousand is where learning starts to show',
   );
-  return { name, tokenizer, ...split(tokens, 0.1), prompt: text.includes('\n') ? '\n' : [...text][0]! };
+  return { name: file.name, tokenizer, ...split(tokens, 0.1), prompt: usualPrompt(tokenizer) };
 }
 
 /** More stories than a short run reads, and others, from another seed, to validate on. */
-function storyCorpus(): Corpus {
+function storyCorpus(known?: CharTokenizer): Corpus {
   const { name, text, entropy } = stories({ stories: 50_000, seed: 'train' });
-  const tokenizer = CharTokenizer.from(text);
+  const tokenizer = known ?? CharTokenizer.from(text);
   return {
     name,
     tokenizer,
-    train: tokenizer.encode(text),
-    validation: tokenizer.encode(stories({ stories: 400, seed: 'validation' }).text),
-    prompt: '\n',
+    train: encodeText(tokenizer, { name, text }),
+    validation: encodeText(tokenizer, { name, text: stories({ stories: 400, seed: 'validation' }).text }),
+    prompt: usualPrompt(tokenizer),
     grammar: { entropy: entropy.natsPerCharacter, accepts: (line) => recognise(line).grammatical },
   };
+}
+
+/** The text as tokens of a model; characters that the model does not know are an error that lists them. */
+export function encodeText(tokenizer: CharTokenizer, { name, text }: Text): Int32Array {
+  const known = new Set(tokenizer.toJSON().characters);
+  const unknown = [...new Set(text)].filter((character) => !known.has(character));
+  check(
+    unknown.length === 0,
+    `data ${name}`,
+    'the model knows every character of the text',
+    () => `${unknown.length} that it has never seen: ${unknown.slice(0, 10).map(quoted).join(' ')}`,
+    () => 'choose a text in the characters of the one that the model was trained on',
+  );
+  return tokenizer.encode(text);
+}
+
+const quoted = (character: string) => JSON.stringify(character);
+
+/** What a sample begins with unless somebody says otherwise: a line break if the model knows it, else a space, … */
+export function usualPrompt(tokenizer: CharTokenizer): string {
+  const { characters } = tokenizer.toJSON();
+  return ['\n', ' '].find((character) => characters.includes(character)) ?? characters[0]!;
 }

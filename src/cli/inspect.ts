@@ -4,13 +4,13 @@ import { backendInUse } from '../kernels/index.ts';
 import { manualSeed } from '../tensor/index.ts';
 import { evaluateLoss, loadCheckpoint } from '../train/index.ts';
 import { rebuild } from './build.ts';
-import { loadCorpus } from './corpus.ts';
+import { encodeText, loadCorpus, usualPrompt } from './corpus.ts';
 import { files } from './folder.ts';
 import { writeSample } from './samples.ts';
 
 export interface SampleFlags {
   readonly checkpoint: string;
-  readonly prompt: string;
+  readonly prompt?: string;
   readonly maxTokens: number;
   readonly temperature: number;
   readonly topK?: number;
@@ -22,22 +22,22 @@ export interface SampleFlags {
 export async function sample({ checkpoint, prompt, seed, ...options }: SampleFlags): Promise<void> {
   const { run, tokenizer } = rebuild(await load(checkpoint));
   manualSeed(seed);
-  writeSample(run.model, tokenizer, prompt, options);
+  writeSample(run.model, tokenizer, prompt ?? usualPrompt(tokenizer), options);
 }
 
 /** `scratchformer eval` */
 export async function evaluate(flags: { checkpoint: string; data?: string; stride?: number }): Promise<void> {
   const { run, tokenizer } = rebuild(await load(flags.checkpoint));
   const data = flags.data ?? run.config.data;
-  const tokens =
-    flags.data === undefined || data === 'stories'
-      ? (await loadCorpus(data)).validation
-      : tokenizer.encode((await textFile(data)).text);
+  const part = flags.data === undefined || data === 'stories';
+  const tokens = part ? (await loadCorpus(data, tokenizer)).validation : encodeText(tokenizer, await textFile(data));
   const context = Math.min(run.config.context, tokens.length - 1);
   const stride = flags.stride ?? Math.max(1, Math.floor(context / 4));
   const loss = evaluateLoss(run.model, tokens, { context, stride, batchSize: 16 });
+  const bits = (loss / Math.LN2).toFixed(4);
+  const count = tokens.length.toLocaleString('en-US');
   console.log(
-    `loss ${loss.toFixed(4)} nats per character (${(loss / Math.LN2).toFixed(4)} bits) on ${tokens.length} characters`,
+    `loss ${loss.toFixed(4)} nats per character (${bits} bits) on all ${count} characters of ${data}${part ? ', validation part' : ''}`,
   );
 }
 

@@ -6,12 +6,17 @@ import type { Corpus } from './corpus.ts';
 /** Of the samples shown: a small model's rare mistakes in spelling need some taming. */
 export const TEMPERATURE = 0.5;
 
-/** What the model writes on its own: one line for a corpus of lines, else 200 characters. */
-export function sampleText(model: GPT, { tokenizer, prompt }: Corpus, options: GenerateOptions = {}): string {
+/** What the model writes on its own: one line for a corpus that is a grammar's, line by line, else 200 characters. */
+export function sampleText(model: GPT, { tokenizer, prompt, grammar }: Corpus, options: GenerateOptions = {}): string {
   const [start] = tokenizer.encode(prompt);
-  const ends = prompt === '\n' ? { stop: start! } : {};
+  const ends = grammar ? { stop: start! } : {};
   const ids = [...model.stream([start!], { maxTokens: 200, temperature: TEMPERATURE, ...ends, ...options })];
   return tokenizer.decode(ids).trim();
+}
+
+/** A sample as it is shown, set in by two spaces. */
+export function indented(sample: string): string {
+  return `  ${sample.replaceAll('\n', '\n  ')}`;
 }
 
 /** How many of `count` sampled lines are stories of the grammar. */
@@ -20,9 +25,13 @@ export function countGrammatical(model: GPT, corpus: Corpus, count: number): num
   return Array.from({ length: count }, () => sampleText(model, corpus)).filter(accepts).length;
 }
 
-/** Writes the prompt and then each character as it comes. */
+/** Writes the prompt and then each character as it comes, as long as somebody reads. */
 export function writeSample(model: GPT, tokenizer: CharTokenizer, prompt: string, options: GenerateOptions): void {
-  process.stdout.write(prompt);
-  for (const id of model.stream(tokenizer.encode(prompt), options)) process.stdout.write(tokenizer.decode([id]));
-  process.stdout.write('\n');
+  let text = prompt; // with the first character, so that bad options are an error before anything is written
+  for (const id of model.stream(tokenizer.encode(prompt), options)) {
+    process.stdout.write(text + tokenizer.decode([id]));
+    if (process.stdout.errored) return;
+    text = '';
+  }
+  process.stdout.write(`${text}\n`);
 }
