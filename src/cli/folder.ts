@@ -5,11 +5,10 @@ import { writeFileAtomic } from '../io/index.ts';
 import { fail } from '../tensor/index.ts';
 
 /** What a run writes into its folder. */
-export const files = { checkpoint: 'checkpoint.safetensors', metrics: 'metrics.jsonl', samples: 'samples.txt' };
+export const files = { checkpoint: 'checkpoint.safetensors', metrics: 'metrics.jsonl' };
 
-/** Makes the folder of a new run; what an earlier run left there moves to `earlier-1`, `earlier-2`, … inside it. */
-export async function newRunFolder(folder: string): Promise<string | null> {
-  await makeFolder(folder);
+/** What an earlier run left in the folder moves to `earlier-1`, `earlier-2`, … inside it. Returns where, or null. */
+export async function setEarlierRunAside(folder: string): Promise<string | null> {
   const found = Object.values(files).filter((name) => existsSync(join(folder, name)));
   if (found.length === 0) return null;
   let number = 1;
@@ -34,7 +33,7 @@ export async function cutMetrics(folder: string, step: number): Promise<void> {
   await writeFileAtomic(path, lines.map((line) => `${line}\n`).join(''));
 }
 
-async function makeFolder(path: string): Promise<void> {
+export async function makeFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true }).catch((error: NodeJS.ErrnoException) =>
     fail(
       'train',

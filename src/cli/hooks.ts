@@ -1,35 +1,43 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { randomState } from '../tensor/index.ts';
-import { evaluateLoss, type Hook, saveCheckpoint } from '../train/index.ts';
+import { fail, randomState } from '../tensor/index.ts';
+import { evaluateLoss, every, type Hook, saveCheckpoint } from '../train/index.ts';
 import type { Run } from './build.ts';
 import type { Corpus } from './corpus.ts';
 import { files } from './folder.ts';
 import type { Progress } from './progress.ts';
-import { sampleText } from './samples.ts';
+import { indented, sampleText } from './samples.ts';
 
 /** One JSON object a line, without times: the same run writes the same bytes. */
 export function logMetrics(out: string, values: Record<string, number>): void {
-  appendFileSync(join(out, files.metrics), `${JSON.stringify(values)}\n`);
+  const path = join(out, files.metrics);
+  try {
+    appendFileSync(path, `${JSON.stringify(values)}\n`);
+  } catch (error) {
+    const hint = 'make room or mend the folder, then go on from the last checkpoint with --resume';
+    fail(`metrics ${path}`, 'the file can be written', (error as Error).message, hint);
+  }
 }
 
 export function metrics(out: string): Hook {
   return ({ step, loss, lr, gradientNorm }) => logMetrics(out, { step, loss, lr, gradientNorm });
 }
 
-/** Loss on unseen text, and a sample to read. */
+/** Loss on unseen text, and a sample to read. It draws random numbers, so a stop between two intervals skips it. */
 export function evaluation(out: string, run: Run, corpus: Corpus, { print }: Progress): Hook {
-  return ({ step, trainer }) => {
-    if (trainer.stopped) return;
-    const validationLoss = validate(run, corpus, 4096);
-    logMetrics(out, { step, validationLoss });
-    const bound = corpus.grammar ? ` (best possible ${corpus.grammar.entropy.toFixed(3)})` : '';
-    print(`step ${step}: validation loss ${validationLoss.toFixed(3)}${bound}\n  ${sampleText(run.model, corpus)}`);
+  const evaluate: Hook = ({ step }) => {
+    const { loss, extent } = validate(run, corpus, 4096);
+    logMetrics(out, { step, validationLoss: loss });
+    const bound = corpus.grammar ? `; best possible ${corpus.grammar.entropy.toFixed(3)}` : '';
+    print(`step ${step}: validation loss ${loss.toFixed(3)} (${extent}${bound})`);
+    print(indented(sampleText(run.model, corpus)));
   };
+  return every(run.config.evalEvery, evaluate, { whenStopped: false });
 }
 
+/** The checkpoint, also after the step in which training is stopped. */
 export function saving(out: string, run: Run, corpus: Corpus): Hook {
-  return ({ step }) =>
+  const save: Hook = ({ step }) =>
     saveCheckpoint(join(out, files.checkpoint), {
       step,
       model: run.model.stateDict(),
@@ -37,11 +45,21 @@ export function saving(out: string, run: Run, corpus: Corpus): Hook {
       random: randomState(),
       info: { config: run.config, tokenizer: corpus.tokenizer.toJSON() },
     });
+  return every(run.config.evalEvery, save);
 }
 
 /** Nats per character over the beginning of the validation text; each is predicted from ¾ of a context or more. */
-export function validate({ model, config }: Run, { validation }: Corpus, characters: number): number {
-  const context = Math.min(config.context, validation.length - 1);
+export function validate(
+  { model, config }: Run,
+  { validation }: Corpus,
+  most: number,
+): { readonly loss: number /** How much of the text that is, in words. */; readonly extent: string } {
+  const part = validation.subarray(0, most);
+  const context = Math.min(config.context, part.length - 1);
   const stride = Math.max(1, Math.floor(context / 4));
-  return evaluateLoss(model, validation.subarray(0, characters), { context, stride, batchSize: 16 });
+  const [count, all] = [part.length, validation.length].map((value) => value.toLocaleString('en-US'));
+  return {
+    loss: evaluateLoss(model, part, { context, stride, batchSize: 16 }),
+    extent: count === all ? `on all ${all} characters` : `on the first ${count} of ${all} characters`,
+  };
 }

@@ -6,6 +6,7 @@ import { activationNames } from '../nn/index.ts';
 import { InvariantError } from '../tensor/index.ts';
 import { defaults } from './config.ts';
 import { evaluate, info, sample } from './inspect.ts';
+import { watchOutput } from './interrupts.ts';
 import { train } from './train.ts';
 
 const number = (text: string): number => {
@@ -59,7 +60,7 @@ program
   .command('sample')
   .description('write text with a trained model')
   .requiredOption('--checkpoint <folder>', 'the output folder of the training')
-  .option('--prompt <text>', 'what the text begins with', '\n')
+  .option('--prompt <text>', 'what the text begins with (default: a line break, or what the model knows instead)')
   .option('--max-tokens <n>', 'how many characters to write', number, 500)
   .option('--temperature <x>', 'below 1 bolder, 0 only the most probable', number, 0.8)
   .option('--top-k <k>', 'draw from the k most probable only', number)
@@ -87,12 +88,18 @@ for (const command of program.commands) {
     .option('--threads <n>', 'kernel threads (default: $SCRATCHFORMER_THREADS, or the cores, at most 8)', number);
 }
 
+watchOutput();
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof InvariantError)) throw error;
+  if (!(error instanceof InvariantError || isSystemError(error))) throw error;
   console.error(`error: ${error.message}`);
   process.exitCode = 1;
+}
+
+/** A file that cannot be read, a disk that is full: the system's own words say enough. */
+function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && 'syscall' in error;
 }
 
 interface BackendFlags {

@@ -4,14 +4,15 @@ import { backward } from '../autograd/index.ts';
 import { type Batch, randomBatch } from '../data/index.ts';
 import { backendInUse } from '../kernels/index.ts';
 import { check, manualSeed, restoreRandomState } from '../tensor/index.ts';
-import { type Checkpoint, every, loadCheckpoint, Trainer } from '../train/index.ts';
+import { type Checkpoint, loadCheckpoint, Trainer } from '../train/index.ts';
 import { build, type Run, rebuild } from './build.ts';
 import { type RunConfig, runConfig } from './config.ts';
 import { type Corpus, loadCorpus } from './corpus.ts';
-import { cutMetrics, files, newRunFolder } from './folder.ts';
+import { cutMetrics, files, makeFolder, setEarlierRunAside } from './folder.ts';
 import { evaluation, logMetrics, metrics, saving, validate } from './hooks.ts';
-import { duration, progress } from './progress.ts';
-import { countGrammatical, sampleText, TEMPERATURE } from './samples.ts';
+import { onFirstInterrupt } from './interrupts.ts';
+import { duration, type Progress, progress } from './progress.ts';
+import { countGrammatical, indented, sampleText, TEMPERATURE } from './samples.ts';
 
 export interface TrainFlags extends Partial<RunConfig> {
   readonly out: string;
@@ -22,42 +23,49 @@ export interface TrainFlags extends Partial<RunConfig> {
 export async function train({ out, resume = false, ...flags }: TrainFlags): Promise<void> {
   const checkpoint = resume ? await loadCheckpoint(join(out, files.checkpoint)) : null;
   const { run, corpus } = checkpoint ? await resumed(checkpoint, flags) : await started(flags);
-  const startStep = checkpoint?.step ?? 0;
+  await makeFolder(out);
   const { config } = run;
-  if (checkpoint) await cutMetrics(out, startStep);
-  else await clearFolder(out);
+  const startStep = checkpoint?.step ?? 0;
   const nextBatch = () => {
     const context = Math.min(config.context, corpus.train.length - 1);
     return randomBatch(corpus.train, { batchSize: config.batchSize, context });
   };
   describe(run, corpus, config.steps - startStep, nextBatch);
-  // The run's random numbers start here: what the estimate drew is forgotten.
-  if (checkpoint) restoreRandomState(checkpoint.random);
-  else manualSeed(config.seed);
   const shown = progress(startStep, config.steps);
   const trainer = new Trainer({
-    ...run,
+    model: run.model,
+    optimizer: run.optimizer,
+    schedule: run.schedule,
     nextBatch,
     steps: config.steps,
     clip: config.clip,
     startStep,
-    hooks: [
-      shown.hook,
-      metrics(out),
-      every(config.evalEvery, evaluation(out, run, corpus, shown)),
-      every(config.evalEvery, saving(out, run, corpus)),
-    ],
+    hooks: [shown.hook, metrics(out), evaluation(out, run, corpus, shown), saving(out, run, corpus)],
   });
-  const interrupt = () => {
-    shown.print('finishing this step and saving; Ctrl-C again to quit at once');
-    trainer.stop();
-  };
-  process.once('SIGINT', interrupt);
-  await trainer.run().finally(() => shown.stop());
-  process.off('SIGINT', interrupt);
+  // Nothing of an earlier run is touched before the settings of this one have been tried out.
+  if (checkpoint) await cutMetrics(out, startStep);
+  else await setAside(out);
+  // The run's random numbers start here: what the estimate drew is forgotten.
+  if (checkpoint) restoreRandomState(checkpoint.random);
+  else manualSeed(config.seed);
+  await runUntilInterrupted(trainer, shown);
   if (trainer.stopped)
     console.log(`stopped after step ${trainer.step}; go on with: scratchformer train --out ${out} --resume`);
   else conclude(out, run, corpus);
+}
+
+/** To the last step, or to the end of the step in which somebody interrupts. */
+async function runUntilInterrupted(trainer: Trainer, shown: Progress): Promise<void> {
+  const forget = onFirstInterrupt(() => {
+    shown.print('finishing this step and saving; once more to quit at once');
+    trainer.stop();
+  });
+  try {
+    await trainer.run();
+  } finally {
+    forget();
+    shown.stop();
+  }
 }
 
 async function started(flags: Partial<RunConfig>): Promise<{ run: Run; corpus: Corpus }> {
@@ -85,6 +93,7 @@ async function resumed(checkpoint: Checkpoint, flags: Partial<RunConfig>): Promi
     () => `a checkpoint of step ${checkpoint.step}`,
     () => 'give a larger --steps to train on',
   );
+  sayNewRate(run, checkpoint.step);
   const corpus = await loadCorpus(run.config.data);
   check(
     JSON.stringify(corpus.tokenizer) === JSON.stringify(tokenizer),
@@ -95,8 +104,19 @@ async function resumed(checkpoint: Checkpoint, flags: Partial<RunConfig>): Promi
   return { run, corpus };
 }
 
-async function clearFolder(out: string): Promise<void> {
-  const earlier = await newRunFolder(out);
+/** With another number of steps the cosine has another shape, and the rate jumps: mostly up, from its floor. */
+function sayNewRate({ schedule, optimizer, config }: Run, step: number): void {
+  const [before, after] = [optimizer.lr, schedule(step)];
+  const ratio = after / before;
+  if (ratio > 0.8 && ratio < 1.25) return;
+  console.log(
+    `the learning rate goes from ${before.toExponential(1)} to ${after.toExponential(1)} (${ratio.toFixed(1)} times), ` +
+      `because it now falls until step ${config.steps.toLocaleString('en-US')}`,
+  );
+}
+
+async function setAside(out: string): Promise<void> {
+  const earlier = await setEarlierRunAside(out);
   if (earlier) console.log(`${out} held an earlier run, which is now in ${earlier}`);
 }
 
@@ -135,9 +155,9 @@ function secondsPerStep(model: GPT, nextBatch: () => Batch): number {
 /** The loss beside the best possible one, the share of grammatical stories, samples, and where the checkpoint is. */
 function conclude(out: string, run: Run, corpus: Corpus): void {
   const { steps: step } = run.config;
-  const loss = validate(run, corpus, 20_000);
+  const { loss, extent } = validate(run, corpus, 20_000);
   logMetrics(out, { step, finalValidationLoss: loss });
-  console.log(`\nvalidation loss ${loss.toFixed(4)} nats per character`);
+  console.log(`\nvalidation loss ${loss.toFixed(4)} nats per character, ${extent}`);
   if (corpus.grammar) {
     const { entropy } = corpus.grammar;
     const above = (100 * (loss / entropy - 1)).toFixed(1);
@@ -148,7 +168,10 @@ function conclude(out: string, run: Run, corpus: Corpus): void {
     console.log(`grammatical     ${grammatical} of ${count} stories sampled at temperature ${TEMPERATURE}`);
   }
   console.log(`\nsamples (temperature ${TEMPERATURE}):`);
-  for (let i = 0; i < 5; i++) console.log(`  ${sampleText(run.model, corpus)}`);
+  for (let i = 0; i < 5; i++) {
+    if (i > 0 && !corpus.grammar) console.log('  ---');
+    console.log(indented(sampleText(run.model, corpus)));
+  }
   console.log(`\ncheckpoint: ${join(out, files.checkpoint)}`);
   console.log(`more text:  npx scratchformer sample --checkpoint ${out}`);
 }

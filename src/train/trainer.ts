@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { backward } from '../autograd/index.ts';
 import type { Module } from '../nn/index.ts';
-import { check, fail, full, Tensor } from '../tensor/index.ts';
+import { check, fail, full, Tensor, withDefaults } from '../tensor/index.ts';
 import { clipGradNorm } from './clip.ts';
 
 /** What a model reads: tokens, or tokens and what belongs to them (segments, a padding mask). */
@@ -38,7 +38,7 @@ export interface TrainerOptions<I extends Inputs = Tensor, T = Tensor> {
 
 /** One finished step. */
 export interface StepEvent {
-  readonly trainer: Pick<Trainer, 'step' | 'isLast' | 'stopped' | 'stop'>;
+  readonly trainer: Pick<Trainer, 'step' | 'isLast' | 'finished' | 'stopped' | 'stop'>;
   /** Steps done, this one included. */
   readonly step: number;
   /** Mean over the step's batches, before the update. */
@@ -69,17 +69,25 @@ export class Trainer<I extends Inputs = Tensor, T = Tensor> {
     this.step = options.startStep ?? 0;
   }
 
-  /** Whether `stop` was called. */
+  /** Whether every step was done. */
+  get finished(): boolean {
+    return this.step >= this.options.steps;
+  }
+
+  /** Whether training ended, or will end, before every step was done, because `stop` was called. */
   get stopped(): boolean {
-    return this.#stopping;
+    return this.#stopping && !this.finished;
   }
 
   /** The last step: whether every one was done, or `stop` was called in it. */
   get isLast(): boolean {
-    return this.#stopping || this.step >= this.options.steps;
+    return this.#stopping || this.finished;
   }
 
-  /** Ends training after the current step and its hooks. */
+  /**
+   * Ends training after the current step and its hooks. A signal or a timer gets its turn before the hooks of a step, so
+   * each of them sees the call; a call from a hook is seen by the hooks after it, so the hook that saves comes last.
+   */
   stop(): void {
     this.#stopping = true;
   }
@@ -90,8 +98,8 @@ export class Trainer<I extends Inputs = Tensor, T = Tensor> {
     model.train();
     while (!this.isLast) {
       const event = this.#trainStep();
+      await setImmediate(); // before the hooks: the step that a signal makes the last one is still to be saved by them
       for (const hook of hooks) await hook(event);
-      await setImmediate();
     }
   }
 
@@ -123,9 +131,20 @@ export class Trainer<I extends Inputs = Tensor, T = Tensor> {
   }
 }
 
+export interface EveryOptions {
+  /**
+   * Whether the hook is also called after a step that is the last one only because of `stop`. Default true: what saves
+   * must save there. A hook that draws random numbers says false, since a run that never stopped would not draw them.
+   */
+  readonly whenStopped?: boolean;
+}
+
 /** Calls the hook every `interval` steps and after the last one. */
-export function every(interval: number, hook: Hook): Hook {
+export function every(interval: number, hook: Hook, options: EveryOptions = {}): Hook {
+  const { whenStopped } = withDefaults<Required<EveryOptions>>('every', options, { whenStopped: true });
+  check(Number.isInteger(interval) && interval >= 1, 'every', 'interval is a whole number ≥ 1', () => `${interval}`);
   return (event) => {
-    if (event.step % interval === 0 || event.trainer.isLast) return hook(event);
+    const { finished, stopped } = event.trainer;
+    if (event.step % interval === 0 || finished || (stopped && whenStopped)) return hook(event);
   };
 }

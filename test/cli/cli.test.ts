@@ -1,44 +1,30 @@
-/** The command line as a person uses it: real processes, real files, real (tiny) training runs. */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { root } from '../support/barrels.ts';
+import { metricsText, type Result, readMetrics, scratchformer, small } from '../support/cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cli-'));
 const file = (name: string) => join(folder, name);
 
-interface Result {
-  code: number | null;
-  out: string;
-  err: string;
-}
-
-/** Runs `scratchformer …args`; `interruptAfter` presses Ctrl-C once that text has been printed. */
+/** `interruptAfter` presses Ctrl-C once that text has been printed. */
 function run(args: string[], interruptAfter?: string): Promise<Result> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [`${root}src/cli/scratchformer.js`, ...args], { cwd: folder });
-    const result: Result = { code: null, out: '', err: '' };
-    child.stdout.on('data', (data) => {
-      result.out += data;
-      if (interruptAfter && result.out.includes(interruptAfter)) {
+  let out = '';
+  return scratchformer(args, {
+    whileRunning: (child) =>
+      child.stdout!.on('data', (data) => {
+        out += data;
+        if (!interruptAfter || !out.includes(interruptAfter)) return;
         interruptAfter = undefined;
         child.kill('SIGINT');
-      }
-    });
-    child.stderr.on('data', (data) => {
-      result.err += data;
-    });
-    child.on('close', (code) => resolve({ ...result, code }));
+      }),
   });
 }
 
-const small = ['--layers', '1', '--width', '16', '--heads', '2', '--context', '16', '--batch-size', '4'];
 const trainArgs = (out: string, ...more: string[]) => [
-  'train', '--data', file('text.txt'), '--out', file(out), '--steps', '40', '--seed', '1', '--eval-every', '15', ...small, ...more,
+  'train', '--data', file('text.txt'), '--out', file(out), '--steps', '40', '--eval-every', '15', ...small, ...more,
 ]; // biome-ignore format: a command line
-const metrics = (out: string) => readFileSync(join(file(out), 'metrics.jsonl'), 'utf8');
+const metrics = (out: string) => metricsText(file(out));
 
 beforeAll(async () => {
   writeFileSync(
@@ -54,10 +40,7 @@ describe('train', () => {
   test('writes a line of metrics for each step and each evaluation, twice the same bytes', async () => {
     await run(trainArgs('second'));
     expect(metrics('second')).toBe(metrics('first'));
-    const lines = metrics('first')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Record<string, number>);
+    const lines = readMetrics(file('first'));
     expect(lines.filter(({ loss }) => loss !== undefined).map(({ step }) => step)).toEqual(
       Array.from({ length: 40 }, (_, i) => i + 1),
     );
@@ -127,9 +110,9 @@ describe('sample, eval, info', () => {
   });
 
   test('eval prints the loss of the validation text, as training did', async () => {
-    const last = JSON.parse(metrics('first').trim().split('\n').at(-1)!) as { finalValidationLoss: number };
+    const last = readMetrics(file('first')).at(-1)!;
     const { out } = await run(['eval', '--checkpoint', file('first')]);
-    expect(out).toContain(`loss ${last.finalValidationLoss.toFixed(4)} nats per character`);
+    expect(out).toContain(`loss ${last.finalValidationLoss!.toFixed(4)} nats per character`);
   });
 
   test('info without a run says what computes', async () => {

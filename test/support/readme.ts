@@ -54,7 +54,7 @@ function npmProblem([verb = '', ...words]: readonly string[], known: Known): str
   const missing = words.find((word) => word.endsWith('.ts') && !existsSync(word));
   if (missing) return `there is no file ${missing}`;
   if (name === 'example') return exampleProblem(words.slice(words.indexOf('--') + 1));
-  const subcommand = /src\/cli\/main\.ts (\w+)/.exec(script)?.[1];
+  const subcommand = /src\/cli\/scratchformer\.js (\w+)/.exec(script)?.[1];
   const end = words.indexOf('--');
   return subcommand && end >= 0 ? scratchformerProblem([subcommand, ...words.slice(end + 1)], known) : null;
 }

@@ -1,0 +1,42 @@
+/**
+ * What asks a command to end: Ctrl-C (SIGINT), a system that shuts down (SIGTERM), a terminal that closes (SIGHUP), and
+ * output that nobody reads any more, as after `| head`.
+ */
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+const exit = (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1);
+let whenOutputFails: (error: NodeJS.ErrnoException) => void = exit;
+
+/** Ends the process quietly when its output fails, unless `onFirstInterrupt` has better to do. */
+export function watchOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', (error) => whenOutputFails(error));
+}
+
+/** Signals that come within so many milliseconds are one: npm sends on to its child what the terminal sent to both. */
+const TOGETHER = 500;
+
+/**
+ * Calls `action` at the first interrupt. After it a signal ends the process at once, and failing output is ignored: a
+ * terminal that closes takes the output with it.
+ *
+ * @returns what takes this back, unless it has happened
+ */
+export function onFirstInterrupt(action: () => void): () => void {
+  const forgetSignals = () => {
+    for (const signal of signals) process.off(signal, interrupt);
+  };
+  let interrupted = false;
+  const interrupt = () => {
+    if (interrupted) return;
+    interrupted = true;
+    setTimeout(forgetSignals, TOGETHER).unref();
+    action();
+  };
+  for (const signal of signals) process.on(signal, interrupt);
+  whenOutputFails = interrupt;
+  return () => {
+    if (interrupted) return;
+    forgetSignals();
+    whenOutputFails = exit;
+  };
+}
