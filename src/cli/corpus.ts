@@ -28,7 +28,7 @@ export async function loadCorpus(data: string, known?: CharTokenizer): Promise<C
   if (data === 'stories') return storyCorpus(known);
   const file = await textFile(data);
   const tokenizer = known ?? CharTokenizer.from(file.text);
-  const tokens = encodeText(tokenizer, file);
+  const tokens = known ? encodeText(known, file) : tokenizer.encode(file.text);
   check(
     tokens.length >= 20,
     `data ${file.name}`,
@@ -47,7 +47,7 @@ function storyCorpus(known?: CharTokenizer): Corpus {
     name,
     tokenizer,
     train: encodeText(tokenizer, { name, text }),
-    validation: encodeText(tokenizer, { name, text: stories({ stories: 400, seed: 'validation' }).text }),
+    validation: tokenizer.encode(stories({ stories: 400, seed: 'validation' }).text),
     prompt: usualPrompt(tokenizer),
     grammar: { entropy: entropy.natsPerCharacter, accepts: (line) => recognise(line).grammatical },
   };

@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { GPT } from '../../models/gpt.ts';
 import { AdamW, decayGroups, warmupCosine } from '../../optimizers/index.ts';
@@ -10,6 +11,7 @@ import { manualSeed, randomState, restoreRandomState, tensor } from '../../src/t
 import {
   evaluateLoss,
   every,
+  type Hook,
   loadCheckpoint,
   type StepEvent,
   saveCheckpoint,
@@ -118,6 +120,69 @@ describe('Trainer', () => {
     const run = makeRun({ steps: 5, hooks: [slow, every(2, ({ step }) => void calls.push(`every ${step}`))] });
     await run.trainer.run();
     expect(calls.join(', ')).toBe('slow 1, slow 2, every 2, slow 3, slow 4, every 4, slow 5, every 5');
+  });
+
+  test('stopped at any moment, the run ends with a save, and goes on to the bits of one that never stopped', async () => {
+    const whole = makeRun();
+    await whole.trainer.run();
+    const path = join(mkdtempSync(join(tmpdir(), 'trainer-')), 'checkpoint.safetensors');
+    const moments: Record<string, (stop: () => void) => void> = {
+      'while the step computes': (stop) => stop(),
+      'in a microtask': (stop) => queueMicrotask(stop),
+      'when the event loop turns': (stop) => void setImmediate(stop),
+      'at a timer': (stop) => void setTimeout(stop, 0),
+    };
+    const stopAt = async (step: number, moment: string) => {
+      const run = makeRun();
+      const saves: number[] = [];
+      const save = async ({ step }: StepEvent) => {
+        saves.push(step);
+        const [model, optimizer] = [run.model.stateDict(), { ...run.optimizer.stateDict() }];
+        await saveCheckpoint(path, { step, model, optimizer, random: randomState(), info: {} });
+      };
+      let batches = 0;
+      const trainer = new Trainer({
+        ...run.trainer.options,
+        nextBatch: () => {
+          if (++batches === step) moments[moment]!(() => trainer.stop());
+          return run.trainer.options.nextBatch();
+        },
+        hooks: [...run.trainer.options.hooks!, every(5, save)],
+      });
+      await trainer.run();
+      expect(saves.at(-1), `${moment} of step ${step}`).toBe(trainer.step);
+      expect(trainer.step).toBeGreaterThanOrEqual(step);
+      expect(trainer.stopped).toBe(trainer.step < STEPS);
+      const saved = await loadCheckpoint(path);
+      const rest = makeRun({ startStep: saved.step });
+      rest.model.loadStateDict(saved.model);
+      rest.optimizer.loadStateDict(saved.optimizer as never);
+      restoreRandomState(saved.random);
+      await rest.trainer.run();
+      expect(losses([...run.events, ...rest.events])).toEqual(losses(whole.events));
+    };
+    const cases = fc.tuple(fc.integer({ min: 1, max: STEPS }), fc.constantFrom(...Object.keys(moments)));
+    const examples = Object.keys(moments).map((moment): [[number, string]] => [[STEPS, moment]]);
+    await fc.assert(
+      fc.asyncProperty(cases, ([step, moment]) => stopAt(step, moment)),
+      { numRuns: 40, examples },
+    );
+  });
+
+  test('a hook that draws random numbers can leave out the step of a stop', async () => {
+    const calls: number[] = [];
+    const hooks = (stopAt: number): Hook[] => [
+      (event) => {
+        if (event.step === stopAt) event.trainer.stop();
+      },
+      every(4, ({ step }) => void calls.push(step), { whenStopped: false }),
+    ];
+    await makeRun({ hooks: hooks(6) }).trainer.run();
+    expect(calls.splice(0)).toEqual([4]);
+    await makeRun({ hooks: hooks(8) }).trainer.run();
+    expect(calls.splice(0)).toEqual([4, 8]);
+    await makeRun({ steps: 10, hooks: hooks(10) }).trainer.run();
+    expect(calls).toEqual([4, 8, 10]);
   });
 
   test('learns: the loss of a predictable text falls below a tenth of what it was', async () => {
