@@ -3,8 +3,10 @@
 //     npm run example -- --list                    all of them, one line each
 //     npm run example -- adder                     one, to its score
 //     npm run example -- adder --quick --seed 2    a smoke run; other random numbers
+//     npm run example -- first.ts                  a program of your own
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
 import { InvariantError, suggest } from 'scratchformer';
 
@@ -25,7 +27,7 @@ const examples: Example[] = readdirSync(folder)
   });
 
 const program = new Command('npm run example --')
-  .argument('[name]', 'which one, as the list has it')
+  .argument('[name]', 'which one, as the list has it, or the path of a program of your own')
   .argument('[words...]', 'what the example takes besides')
   .option('--list', 'list all examples')
   .option('--quick', 'a smoke run of a few seconds')
@@ -40,7 +42,8 @@ if (list || name === undefined) {
   for (const example of examples) console.log(`${example.name.padEnd(width)}  ${example.about}`);
 } else {
   const found = examples.find((example) => example.name === name);
-  if (!found) program.error(`there is no example "${name}". ${suggest(name, examples.map((example) => example.name))}`); // biome-ignore format: one line
+  const own = name.endsWith('.ts') && existsSync(name);
+  if (!found && !own) program.error(`there is no example "${name}". ${suggest(name, examples.map((example) => example.name))}`); // biome-ignore format: one line
   if (seed !== undefined && !/^-?\d+$/.test(seed)) program.error(`the seed is a whole number. got ${seed}`);
   process.argv.splice(
     2,
@@ -50,7 +53,7 @@ if (list || name === undefined) {
     ...(seed === undefined ? [] : [`--seed=${seed}`]),
   );
   try {
-    await import(new URL(found!.file, folder).href);
+    await import(found ? new URL(found.file, folder).href : pathToFileURL(name).href);
   } catch (error) {
     if (!(error instanceof InvariantError)) throw error;
     program.error(error.message);

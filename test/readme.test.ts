@@ -50,6 +50,13 @@ describe.runIf(programs.length > 0)('programs of the README', () => {
   );
 });
 
+test('the first program runs as the text below it says', () => {
+  const [command] = /`npm run example -- first\.ts`/.exec(readme) ?? [''];
+  const words = command.slice(1, -1).replace('first.ts', `${folder}${programs[0]!.file}`).split(' ');
+  const printed = execFileSync('npm', ['--silent', ...words.slice(1)], { cwd: root, encoding: 'utf8' });
+  expect(printed).toBe(programs[0]!.output);
+});
+
 const { scripts } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { scripts: Record<string, string> };
 const helped = new Map<string, string>();
 
