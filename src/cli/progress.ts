@@ -42,7 +42,10 @@ export function progress(startStep: number, steps: number): Progress {
       tokens += more;
       bar.update(step, { fields: fields(step, loss, lr) });
     },
-    print: (text) => bars.log(`${text}\n`),
+    print: (text) => {
+      bars.log(`${text}\n`);
+      bars.update(); // or what was printed last would be lost when the bar stops
+    },
     stop: () => bars.stop(),
   };
 }

@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { root } from '../support/barrels.ts';
 import { metricsText, type Result, readMetrics, scratchformer, small } from '../support/cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cli-'));
@@ -60,6 +63,14 @@ describe('train', () => {
     expect(steps(metrics('stopped'))).toEqual(steps(metrics('first')));
     const checkpoint = (out: string) => readFileSync(join(file(out), 'checkpoint.safetensors'));
     expect(checkpoint('stopped').equals(checkpoint('first'))).toBe(true);
+  });
+
+  test.skipIf(process.platform !== 'linux')('in a terminal, what is printed last is not lost', async () => {
+    const source = `import { progress } from './src/cli/progress.ts'; const shown = progress(0, 9); shown.print('last words'); shown.stop();`;
+    const command = `${process.execPath} --import tsx --input-type=module -e "${source}"`;
+    const { stdout } = await promisify(execFile)('script', ['-qec', command, '/dev/null'], { cwd: root });
+    expect(stdout).toContain('last words');
+    expect(stdout).toContain('step 0/9');
   });
 
   test('a used folder keeps what it held, in a folder of its own', async () => {
