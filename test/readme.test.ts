@@ -1,6 +1,6 @@
-/** What the README shows is what happens: its programs compile, run and print what it says; its commands exist. */
+/** What the README and the pages of docs/ show is what happens: programs print what they say, commands and links exist. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { root } from './support/barrels.ts';
 import { modelTable, tableInReadme } from './support/modelTable.ts';
@@ -10,9 +10,12 @@ const MINUTES = 60_000;
 const folder = `${root}runs/readme-test/`; // inside the project, so that `scratchformer` means this one; git ignores it
 const readme = readFileSync(`${root}README.md`, 'utf8');
 const blocks = blocksOf(readme);
-const programs = blocks
-  .filter(({ kind }) => /^ts\b/.test(kind))
-  .map((block) => ({ ...block, file: `line${block.line}.ts` }));
+const pages = ['README.md', 'CONTRIBUTING.md', ...readdirSync(`${root}docs`).map((name) => `docs/${name}`)];
+const programs = pages.flatMap((page) =>
+  blocksOf(readFileSync(root + page, 'utf8'))
+    .filter(({ kind }) => /^ts\b/.test(kind))
+    .map((block) => ({ ...block, page, file: `${page.replace(/\W/g, '-')}-${block.line}.ts` })),
+);
 const commands = blocks.filter(({ kind }) => kind === 'sh').flatMap(({ code }) => commandsOf(code));
 
 function run(tool: string, ...args: string[]): string {
@@ -30,7 +33,7 @@ beforeAll(() => {
   );
 });
 
-describe.runIf(programs.length > 0)('programs of the README', () => {
+describe('programs of the pages', () => {
   test('compile', { timeout: 5 * MINUTES }, () => {
     try {
       run('tsc', '-p', folder);
@@ -41,7 +44,7 @@ describe.runIf(programs.length > 0)('programs of the README', () => {
 
   const runnable = programs.filter(({ kind }) => kind === 'ts');
   test.for(runnable)(
-    'the one on line $line runs and prints what is shown',
+    'the one on line $line of $page runs and prints what is shown',
     { timeout: 10 * MINUTES },
     ({ file, output }) => {
       const printed = run('tsx', '--conditions=scratchformer-source', folder + file);
@@ -66,7 +69,14 @@ function help(command: string): string {
   return text;
 }
 
-describe.runIf(commands.length > 0)('commands of the README', () => {
+test.for(pages)('links of %s lead to files', (page) => {
+  const links = [...readFileSync(root + page, 'utf8').matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(
+    ([, link]) => link!,
+  );
+  expect(links.filter((link) => !existsSync(new URL(link, `file://${root}${page}`)))).toEqual([]);
+});
+
+describe('commands of the README', () => {
   test.for(commands)('%s', (command) => {
     expect(commandProblem(command, { scripts, help })).toBeNull();
   });
@@ -96,7 +106,7 @@ describe('the reading of the README', () => {
   });
 
   const known = {
-    scripts: { test: 'vitest run', start: 'tsx src/cli/main.ts train --data stories', example: 'tsx', bench: 'tsx' },
+    scripts: { test: 'vitest run', start: 'tsx src/cli/scratchformer.js train --data stories', example: 'tsx', bench: 'tsx' },
     help: (command: string) =>
       command === '' ? 'Commands:\n  train [options]\n' : '  --steps <n>  --learning-rate <x>  -o, --out <folder>',
   };
