@@ -144,23 +144,28 @@ export interface Kernels {
     tokens: number, positions: number, heads: number, pairs: number, direction: 1 | -1,
   ): void; // biome-ignore format: outputs, inputs, sizes
 
-  /** y ← softmax(scale·q·kᵀ + mask)·v for views q, y (B, H, T, D) and k, v (B, H, S, D); logSumExp (B, H, T) is kept. */
-  attention(y: NdArray, logSumExp: FloatArray, q: NdArray, k: NdArray, v: NdArray, options: AttentionOptions): void;
-  /** The weights are computed again from logSumExp. */
+  /**
+   * y ← softmax(scale·q·kᵀ + mask)·v for views q, y (B, H, T, D) and k, v (B, H, S, D). Of each row of scores its maximum and
+   * sum = Σ exp(score − max) are kept, (B, H, T) each: −∞ and 0 for a query that sees no key, which gets zeros.
+   */
+  attention(
+    y: NdArray, max: FloatArray, sum: FloatArray, q: NdArray, k: NdArray, v: NdArray, options: AttentionOptions,
+  ): void; // biome-ignore format: outputs, inputs, sizes
+  /** The weights are computed again, as exp(score − max)/sum. */
   attentionGrad(
     dq: NdArray, dk: NdArray, dv: NdArray,
-    dy: NdArray, y: NdArray, logSumExp: FloatArray, q: NdArray, k: NdArray, v: NdArray,
+    dy: NdArray, y: NdArray, max: FloatArray, sum: FloatArray, q: NdArray, k: NdArray, v: NdArray,
     options: AttentionOptions,
   ): void; // biome-ignore format: outputs, inputs, sizes
 
-  /** Each row: loss ← −Σ target·log softmax(x), unreduced; logSumExp (rows) is kept for the gradient. */
+  /** Each row: loss ← −Σ target·log softmax(x), unreduced; max x and sum = Σ exp(x − max), (rows) each, are kept. */
   crossEntropy(
-    loss: FloatArray, logSumExp: FloatArray, x: FloatArray, targets: Int32Array,
+    loss: FloatArray, max: FloatArray, sum: FloatArray, x: FloatArray, targets: Int32Array,
     rows: number, cols: number, options: CrossEntropyOptions,
   ): void; // biome-ignore format: outputs, inputs, sizes
   /** Each row: dx ← dloss·∂loss/∂x */
   crossEntropyGrad(
-    dx: FloatArray, dloss: FloatArray, x: FloatArray, logSumExp: FloatArray, targets: Int32Array,
+    dx: FloatArray, dloss: FloatArray, x: FloatArray, max: FloatArray, sum: FloatArray, targets: Int32Array,
     rows: number, cols: number, options: CrossEntropyOptions,
   ): void; // biome-ignore format: outputs, inputs, sizes
 

@@ -33,10 +33,10 @@ export interface AttentionOptions extends AttentionWeightsOptions {
  * Shapes: q (B, H, T, D), k and v (B, H, S, D), y (B, H, T, D). Any strides will do. In memory y is (B, T, H, D), so that
  * merging the heads into (B, T, H·D) is a reshape without a copy. A query that sees no key gets zeros.
  *
- * One fused kernel keeps log Σ exp of each row instead of P (B·H·T·S numbers); backward computes P again. A `mask` that
- * requires grad needs P and dP in full, so it goes through `attentionWeights`.
+ * One fused kernel keeps of each row of scores the maximum and Σ exp(score − max) instead of P (B·H·T·S numbers); backward
+ * computes P again. A `mask` that requires grad needs P and dP in full, so it goes through `attentionWeights`.
  *
- * Vaswani et al., "Attention Is All You Need", arXiv:1706.03762, §3.2.1; rows kept by their log-sum-exp: Dao et al.,
+ * Vaswani et al., "Attention Is All You Need", arXiv:1706.03762, §3.2.1; rows kept by two numbers: Dao et al.,
  * "FlashAttention", arXiv:2205.14135
  */
 export function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor {
@@ -69,7 +69,7 @@ interface Settings {
   readonly dropout: { readonly p: number; readonly seed: number } | null;
 }
 
-/** Saved: q, k, v, the masks, y, and log Σ exp of each row of scores. */
+/** Saved: q, k, v, the masks, y, and maximum and sum of each row of scores. */
 const fused = defineOp({
   name: 'attention',
   forward(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | null, keyPaddingMask: Tensor | null, settings: Settings) {
@@ -78,15 +78,17 @@ const fused = defineOp({
     const scores = [...q.shape.slice(0, 3), k.shape[2]!];
     const options = { ...settings, mask: bias && broadcastView('attention', bias, scores).array };
     const y = headsOf(q.shape, q.dtype);
-    const logSumExp = empty(q.shape.slice(0, 3), q.dtype);
-    kernels.attention(y.array, logSumExp.data as FloatArray, q.array, k.array, v.array, options);
-    return { output: y, saved: { q, k, v, bias, y, logSumExp, options } };
+    const [max, sum] = [empty(q.shape.slice(0, 3), q.dtype), empty(q.shape.slice(0, 3), q.dtype)];
+    kernels.attention(
+      y.array, max.data as FloatArray, sum.data as FloatArray, q.array, k.array, v.array, options,
+    ); // biome-ignore format: outputs, inputs, sizes
+    return { output: y, saved: { q, k, v, bias, y, max, sum, options } };
   },
-  backward(dy, { q, k, v, y, logSumExp, options }) {
+  backward(dy, { q, k, v, y, max, sum, options }) {
     const [dq, dk, dv] = [headsOf(q.shape, q.dtype), headsOf(k.shape, q.dtype), headsOf(v.shape, q.dtype)];
     kernels.attentionGrad(
       dq.array, dk.array, dv.array,
-      dy.array, y.array, logSumExp.data as FloatArray, q.array, k.array, v.array,
+      dy.array, y.array, max.data as FloatArray, sum.data as FloatArray, q.array, k.array, v.array,
       options,
     ); // biome-ignore format: outputs, inputs, sizes
     return [dq, dk, dv];

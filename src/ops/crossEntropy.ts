@@ -43,22 +43,23 @@ export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntr
   return reduceLosses('crossEntropy', losses, reduction, weight);
 }
 
-/** Saved: logits, targets and log Σ exp(logits), from which backward computes the probabilities again. */
+/** Saved: logits, targets, and maximum and Σ exp(logits − max), from which backward computes the probabilities again. */
 const lossPerPosition = defineOp({
   name: 'crossEntropy',
   forward(logits: Tensor, targets: Tensor, options: KernelOptions) {
     const output = empty(targets.shape, logits.dtype, 'crossEntropy');
-    const logSumExp = empty(targets.shape, logits.dtype);
-    const [y, L] = [output.data as FloatArray, logSumExp.data as FloatArray];
+    const [max, sum] = [empty(targets.shape, logits.dtype), empty(targets.shape, logits.dtype)];
+    const [y, m, s] = [output.data as FloatArray, max.data as FloatArray, sum.data as FloatArray];
     const [x, t] = [floats('crossEntropy', logits), integers('crossEntropy', targets)];
-    kernels.crossEntropy(y, L, x, t, targets.size, logits.shape.at(-1)!, options);
-    return { output, saved: { logits, targets, logSumExp, options } };
+    kernels.crossEntropy(y, m, s, x, t, targets.size, logits.shape.at(-1)!, options);
+    return { output, saved: { logits, targets, max, sum, options } };
   },
-  backward(dy, { logits, targets, logSumExp, options }) {
+  backward(dy, { logits, targets, max, sum, options }) {
     const dx = empty(logits.shape, logits.dtype);
-    const [dlogits, d, L] = [dx.data as FloatArray, floats('crossEntropy', dy), logSumExp.data as FloatArray];
+    const [dlogits, d] = [dx.data as FloatArray, floats('crossEntropy', dy)];
+    const [m, s] = [max.data as FloatArray, sum.data as FloatArray];
     const [x, t] = [floats('crossEntropy', logits), integers('crossEntropy', targets)];
-    kernels.crossEntropyGrad(dlogits, d, x, L, t, targets.size, logits.shape.at(-1)!, options);
+    kernels.crossEntropyGrad(dlogits, d, x, m, s, t, targets.size, logits.shape.at(-1)!, options);
     return [dx, null];
   },
 });

@@ -82,6 +82,43 @@ test('−∞ forbids a class; NaN in, NaN out', () => {
   expect(crossEntropy(tensor([[0, Number.NaN]]), tensor([0], int32)).item()).toBeNaN();
 });
 
+describe.each(['float32', 'float64'] as const)('%s: the size of the logits costs no digits', (dtype) => {
+  test.each([0, 1e3, -1e3, 1e6, -1e9])('gradient beside %d', (offset) => {
+    const row = [0.5, -1.25, 2, 0].map((value) => (Math.abs(offset) === 1e9 ? 256 : 1) * value + offset); // exact
+    const logits = tensor([row], { dtype, requiresGrad: true });
+    const loss = crossEntropy(logits, tensor([1], int32));
+    const exps = row.map((value) => Math.exp(value - Math.max(...row)));
+    const sum = exps.reduce((a, b) => a + b);
+    const digits = dtype === 'float32' ? 6 : 13;
+    const expected = Math.max(...row) - row[1]! + Math.log(sum);
+    expect(loss.item() / expected).toBeCloseTo(1, digits);
+    backward(loss);
+    exps.forEach((e, c) => {
+      expect(logits.grad!.data[c]).toBeCloseTo(e / sum - (c === 1 ? 1 : 0), digits);
+    });
+  });
+
+  test('a finite loss is found at the ends of the range', () => {
+    const logits = tensor([[3e38, 3e38, -3e38, 3e38]], { dtype, requiresGrad: true });
+    const loss = crossEntropy(logits, tensor([0], int32));
+    expect(loss.item()).toBeCloseTo(Math.log(3), 6);
+    backward(loss);
+    [-2 / 3, 1 / 3, 0, 1 / 3].forEach((slope, c) => {
+      expect(logits.grad!.data[c]).toBeCloseTo(slope, 6);
+    });
+    const weights = tensor([2, 1, 1, 1], { dtype });
+    expect(crossEntropy(logits, tensor([0], int32), { weights, reduction: 'sum' }).item()).toBeCloseTo(
+      2 * Math.log(3),
+      5,
+    );
+    const smoothed = crossEntropy(logits, tensor([0], int32), { labelSmoothing: 0.1 }).item();
+    expect(smoothed / 1.5e37).toBeCloseTo(1, 6); // 0.1/4·6e38
+    const unlikely = crossEntropy(logits, tensor([2], int32)).item();
+    if (dtype === 'float32') expect(unlikely).toBe(Infinity);
+    else expect(unlikely / 6e38).toBeCloseTo(1, 6);
+  });
+});
+
 test('one position without batch axes', () => {
   expect(crossEntropy(zeros([4]), tensor(2, int32)).item()).toBeCloseTo(Math.log(4), 6);
 });

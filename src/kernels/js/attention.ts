@@ -1,14 +1,16 @@
 /**
  * Scaled dot-product attention, one head at a time. With P = softmax(scale·QKᵀ + mask) and D the dropout factors (0 or
- * 1/(1−p)), Y = (P⊙D)·V. Backward computes P again from the kept log-sum-exp and uses
+ * 1/(1−p)), Y = (P⊙D)·V. Backward computes P again from the kept maximum and sum of each row and uses
  * dV = (P⊙D)ᵀ·dY,  dP = (dY·Vᵀ)⊙D,  dS = P ⊙ (dP − rowsum(dY⊙Y)),  dQ = scale·dS·K,  dK = scale·dSᵀ·Q.
  * A query that may see no key gets zeros.
+ *
+ * Maximum and sum are kept apart: added up to max + log(sum), a large maximum (a mask of −1e9, say) would swallow the sum.
  */
 import type { FloatArray, NdArray } from '../../tensor/index.ts';
 import type { AttentionOptions } from '../contract.ts';
 import { keeps } from './dropout.ts';
 import { matmul } from './matmul.ts';
-import { rowLogSumExp } from './softmax.ts';
+import { rowMax, rowSumExp } from './softmax.ts';
 
 /** Number of batch entries, heads, queries, keys, and the head sizes of k and v. */
 function sizesOf(q: NdArray, v: NdArray) {
@@ -18,7 +20,8 @@ function sizesOf(q: NdArray, v: NdArray) {
 
 export function attention(
   y: NdArray,
-  logSumExp: FloatArray,
+  max: FloatArray,
+  sum: FloatArray,
   q: NdArray,
   k: NdArray,
   v: NdArray,
@@ -34,9 +37,14 @@ export function attention(
       loadHead(K, k, b, h);
       loadHead(V, v, b, h);
       scores(P, Q, K, b, h, T, S, D, options);
-      for (let t = 0; t < T; t++) logSumExp[(b * H + h) * T + t] = rowLogSumExp(P, t * S, (t + 1) * S);
-      weights(P, logSumExp, (b * H + h) * T, T, S);
-      if (options.dropout) dropWeights(P, (b * H + h) * T * S, options.dropout);
+      roundLike(max, P);
+      const row = (b * H + h) * T;
+      for (let t = 0; t < T; t++) {
+        max[row + t] = rowMax(P, t * S, (t + 1) * S);
+        sum[row + t] = rowSumExp(P, t * S, (t + 1) * S, max[row + t]!);
+      }
+      weights(P, max, sum, row, T, S);
+      if (options.dropout) dropWeights(P, row * S, options.dropout);
       matmul(Y, P, V, null, { m: T, n: D, k: S });
       storeHead(y, Y, b, h);
     }
@@ -49,7 +57,8 @@ export function attentionGrad(
   dv: NdArray,
   dy: NdArray,
   y: NdArray,
-  logSumExp: FloatArray,
+  max: FloatArray,
+  sum: FloatArray,
   q: NdArray,
   k: NdArray,
   v: NdArray,
@@ -68,7 +77,8 @@ export function attentionGrad(
       loadHead(Y, y, b, h);
       loadHead(dY, dy, b, h);
       scores(P, Q, K, b, h, T, S, D, options);
-      weights(P, logSumExp, row, T, S);
+      roundLike(max, P);
+      weights(P, max, sum, row, T, S);
       dropped.set(P);
       matmul(dP, dY, V, null, { m: T, n: S, k: D, transposeB: true });
       if (options.dropout) {
@@ -115,12 +125,16 @@ function scores(
   }
 }
 
-/** P ← exp(P − logSumExp) */
-function weights(P: Float64Array, logSumExp: FloatArray, row: number, T: number, S: number): void {
+/** Rounds the scores to the float type in which their maximum is kept, so that it stays one of them. */
+function roundLike(max: FloatArray, P: Float64Array): void {
+  if (max instanceof Float32Array) P.set(Float32Array.from(P));
+}
+
+/** P ← exp(P − max) / sum, zeros where no key is seen */
+function weights(P: Float64Array, max: FloatArray, sum: FloatArray, row: number, T: number, S: number): void {
   for (let t = 0; t < T; t++) {
-    const total = logSumExp[row + t]!;
-    const seesNothing = total === Number.NEGATIVE_INFINITY;
-    for (let i = t * S; i < (t + 1) * S; i++) P[i] = seesNothing ? 0 : Math.exp(P[i]! - total);
+    const [most, total] = [max[row + t]!, sum[row + t]!];
+    for (let i = t * S; i < (t + 1) * S; i++) P[i] = total === 0 ? 0 : Math.exp(P[i]! - most) / total;
   }
 }
 

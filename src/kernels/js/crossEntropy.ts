@@ -1,14 +1,17 @@
 /**
- * Cross entropy from raw scores. With ε label smoothing, V classes, weights w and L = log Σ exp(x):
- * loss = (1−ε)·w_y·(L − x_y) + (ε/V)·Σ_c w_c·(L − x_c).
+ * Cross entropy from raw scores. With ε label smoothing, V classes, weights w, m = max x and L = log Σ exp(x − m):
+ * loss = (1−ε)·w_y·(m − x_y + L) + (ε/V)·Σ_c w_c·(m − x_c + L).
+ *
+ * Large scores go first: next to m, L would lose its digits.
  */
 import type { FloatArray } from '../../tensor/index.ts';
 import type { CrossEntropyOptions } from '../contract.ts';
-import { rowLogSumExp } from './softmax.ts';
+import { rowMax, rowSumExp } from './softmax.ts';
 
 export function crossEntropy(
   loss: FloatArray,
-  logSumExp: FloatArray,
+  max: FloatArray,
+  sum: FloatArray,
   x: FloatArray,
   targets: Int32Array,
   rows: number,
@@ -18,16 +21,19 @@ export function crossEntropy(
   for (let row = 0; row < rows; row++) {
     const start = row * cols;
     const target = targets[row]!;
-    const total = rowLogSumExp(x, start, start + cols);
-    logSumExp[row] = total;
+    const most = rowMax(x, start, start + cols);
+    const total = rowSumExp(x, start, start + cols, most);
+    max[row] = most;
+    sum[row] = total;
     if (target === ignoreIndex) {
       loss[row] = 0;
       continue;
     }
-    let value = (1 - labelSmoothing) * (weights === null ? 1 : weights[target]!) * (total - x[start + target]!);
+    const minusLog = (c: number) => most - x[start + c]! + Math.log(total);
+    let value = (1 - labelSmoothing) * (weights === null ? 1 : weights[target]!) * minusLog(target);
     if (labelSmoothing > 0) {
       let smooth = 0;
-      for (let c = 0; c < cols; c++) smooth += (weights === null ? 1 : weights[c]!) * (total - x[start + c]!);
+      for (let c = 0; c < cols; c++) smooth += (weights === null ? 1 : weights[c]!) * minusLog(c);
       value += (labelSmoothing / cols) * smooth;
     }
     loss[row] = value;
@@ -39,7 +45,8 @@ export function crossEntropyGrad(
   dx: FloatArray,
   dloss: FloatArray,
   x: FloatArray,
-  logSumExp: FloatArray,
+  max: FloatArray,
+  sum: FloatArray,
   targets: Int32Array,
   rows: number,
   cols: number,
@@ -62,7 +69,7 @@ export function crossEntropyGrad(
     const onTarget = (1 - labelSmoothing) * (weights === null ? 1 : weights[target]!);
     const mass = onTarget + smooth * allWeights;
     for (let c = 0; c < cols; c++) {
-      const probability = Math.exp(x[start + c]! - logSumExp[row]!);
+      const probability = Math.exp(x[start + c]! - max[row]!) / sum[row]!;
       dx[start + c] = d * (probability * mass - smooth * (weights === null ? 1 : weights[c]!));
     }
     dx[start + target]! -= d * onTarget;

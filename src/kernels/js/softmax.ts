@@ -5,8 +5,7 @@ export function softmax(y: FloatArray, x: FloatArray, rows: number, cols: number
   for (let row = 0; row < rows; row++) {
     const start = row * cols;
     const end = start + cols;
-    let max = Number.NEGATIVE_INFINITY;
-    for (let i = start; i < end; i++) max = Math.max(max, x[i]!);
+    const max = rowMax(x, start, end);
     let total = 0;
     for (let i = start; i < end; i++) {
       const e = Math.exp(x[i]! - max);
@@ -28,15 +27,25 @@ export function softmaxGrad(dx: FloatArray, dy: FloatArray, y: FloatArray, rows:
 }
 
 export function logSumExp(out: FloatArray, x: FloatArray, rows: number, cols: number): void {
-  for (let row = 0; row < rows; row++) out[row] = rowLogSumExp(x, row * cols, (row + 1) * cols);
+  for (let row = 0; row < rows; row++) {
+    const [start, end] = [row * cols, (row + 1) * cols];
+    const max = rowMax(x, start, end);
+    // An infinite maximum is the answer itself (∞ − ∞ would be NaN).
+    out[row] = Math.abs(max) === Number.POSITIVE_INFINITY ? max : max + Math.log(rowSumExp(x, start, end, max));
+  }
 }
 
-/** log Σ exp(x) over x[start … end − 1]. An infinite maximum is the answer itself (∞ − ∞ would be NaN). */
-export function rowLogSumExp(x: FloatArray, start: number, end: number): number {
+/** The largest of x[start … end − 1]; NaN wins. */
+export function rowMax(x: FloatArray, start: number, end: number): number {
   let max = Number.NEGATIVE_INFINITY;
   for (let i = start; i < end; i++) max = Math.max(max, x[i]!);
-  if (max === Number.POSITIVE_INFINITY || max === Number.NEGATIVE_INFINITY) return max;
+  return max;
+}
+
+/** Σ exp(x − max) over x[start … end − 1]: at least 1, but 0 of −∞ alone, and NaN where ∞ or NaN is among them. */
+export function rowSumExp(x: FloatArray, start: number, end: number, max: number): number {
+  if (max === Number.NEGATIVE_INFINITY) return 0;
   let total = 0;
   for (let i = start; i < end; i++) total += Math.exp(x[i]! - max);
-  return max + Math.log(total);
+  return total;
 }

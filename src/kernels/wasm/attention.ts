@@ -7,17 +7,18 @@ import { giveScratch, takeScratch } from './memory.ts';
 
 export function attention(
   y: NdArray,
-  logSumExp: FloatArray,
+  max: FloatArray,
+  sum: FloatArray,
   q: NdArray,
   k: NdArray,
   v: NdArray,
   options: AttentionOptions,
 ): void {
-  if (!fits([y, q, k, v], options)) return plain.attention(y, logSumExp, q, k, v, options);
+  if (!fits([y, q, k, v], options)) return plain.attention(y, max, sum, q, k, v, options);
   const { padded, width } = paddedSizes(k);
-  // panels of k and v, four rows of scores, four of y, four sums
+  // panels of k and v, four rows of scores, four of y, four factors
   const scratch = 2 * padded * width + 4 * (padded + width + 1);
-  run('attention', scratch, [y, q, k, v], [y.data, logSumExp], [q.data, k.data, v.data], options);
+  run('attention', scratch, [y, q, k, v], [y.data, max, sum], [q.data, k.data, v.data], options);
 }
 
 export function attentionGrad(
@@ -26,18 +27,19 @@ export function attentionGrad(
   dv: NdArray,
   dy: NdArray,
   y: NdArray,
-  logSumExp: FloatArray,
+  max: FloatArray,
+  sum: FloatArray,
   q: NdArray,
   k: NdArray,
   v: NdArray,
   options: AttentionOptions,
 ): void {
   const views = [y, q, k, v, dy, dq, dk, dv];
-  if (!fits(views, options)) return plain.attentionGrad(dq, dk, dv, dy, y, logSumExp, q, k, v, options);
+  if (!fits(views, options)) return plain.attentionGrad(dq, dk, dv, dy, y, max, sum, q, k, v, options);
   const { padded, width } = paddedSizes(k);
   // panels of k twice and of v, dk, dv; 32 rows of weights, of their gradient, of q and of dy; four rows of dq
   const scratch = 5 * padded * width + 2 * 32 * (padded + width) + 4 * width;
-  const inputs = [dy.data, y.data, logSumExp, q.data, k.data, v.data];
+  const inputs = [dy.data, y.data, max, sum, q.data, k.data, v.data];
   run('attentionGrad', scratch, views, [dq.data, dk.data, dv.data], inputs, options);
 }
 

@@ -8,34 +8,37 @@ const COST = 20;
 
 export function crossEntropy(
   loss: FloatArray,
-  logSumExp: FloatArray,
+  max: FloatArray,
+  sum: FloatArray,
   x: FloatArray,
   targets: Int32Array,
   rows: number,
   cols: number,
   options: CrossEntropyOptions,
 ): void {
-  if (!isFloat32(x)) return plain.crossEntropy(loss, logSumExp, x, targets, rows, cols, options);
-  const { ignoreIndex, labelSmoothing, weights } = options;
-  const sizes = [cols, ignoreIndex, labelSmoothing];
-  call('crossEntropy', { total: rows, work: rows * cols * COST }, [loss, logSumExp], [x, targets, weights], sizes);
+  if (!isFloat32(x)) return plain.crossEntropy(loss, max, sum, x, targets, rows, cols, options);
+  const inputs = [x, targets, options.weights];
+  call('crossEntropy', { total: rows, work: rows * cols * COST }, [loss, max, sum], inputs, sizesOf(cols, options));
 }
 
 export function crossEntropyGrad(
   dx: FloatArray,
   dloss: FloatArray,
   x: FloatArray,
-  logSumExp: FloatArray,
+  max: FloatArray,
+  sum: FloatArray,
   targets: Int32Array,
   rows: number,
   cols: number,
   options: CrossEntropyOptions,
 ): void {
-  if (!isFloat32(x)) return plain.crossEntropyGrad(dx, dloss, x, logSumExp, targets, rows, cols, options);
-  const { ignoreIndex, labelSmoothing, weights } = options;
+  if (!isFloat32(x)) return plain.crossEntropyGrad(dx, dloss, x, max, sum, targets, rows, cols, options);
+  const inputs = [dloss, x, max, sum, targets, options.weights];
+  call('crossEntropyGrad', { total: rows, work: rows * cols * COST }, [dx], inputs, sizesOf(cols, options));
+}
+
+function sizesOf(cols: number, { ignoreIndex, labelSmoothing, weights }: CrossEntropyOptions): number[] {
   let allWeights = weights === null ? cols : 0;
   for (const weight of weights ?? []) allWeights += weight;
-  const inputs = [dloss, x, logSumExp, targets, weights];
-  const sizes = [cols, ignoreIndex, labelSmoothing, allWeights];
-  call('crossEntropyGrad', { total: rows, work: rows * cols * COST }, [dx], inputs, sizes);
+  return [cols, ignoreIndex, labelSmoothing, allWeights];
 }

@@ -156,10 +156,11 @@ export function crossEntropyContract({ kernels, dtype }: Subject): void {
     for (const labelSmoothing of [0, 0.1, 1]) {
       for (const weights of [null, normals(dtype, cols).map(Math.abs)]) {
         const options = { ignoreIndex: -100, labelSmoothing, weights };
-        const [loss, sums, dx] = [output(dtype, rows), output(dtype, rows), output(dtype, rows * cols)];
-        kernels.crossEntropy(loss, sums, x, targets, rows, cols, options);
+        const [loss, max, sum] = [output(dtype, rows), output(dtype, rows), output(dtype, rows)];
+        const dx = output(dtype, rows * cols);
+        kernels.crossEntropy(loss, max, sum, x, targets, rows, cols, options);
         expectNear('loss', loss, crossEntropyOf(x, targets, cols, options), tolerance[dtype]);
-        kernels.crossEntropyGrad(dx, dloss, x, sums, targets, rows, cols, options);
+        kernels.crossEntropyGrad(dx, dloss, x, max, sum, targets, rows, cols, options);
         expectNear(
           'dx',
           dx,
@@ -170,13 +171,57 @@ export function crossEntropyContract({ kernels, dtype }: Subject): void {
     }
   });
 
+  /** Scores, and the loss of the last class. */
+  const extremes: [scores: number[], loss: number][] = [
+    [[1e6, 1e6 - 1, 1e6 + 0.5], Math.log(Math.exp(-0.5) + Math.exp(-1.5) + 1)],
+    [[-1e9, -1e9, -1e9], Math.log(3)],
+    [[-1e9, 0, -1e9], 1e9],
+    [[3e38, 3e38, -3e38, 3e38], Math.log(3)],
+    [[3e38, -3e38, -3e38], 2 * Math.fround(3e38)], // beyond float32: ∞
+    [[-3e38, -3e38], Math.log(2)],
+    [[-Infinity, -3e38], 0],
+    [[2 ** -149, -(2 ** -149), 0, 0, 0], Math.log(5)],
+    [[7e37], 0],
+  ];
+
+  test.each(extremes.map(([scores, loss]) => [scores.join(', '), scores, loss] as const))(
+    'crossEntropy of %s, and its gradient: size costs no digits',
+    (_name, scores, expected) => {
+      const x = filled(dtype, scores.map(Math.fround));
+      const cols = x.length;
+      const most = Math.max(...x);
+      const exps = [...x].map((value) => Math.exp(value - most));
+      const minusLog = [...x].map((value) => most - value + Math.log(total(exps)));
+      const target = Int32Array.of(cols - 1);
+      for (const [w, smoothing] of [
+        [1, 0],
+        [0.5, 0],
+        [1, 0.1],
+        [0.5, 0.1],
+      ] as const) {
+        const weights = w === 1 ? null : filled(dtype, new Array(cols).fill(w));
+        const options = { ignoreIndex: -100, labelSmoothing: smoothing, weights };
+        const [loss, max, sum, dx] = [output(dtype, 1), output(dtype, 1), output(dtype, 1), output(dtype, cols)];
+        kernels.crossEntropy(loss, max, sum, x, target, 1, cols, options);
+        const smooth = smoothing === 0 ? 0 : (smoothing / cols) * total(minusLog);
+        const want = w * ((1 - smoothing) * expected + smooth);
+        expectNear('loss', loss, [dtype === 'float32' ? Math.fround(want) : want], tolerance[dtype]);
+        kernels.crossEntropyGrad(dx, filled(dtype, [1]), x, max, sum, target, 1, cols, options);
+        const slopes = exps.map(
+          (e, c) => w * (e / total(exps) - (c === cols - 1 ? 1 - smoothing : 0) - smoothing / cols),
+        );
+        expectNear('dx', dx, slopes, dtype === 'float32' ? 2e-7 : 1e-15);
+      }
+    },
+  );
+
   test('an ignored row of NaN is ignored; a class inside the range can be ignored; ±1e4, −∞, NaN', () => {
     const x = [Number.NaN, Number.NaN, 0, -Infinity, 1e4, -1e4, -1e4, 1e4, 0, Number.NaN];
-    const [loss, sums, dx] = [output(dtype, 5), output(dtype, 5), output(dtype, 10)];
+    const [loss, max, sum, dx] = [output(dtype, 5), output(dtype, 5), output(dtype, 5), output(dtype, 10)];
     const [targets, options] = [Int32Array.of(1, 0, 0, 0, 0), { ignoreIndex: 1, labelSmoothing: 0, weights: null }];
-    kernels.crossEntropy(loss, sums, filled(dtype, x), targets, 5, 2, options);
+    kernels.crossEntropy(loss, max, sum, filled(dtype, x), targets, 5, 2, options);
     expect([...loss]).toEqual([0, 0, 0, 2e4, Number.NaN]);
-    kernels.crossEntropyGrad(dx, filled(dtype, [1, 1, 1, 1, 1]), filled(dtype, x), sums, targets, 5, 2, options);
+    kernels.crossEntropyGrad(dx, filled(dtype, [1, 1, 1, 1, 1]), filled(dtype, x), max, sum, targets, 5, 2, options);
     expect([...dx].map((value) => value + 0)).toEqual([0, 0, 0, 0, 0, 0, -1, 1, Number.NaN, Number.NaN]);
   });
 }

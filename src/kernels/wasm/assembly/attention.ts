@@ -5,14 +5,14 @@
  * skipped.
  */
 import * as plans from './attentionPlan';
-import { softmaxRows } from './attentionScores';
-import { madd, sumLanes } from './simd';
+import { FEW, rawScores, softmaxRows } from './attentionScores';
+import { madd } from './simd';
 import { packColumnPanels, packRowPanels, rowsTimesPanels } from './tile';
 import { loadFirst, storeFirst } from './vectors';
 
 /** `dropFactor` is 1/(1−p) of dropout. */
 export function attention(
-  y: usize, logSumExp: usize, scratch: usize, plan: usize, q: usize, k: usize, v: usize, mask: usize,
+  y: usize, max: usize, sum: usize, scratch: usize, plan: usize, q: usize, k: usize, v: usize, mask: usize,
   scale: f32, dropFactor: f32, from: i32, to: i32,
 ): void {
   const T = plans.queries(plan);
@@ -24,7 +24,8 @@ export function attention(
   const valuePanels = keyPanels + padded * width;
   const P = valuePanels + padded * width;
   const out = P + (padded << 4);
-  const few = T < 4;
+  const qStep = plans.rowStep(plan, plans.Q);
+  const few = T < FEW;
   for (let pair = from; pair < to; pair++) {
     const values = plans.headAt(v, plan, plans.V, pair);
     const keys = plans.headAt(k, plan, plans.K, pair);
@@ -36,11 +37,10 @@ export function attention(
     for (let t = 0; t < T; t += step) {
       const last = min(step - 1, T - 1 - t);
       const seen = plans.visibleKeys(plan, t + last);
-      const query = plans.headAt(q, plan, plans.Q, pair) + <usize>t * plans.rowStep(plan, plans.Q);
-      if (few) dots(P, query, keys, plans.rowStep(plan, plans.K), seen, D);
-      else rowsTimesPanels(P, padded << 2, query, plans.rowStep(plan, plans.Q), last, keyPanels, D, D, seen);
+      const query = plans.headAt(q, plan, plans.Q, pair) + <usize>t * qStep;
+      rawScores(P, padded << 2, query, qStep, last, keys, plans.rowStep(plan, plans.K), keyPanels, seen, D, few);
       const factors = out + (width << 2);
-      softmaxRows(P, padded << 2, last, plan, pair, t, seen, scale, mask, dropFactor, logSumExp, factors);
+      softmaxRows(P, padded << 2, last, plan, pair, t, seen, scale, mask, dropFactor, max, sum, factors);
       if (few) mix(out, P, values, plans.rowStep(plan, plans.V), seen, D);
       else rowsTimesPanels(out, width, P, padded << 2, last, valuePanels, S, seen, D);
       const target = plans.headAt(y, plan, plans.Y, pair) + <usize>t * plans.rowStep(plan, plans.Y);
@@ -56,18 +56,6 @@ export function attention(
 function storeScaled(to: usize, from: usize, n: i32, factor: f32): void {
   for (let d = 0; d < n; d += 4, to += 16, from += 16) {
     storeFirst(to, f32x4.mul(v128.load(from), f32x4.splat(factor)), n - d);
-  }
-}
-
-/** out[s] ← query · keys[s], for few queries: as in generation, where packing all keys for one query would cost more. */
-function dots(out: usize, query: usize, keys: usize, step: usize, n: i32, D: i32): void {
-  for (let s = 0; s < n; s++, keys += step, out += 4) {
-    let sum = f32x4.splat(0);
-    for (let d = 0; d < D; d += 4) {
-      const at = <usize>d << 2;
-      sum = madd(loadFirst(query + at, D - d, 0), loadFirst(keys + at, D - d, 0), sum);
-    }
-    store<f32>(out, sumLanes(sum));
   }
 }
 

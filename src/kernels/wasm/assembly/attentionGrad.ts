@@ -1,11 +1,11 @@
 /**
  * Attention backward, one head after the other. For a block of queries the weights P are computed again from the kept
- * log-sum-exp; with D the dropout factors (0 or 1/(1−p)),
+ * maximum and sum of each row; with D the dropout factors (0 or 1/(1−p)),
  * dP = (dY·Vᵀ)⊙D,  dS = scale·P ⊙ (dP − rowsum(dY⊙Y)),  dQ = dS·K,  dK += dSᵀ·Q,  dV += (P⊙D)ᵀ·dY.
  * Memory for scores is BLOCK rows, whatever T.
  */
 import * as plans from './attentionPlan';
-import { scoreGradRow } from './attentionScores';
+import { FEW, rawScores, scoreGradRow } from './attentionScores';
 import { madd, sumLanes } from './simd';
 import { packColumnPanels, packRowPanels, rowsTimesPanels, tile } from './tile';
 import { loadFirst, storeFirst } from './vectors';
@@ -15,7 +15,7 @@ const BLOCK: i32 = 32;
 
 export function attentionGrad(
   dq: usize, dk: usize, dv: usize, scratch: usize, plan: usize,
-  dy: usize, y: usize, logSumExp: usize, q: usize, k: usize, v: usize, mask: usize,
+  dy: usize, y: usize, max: usize, sum: usize, q: usize, k: usize, v: usize, mask: usize,
   scale: f32, dropFactor: f32, from: i32, to: i32,
 ): void {
   const T = plans.queries(plan);
@@ -36,6 +36,7 @@ export function attentionGrad(
   const dyPanels = queryPanels + BLOCK * width;
   const out = dyPanels + BLOCK * width;
   const qStep = plans.rowStep(plan, plans.Q);
+  const kStep = plans.rowStep(plan, plans.K);
   const dyStep = plans.rowStep(plan, plans.DY);
   const yStep = plans.rowStep(plan, plans.Y);
   const dqStep = plans.rowStep(plan, plans.DQ);
@@ -45,8 +46,8 @@ export function attentionGrad(
     const dY = plans.headAt(dy, plan, plans.DY, pair);
     const dQ = plans.headAt(dq, plan, plans.DQ, pair);
     const keys = plans.headAt(k, plan, plans.K, pair);
-    packRowPanels(keyRows, keys, plans.rowStep(plan, plans.K), S, D);
-    packColumnPanels(keyColumns, keys, plans.rowStep(plan, plans.K), S, D);
+    packRowPanels(keyRows, keys, kStep, S, D);
+    packColumnPanels(keyColumns, keys, kStep, S, D);
     packRowPanels(valueRows, plans.headAt(v, plan, plans.V, pair), plans.rowStep(plan, plans.V), S, D);
     memory.fill(dKeys, 0, 2 * panels);
     for (let block = 0; block < T; block += BLOCK) {
@@ -57,13 +58,15 @@ export function attentionGrad(
         const seen = plans.visibleKeys(plan, t + last);
         const p = P + <usize>i * line;
         const ds = dS + <usize>i * line;
-        rowsTimesPanels(p, line, Q + <usize>t * qStep, qStep, last, keyRows, D, D, seen);
+        rawScores(p, line, Q + <usize>t * qStep, qStep, last, keys, kStep, keyRows, seen, D, T < FEW);
         rowsTimesPanels(ds, line, dY + <usize>t * dyStep, dyStep, last, valueRows, D, D, seen);
         for (let r = 0; r <= last; r++) {
           const dot = rowDot(dY + <usize>(t + r) * dyStep, Y + <usize>(t + r) * yStep, D);
-          const total = load<f32>(logSumExp + (<usize>(pair * T + t + r) << 2));
+          const row = <usize>(pair * T + t + r) << 2;
           const at = <usize>r * line;
-          scoreGradRow(p + at, ds + at, plan, pair, t + r, seen, scale, mask, dropFactor, total, dot);
+          const most = load<f32>(max + row);
+          const total = load<f32>(sum + row);
+          scoreGradRow(p + at, ds + at, plan, pair, t + r, seen, scale, mask, dropFactor, most, total, dot);
         }
         rowsTimesPanels(out, width, ds, line, last, keyColumns, S, seen, D);
         for (let r = 0; r <= last; r++) storeRow(dQ + <usize>(t + r) * dqStep, out + <usize>r * width, D);

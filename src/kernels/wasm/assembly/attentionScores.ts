@@ -4,8 +4,37 @@
  */
 import { headAt, keys, MASK, maskStep, queries, rowStep, seedOf, thresholdOf, visibleKeys } from './attentionPlan';
 import { exp } from './math';
-import { keepMask, maxLanes } from './simd';
-import { addPairs, log, sumLanes64 } from './vectors';
+import { keepMask, madd, maxLanes, sumLanes } from './simd';
+import { rowsTimesPanels } from './tile';
+import { addPairs, loadFirst, sumLanes64 } from './vectors';
+
+/** So many queries are worth packing all keys into panels; in generation there are fewer. */
+export const FEW: i32 = 4;
+
+/**
+ * P ← query · key for the first `seen` keys and the queries 0 … last from `query` on. One function for forward and backward,
+ * so that the scores of both are the same to the bit, and exp(score − max) at most 1. `panels` are the packed keys, which few
+ * queries do without.
+ */
+export function rawScores(
+  P: usize, line: usize, query: usize, qStep: usize, last: i32,
+  keys: usize, kStep: usize, panels: usize, seen: i32, D: i32, few: bool,
+): void {
+  if (few) for (let r = 0; r <= last; r++) dots(P + <usize>r * line, query + <usize>r * qStep, keys, kStep, seen, D);
+  else rowsTimesPanels(P, line, query, qStep, last, panels, D, D, seen);
+}
+
+/** out[s] ← query · keys[s] */
+function dots(out: usize, query: usize, keys: usize, step: usize, n: i32, D: i32): void {
+  for (let s = 0; s < n; s++, keys += step, out += 4) {
+    let sum = f32x4.splat(0);
+    for (let d = 0; d < D; d += 4) {
+      const at = <usize>d << 2;
+      sum = madd(loadFirst(query + at, D - d, 0), loadFirst(keys + at, D - d, 0), sum);
+    }
+    store<f32>(out, sumLanes(sum));
+  }
+}
 
 /** row ← scale·row + mask, −∞ where hidden. Returns the maximum, or NaN if there is one. */
 @inline
@@ -43,11 +72,11 @@ function maskAt(at: usize, step: usize, n: i32): v128 {
 
 /**
  * Raw scores of queries t … t + last → weights still to be multiplied by `factors` (four floats), which are 1/Σ, or 0
- * where no key is seen. Keeps log Σ. Pass by pass over the rows, so that one row's maximum need not be waited for.
+ * where no key is seen. Keeps the maximum and Σ. Pass by pass over the rows, so that one row's maximum need not be waited for.
  */
 export function softmaxRows(
   P: usize, line: usize, last: i32, plan: usize, pair: i32, t: i32, end: i32,
-  scale: f32, mask: usize, dropFactor: f32, logSumExp: usize, factors: usize,
+  scale: f32, mask: usize, dropFactor: f32, max: usize, sum: usize, factors: usize,
 ): void {
   for (let r = 0; r <= last; r++) {
     const most = finishScores(P + <usize>r * line, plan, pair, t + r, end, scale, mask);
@@ -57,9 +86,10 @@ export function softmaxRows(
     const most = load<f32>(factors + (<usize>r << 2));
     // a row without keys: −∞ − 0, not −∞ + ∞, so that its weights are 0
     const total = expRow(P + <usize>r * line, end, most == -Infinity ? 0 : most);
-    store<f32>(factors + (<usize>r << 2), <f32>(most == -Infinity ? 0 : 1 / total));
-    const at = logSumExp + (<usize>(pair * queries(plan) + t + r) << 2);
-    store<f32>(at, abs(most) == Infinity ? most : <f32>(<f64>most + log(total)));
+    store<f32>(factors + (<usize>r << 2), <f32>(total == 0 ? 0 : 1 / total));
+    const at = <usize>(pair * queries(plan) + t + r) << 2;
+    store<f32>(max + at, most);
+    store<f32>(sum + at, <f32>total);
   }
   if (thresholdOf(plan) == 0) return;
   for (let r = 0; r <= last; r++) dropRow(P + <usize>r * line, plan, pair, t + r, end, dropFactor);
@@ -96,25 +126,28 @@ function dropRow(row: usize, plan: usize, pair: i32, t: i32, end: i32, factor: f
 
 /**
  * Backward of a row: P holds raw scores and dS the raw dP = dY·Vᵀ. With D the dropout factors they become
- * P ← exp(scale·P + mask − logSumExp) ⊙ D and dS ← scale·P ⊙ (dP⊙D − dot).
+ * P ← exp(scale·P + mask − max)/sum ⊙ D and dS ← scale·P ⊙ (dP⊙D − dot).
  */
 export function scoreGradRow(
   P: usize, dS: usize, plan: usize, pair: i32, t: i32, end: i32,
-  scale: f32, mask: usize, dropFactor: f32, logSumExp: f32, dot: f32,
+  scale: f32, mask: usize, dropFactor: f32, max: f32, sum: f32, dot: f32,
 ): void {
   finishScores(P, plan, pair, t, end, scale, mask);
-  const shift = f32x4.splat(logSumExp == -Infinity ? 0 : logSumExp);
+  const shift = f32x4.splat(sum == 0 ? 0 : max);
+  const share: f32 = sum == 0 ? 0 : 1 / sum;
+  const factor = f32x4.splat(share * dropFactor);
+  const slope = f32x4.splat(share * scale);
   const drops = thresholdOf(plan) != 0;
   for (let s = 0; s < end; s += 4, P += 16, dS += 16) {
-    const weight = exp(f32x4.sub(v128.load(P), shift));
-    let dropped = weight;
+    const e = exp(f32x4.sub(v128.load(P), shift));
+    let weight = f32x4.mul(e, factor);
     let d = v128.load(dS);
     if (drops) {
       const mask = kept(plan, pair, t, s);
-      dropped = v128.and(mask, f32x4.mul(weight, f32x4.splat(dropFactor)));
+      weight = v128.and(mask, weight);
       d = v128.and(mask, f32x4.mul(d, f32x4.splat(dropFactor)));
     }
-    v128.store(P, dropped);
-    v128.store(dS, f32x4.mul(f32x4.mul(weight, f32x4.splat(scale)), f32x4.sub(d, f32x4.splat(dot))));
+    v128.store(P, weight);
+    v128.store(dS, f32x4.mul(f32x4.mul(e, slope), f32x4.sub(d, f32x4.splat(dot))));
   }
 }
