@@ -9,7 +9,10 @@ import { floats } from './operands.ts';
 import { transpose } from './permute.ts';
 
 export interface AttentionWeightsOptions {
-  /** Query t sees keys 0 … t + S − T only: with as many keys as queries, none after itself. Default false. */
+  /**
+   * Query t sees keys 0 … t + S − T only: with as many keys as queries, none after itself. The last query always sees the
+   * last key, as generation with cached keys needs it; PyTorch's `is_causal` aligns the first ones instead. Default false.
+   */
   readonly causal?: boolean;
   /** (B, S), any dtype: keys at which it is not 0 are ignored, as in PyTorch. Default null. */
   readonly keyPaddingMask?: Tensor | null;

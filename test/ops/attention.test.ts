@@ -151,6 +151,71 @@ test('a query that sees no key yields zeros and no gradient, on both paths', () 
   }
 });
 
+describe.each(['float32', 'float64'] as const)(
+  'a mask that is the same for all keys cancels, whatever its size: %s',
+  (dtype) => {
+    test.each([-1e9, 1e9, -3e38, 3e38])('%d', (size) => {
+      const sources = [3, 5, 5, 3].map((length) => tensor(heads(length).toArray(), { dtype }));
+      const mask = tensor([size], { dtype });
+      const results = [
+        attention,
+        (...[q, k, v, o]: Parameters<typeof attention>) => matmul(attentionWeights(q, k, o), v),
+      ].map((f) => {
+        const [q, k, v] = sources.map((x) => Object.assign(tensor(x.toArray(), { dtype }), { requiresGrad: true }));
+        const y = f(q!, k!, v!, { mask });
+        const value = values(y);
+        backward(y, sources[3]);
+        return [value, values(v!.grad!), values(q!.grad!), values(k!.grad!)];
+      });
+      const dv = results[0]![1]!.reduce((a, b) => a + b);
+      expect(dv).toBeCloseTo(
+        values(sources[3]!).reduce((a, b) => a + b),
+        5,
+      ); // the weights of each query sum to 1
+      results[0]!.forEach((numbers, i) => {
+        for (const [j, value] of numbers.entries()) expect(value).toBeCloseTo(results[1]![i]![j]!, 5);
+      });
+      // next to such a mask float32 sees no difference between scores: the plain mean of the values
+      if (dtype === 'float32')
+        expect(results[0]![0]![0]).toBeCloseTo(
+          [0, 3, 6, 9, 12].reduce((sum, i) => sum + sources[2]!.data[i]! / 5, 0),
+          5,
+        );
+    });
+  },
+);
+
+test('a score beyond the range of float32 or NaN is NaN for its query, as in PyTorch', () => {
+  const [k, v] = [tensor([[[[1], [2]]]]), tensor([[[[3], [4]]]])];
+  const q = tensor([[[[3e38], [0], [Number.NaN]]]]);
+  expect(values(attention(q, k, v, { scale: 1 }))).toEqual([Number.NaN, 3.5, Number.NaN]);
+  const mask = tensor([[Infinity, 0]]);
+  expect(values(attention(tensor([[[[1]]]]), k, v, { mask }))).toEqual([Number.NaN]);
+});
+
+test('causal with more or fewer queries than keys: the last query sees the last key (PyTorch aligns the first ones)', () => {
+  const weights = (T: number, S: number) =>
+    attentionWeights(zeros([1, 1, T, 1]), zeros([1, 1, S, 1]), { causal: true }).toArray();
+  const value = (T: number, S: number) =>
+    values(
+      attention(zeros([1, 1, T, 1]), zeros([1, 1, S, 1]), tensor([[[[1], [2], [6], [7]].slice(0, S)]]), {
+        causal: true,
+      }),
+    );
+  expect(weights(2, 4)).toEqual([[[[1, 1, 1, 0].map((w) => Math.fround(w / 3)), [0.25, 0.25, 0.25, 0.25]]]]);
+  expect(value(2, 4)).toEqual([3, 4]);
+  expect(weights(3, 2)).toEqual([
+    [
+      [
+        [0, 0],
+        [1, 0],
+        [0.5, 0.5],
+      ],
+    ],
+  ]);
+  expect(value(3, 2)).toEqual([0, 1, 1.5]);
+});
+
 test('takes strided views, and merging heads is a view of its result', () => {
   const [T, S] = [4, 6];
   const split = (x: Tensor) => permute(reshape(x, [2, x.shape[1]!, 2, 3]), [0, 2, 1, 3]);
