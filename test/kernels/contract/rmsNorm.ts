@@ -55,6 +55,17 @@ export function rmsNormContract({ kernels, dtype }: Subject): void {
     }
   });
 
+  test.each([1e19, 1e30, 3e38, 1e-25])('rmsNorm of numbers of size %d, and its gradient', (size) => {
+    const x = filled(dtype, [size, -size, size / 2, 0, size / 4]);
+    const [y, rstd, dx] = [output(dtype, 5), output(dtype, 1), output(dtype, 5)];
+    kernels.rmsNorm(y, rstd, x, null, 1, 5, 0);
+    expectNear('y', y, rmsNormOf([1, -1, 0.5, 0, 0.25], null, 5, 0), near);
+    kernels.rmsNormGrad(dx, null, filled(dtype, [1, 2, 3, 4, 5]), x, rstd, null, 1, 5);
+    const slopes = numericGrad((at) => rmsNormOf(at, null, 5, 0), [1, -1, 0.5, 0, 0.25], [1, 2, 3, 4, 5]);
+    const got = [...dx].map((value) => value * size);
+    expectNear('dx', got, slopes, size === 3e38 && dtype === 'float32' ? 1e-5 : nearGrad); // there dx is denormal
+  });
+
   test('NaN spoils its own row only; zeros stay zeros; squares beyond float32 do not overflow', () => {
     const [y, rstd] = [output(dtype, 8), output(dtype, 4)];
     const x = filled(dtype, [Number.NaN, 1, 0, 0, 3e25, 4e25, 3e-4, -4e-4]);

@@ -3,7 +3,7 @@
  * where there are none. Four columns at a time; sums over a row run in float64.
  */
 import { madd } from './simd';
-import { addPairs, addToSums, demote, loadFirst, storeFirst, sumLanes64 } from './vectors';
+import { addEach, addPairs, addSquares, addToSums, demote, loadFirst, storeFirst, sumLanes64 } from './vectors';
 
 export function layerNorm(
   y: usize, mean: usize, rstd: usize, x: usize, gain: usize, bias: usize,
@@ -13,7 +13,7 @@ export function layerNorm(
     const source = x + (<usize>row * cols << 2);
     const target = y + (<usize>row * cols << 2);
     let total = f64x2.splat(0);
-    for (let i = 0; i < cols; i += 4) total = addPairs(total, loadFirst(source + (i << 2), cols - i, 0));
+    for (let i = 0; i < cols; i += 4) total = addEach(total, loadFirst(source + (i << 2), cols - i, 0));
     const mu = sumLanes64(total) / <f64>cols;
     // μ as the sum of two float32: x − high is exact where it matters, so a large offset costs no digits
     const high = <f32>mu;
@@ -23,11 +23,11 @@ export function layerNorm(
     total = f64x2.splat(0);
     for (let i = 0; i < cols; i += 4) {
       const d = f32x4.sub(f32x4.sub(loadFirst(source + (i << 2), cols - i, high), h), l);
-      total = addPairs(total, f32x4.mul(d, d));
+      total = addSquares(total, d);
     }
     // the padding of the last four is (0 − low)²
     const padding = -cols & 3;
-    const squares = sumLanes64(total) - <f64>padding * <f64>(low * low);
+    const squares = sumLanes64(total) - <f64>padding * <f64>low * <f64>low;
     const r = <f32>(1 / sqrt(squares / <f64>cols + eps));
     const factor = f32x4.splat(r);
     for (let i = 0; i < cols; i += 4) {

@@ -3,7 +3,7 @@
  * is none. Four columns at a time; sums over a row run in float64.
  */
 import { madd } from './simd';
-import { addPairs, addToSums, demote, loadFirst, promoteHigh, storeFirst, sumLanes64 } from './vectors';
+import { addPairs, addSquares, addToSums, demote, loadFirst, storeFirst, sumLanes64 } from './vectors';
 
 export function rmsNorm(
   y: usize, rstd: usize, x: usize, gain: usize, cols: i32, eps: f64, from: i32, to: i32,
@@ -13,12 +13,7 @@ export function rmsNorm(
     const target = y + (<usize>row * cols << 2);
     // squares in float64, where those of float32 cannot overflow
     let total = f64x2.splat(0);
-    for (let i = 0; i < cols; i += 4) {
-      const value = loadFirst(source + (i << 2), cols - i, 0);
-      const low = f64x2.promote_low_f32x4(value);
-      const high = promoteHigh(value);
-      total = f64x2.add(total, f64x2.add(f64x2.mul(low, low), f64x2.mul(high, high)));
-    }
+    for (let i = 0; i < cols; i += 4) total = addSquares(total, loadFirst(source + (i << 2), cols - i, 0));
     const r = <f32>(1 / sqrt(sumLanes64(total) / <f64>cols + eps));
     const factor = f32x4.splat(r);
     for (let i = 0; i < cols; i += 4) {

@@ -20,6 +20,20 @@ export function addPairs(total: v128, x: v128): v128 {
   return f64x2.add(total, f64x2.promote_low_f32x4(f32x4.add(x, v128.shuffle<f32>(x, x, 2, 3, 2, 3))));
 }
 
+/** total + x, as two float64 sums of numbers that each were converted first: for those that cancel, or might overflow. */
+@inline
+export function addEach(total: v128, x: v128): v128 {
+  return f64x2.add(total, f64x2.add(f64x2.promote_low_f32x4(x), promoteHigh(x)));
+}
+
+/** total + x², likewise */
+@inline
+export function addSquares(total: v128, x: v128): v128 {
+  const low = f64x2.promote_low_f32x4(x);
+  const high = promoteHigh(x);
+  return f64x2.add(total, f64x2.add(f64x2.mul(low, low), f64x2.mul(high, high)));
+}
+
 /** The upper two lanes in float64. */
 @inline
 export function promoteHigh(x: v128): v128 {
