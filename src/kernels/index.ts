@@ -12,6 +12,7 @@ import { startWasm } from './wasm/index.ts';
 
 export type * from './contract.ts';
 export { keeps } from './js/dropout.ts';
+export { powerOfNumber } from './js/elementwise.ts';
 
 export type BackendName = 'js' | 'wasm' | 'blas';
 

@@ -1,5 +1,5 @@
 import { defineOp, type Gradients } from '../autograd/index.ts';
-import { kernels } from '../kernels/index.ts';
+import { kernels, powerOfNumber } from '../kernels/index.ts';
 import { empty, type Tensor } from '../tensor/index.ts';
 import { equal, greaterEqual } from './comparison.ts';
 import { elementwise } from './elementwise.ts';
@@ -14,7 +14,7 @@ import { where } from './where.ts';
  *
  *   y = aᵇ        da = dy ⊙ b·aᵇ⁻¹,  db = dy ⊙ y·ln a
  *
- * The corners are PyTorch's: 0⁰ = 1; da = 0 where b = 0 (also at a = 0); db = 0 where a = 0 and b ≥ 0, the limit of
+ * The corners are PyTorch's: 0⁰ = 1ᵇ = (−1)^±∞ = 1, also for b = NaN; da = 0 where b = 0 (also at a = 0); db = 0 where a = 0 and b ≥ 0, the limit of
  * y·ln a; a negative base with a fractional exponent is NaN.
  */
 export function pow(a: Tensor | number, b: Tensor | number): Tensor {
@@ -23,8 +23,8 @@ export function pow(a: Tensor | number, b: Tensor | number): Tensor {
 
 const powerOf = elementwise({
   name: 'pow',
-  f: (x, exponent) => x ** exponent,
-  df: (x, _y, exponent) => (exponent === 0 ? 0 : exponent * x ** (exponent - 1)),
+  f: powerOfNumber,
+  df: (x, _y, exponent) => (exponent === 0 ? 0 : exponent * powerOfNumber(x, exponent - 1)),
 });
 
 /** Both may vary. Saved: a, b and y. */

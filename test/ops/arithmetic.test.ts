@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { gradcheck } from '../../src/autograd/index.ts';
+import { backward, gradcheck } from '../../src/autograd/index.ts';
 import * as ops from '../../src/ops/index.ts';
 import { rand, randn, setDefaultDtype, type Tensor, tensor } from '../../src/tensor/index.ts';
 
@@ -74,6 +74,38 @@ test('what IEEE says at the borders', () => {
   expect(ops.maximum(x, 3).toArray()).toEqual([3, 3, Number.NaN, Infinity]);
   expect(ops.div(1, tensor([0, -Infinity])).toArray()).toEqual([Infinity, -0]);
   expect(ops.pow(tensor([-8]), 1 / 3).item()).toBeNaN();
+});
+
+describe.each(['float32', 'float64'] as const)('pow of 1 and −1, as in C and PyTorch: %s', (dtype) => {
+  const nan = Number.NaN;
+  /** [base, exponent, y, da, db] */
+  const corners = [
+    [1, nan, 1, nan, 0],
+    [1, Infinity, 1, Infinity, 0],
+    [1, -Infinity, 1, -Infinity, 0],
+    [-1, Infinity, 1, Infinity, nan],
+    [-1, -Infinity, 1, -Infinity, nan],
+    [nan, 0, 1, 0, nan],
+    [2, nan, nan, nan, nan],
+  ];
+  test.each(corners)('pow(%d, %d)', (base, exponent, y, da, db) => {
+    const [a, b] = [base, exponent].map((value) => tensor([value], { dtype, requiresGrad: true })) as [Tensor, Tensor];
+    for (const power of [ops.pow(a, exponent), ops.pow(base, b), ops.pow(a, b)]) {
+      expect(power.toArray()).toEqual([y]);
+      backward(power, tensor([1], { dtype }));
+    }
+    // each was part of two of the three powers
+    expect(a.grad!.toArray()).toEqual([2 * da]);
+    expect(b.grad!.toArray()).toEqual([2 * db]);
+  });
+
+  test('of strided and broadcast operands', () => {
+    const bases = ops.transpose(tensor([[1, 2], [-1, 3]], { dtype })); // biome-ignore format: a matrix
+    const powers = ops.pow(bases, tensor([nan, Infinity], { dtype })).toArray();
+    expect(powers).toEqual([[1, 1], [nan, Infinity]]); // biome-ignore format: a matrix
+    expect(ops.pow(tensor([[2], [3]], { dtype }), ops.slice(tensor([0, 9, 1, 9, 2], { dtype }), { axis: 0, step: 2 })).toArray())
+      .toEqual([[1, 2, 4], [1, 3, 9]]); // biome-ignore format: a matrix
+  });
 });
 
 test('clamp needs a bound and knows its options', () => {

@@ -11,7 +11,27 @@ export function addTo(out: NdArray, x: NdArray): void {
 }
 
 export function binary(name: BinaryName, out: NdArray, a: NdArray, b: NdArray): void {
-  ops[name](out, a, b);
+  if (name === 'pow') powers(out, a, b, 0, out.offset, a.offset, b.offset);
+  else ops[name](out, a, b);
+}
+
+/** aᵇ as C has it: 1ᵇ and (−1)^±∞ are 1, where JavaScript's ** is NaN. */
+export function powerOfNumber(a: number, b: number): number {
+  return a === 1 || (a === -1 && Math.abs(b) === Number.POSITIVE_INFINITY) ? 1 : a ** b;
+}
+
+/** Axis by axis down to single elements, which lie at o, i and j. */
+function powers(out: NdArray, a: NdArray, b: NdArray, axis: number, o: number, i: number, j: number): void {
+  if (axis === out.dimension) {
+    out.data[o] = powerOfNumber(a.data[i]!, b.data[j]!);
+    return;
+  }
+  for (let n = 0; n < out.shape[axis]!; n++) {
+    powers(out, a, b, axis + 1, o, i, j);
+    o += out.stride[axis]!;
+    i += a.stride[axis]!;
+    j += b.stride[axis]!;
+  }
 }
 
 export function map(y: FloatArray, x: FloatArray, { f }: Formula, parameter: number): void {
