@@ -1,8 +1,8 @@
 import { check, type Tensor, withDefaults } from '../tensor/index.ts';
 import { div } from './div.ts';
 import { reducedCount } from './internal/reducedCount.ts';
+import { mul } from './mul.ts';
 import { checkFloat } from './operands.ts';
-import { square } from './square.ts';
 import { sub } from './sub.ts';
 import { type ReduceOptions, sum } from './sum.ts';
 
@@ -42,5 +42,6 @@ export function variance(x: Tensor, axes?: Axes, options: VarianceOptions = {}):
     () => 'pass { correction: 0 } for the mean squared deviation',
   );
   const deviation = sub(x, mean(x, axes, { keepDims: true }));
-  return div(sum(square(deviation), axes, { keepDims }), count - correction);
+  // divided first: the sum of the squares may overflow where the variance does not
+  return sum(mul(deviation, div(deviation, count - correction)), axes, { keepDims });
 }

@@ -118,6 +118,16 @@ test('max, min and sum of integers; mean needs floats', () => {
   expect(() => ops.mean(arange(6))).toThrow('mean: the tensor is float32 or float64');
 });
 
+test('a variance is found where the sum of the squares would overflow', () => {
+  const x = tensor([1e19, -1e19, 2e19, 0], { requiresGrad: true });
+  const y = ops.variance(x);
+  expect(y.item() / 1e38).toBeCloseTo(5 / 3, 5);
+  backward(y);
+  [1 / 3, -1, 1, -1 / 3].forEach((slope, i) => {
+    expect(x.grad!.data[i]! / 1e19).toBeCloseTo(slope, 5);
+  });
+});
+
 test('variance: correction 1 unless said otherwise, exact beside a large mean, an error without a degree of freedom', () => {
   expect(ops.variance(tensor([1, 2, 3, 4], float64)).item()).toBeCloseTo(5 / 3, 14);
   expect(ops.variance(tensor([1e9 + 1, 1e9 + 3], float64), 0, { correction: 0 }).item()).toBe(1);
