@@ -1,6 +1,7 @@
 import { defineOp } from '../autograd/index.ts';
 import { kernels } from '../kernels/index.ts';
 import { type DType, empty, Tensor } from '../tensor/index.ts';
+import { toInt32 } from './operands.ts';
 
 /** A copy in row-major order, through which the gradient passes unchanged. */
 export const clone = defineOp({
@@ -16,7 +17,7 @@ export function contiguous(x: Tensor): Tensor {
 
 /**
  * `x` with another number type; itself if it has it already. Between float types the gradient is converted back; to
- * int32 (which rounds towards 0) none passes.
+ * int32 none passes: it rounds towards 0, and NaN and numbers beyond its range are an error.
  */
 export function to(x: Tensor, dtype: DType): Tensor {
   if (x.dtype === dtype) return x;
@@ -31,7 +32,7 @@ const toFloat = defineOp({
 
 const toInteger = defineOp({
   name: 'to',
-  forward: (x: Tensor) => ({ output: copied(x, 'int32', 'to'), saved: {} }),
+  forward: (x: Tensor) => ({ output: toInt32('to', x), saved: {} }),
 });
 
 /**

@@ -1,10 +1,10 @@
 import { defineOp } from '../autograd/index.ts';
 import { kernels } from '../kernels/index.ts';
 import { aroundAxis, empty, resolveAxis, type Tensor } from '../tensor/index.ts';
-import { packed } from './operands.ts';
+import { packed, toInt32 } from './operands.ts';
 
 /**
- * Running sum along an axis.
+ * Running sum along an axis. One of integers that int32 does not hold is an error.
  *
  *   yᵢ = Σ xⱼ for j ≤ i        dxⱼ = Σ dyᵢ for i ≥ j
  */
@@ -18,7 +18,8 @@ export const cumsum = defineOp({
 });
 
 function running(x: Tensor, axis: number, reverse: boolean): Tensor {
-  const out = empty(x.shape, x.dtype, 'cumsum');
+  const whole = x.dtype === 'int32';
+  const out = empty(x.shape, whole ? 'float64' : x.dtype, 'cumsum');
   kernels.cumsum(out.data, packed(x).data, ...aroundAxis(x.shape, axis), reverse);
-  return out;
+  return whole ? toInt32('cumsum', out) : out;
 }

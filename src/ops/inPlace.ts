@@ -4,9 +4,9 @@
  */
 import { isRecording, noGrad } from '../autograd/index.ts';
 import { kernels } from '../kernels/index.ts';
-import { check, show, type Tensor } from '../tensor/index.ts';
+import { check, checkInt32, show, type Tensor } from '../tensor/index.ts';
 import { clone } from './clone.ts';
-import { asTensor, broadcastView } from './operands.ts';
+import { asTensor, broadcastView, packed } from './operands.ts';
 
 /** x ← source, which broadcasts and is converted to x's dtype. Returns x. */
 export function copy_(x: Tensor, source: Tensor): Tensor {
@@ -34,6 +34,7 @@ function write(name: string, x: Tensor, source: Tensor): Tensor {
     () => 'take .contiguous() first',
   );
   noGrad(() => {
+    if (x.dtype === 'int32') checkInt32(name, packed(source).data);
     const apart = source.storage === x.storage ? clone(source) : source;
     kernels.copy(x.array, broadcastView(name, apart, x.shape).array);
   });

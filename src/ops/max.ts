@@ -10,7 +10,7 @@ import { reducedCount } from './internal/reducedCount.ts';
 import { mul } from './mul.ts';
 import { packed } from './operands.ts';
 import { permute } from './permute.ts';
-import { neg } from './sub.ts';
+import { neg, sub } from './sub.ts';
 import { type ReduceOptions, sum } from './sum.ts';
 
 /**
@@ -28,11 +28,12 @@ export function max(x: Tensor, axes?: number | readonly number[], options: Reduc
   return keepDims ? y : squeeze(y, reduced);
 }
 
-/** Smallest element: −max(−x), and the same gradients. */
+/** Smallest element: −max(−x), and the same gradients. (Of integers −1 − max(−1 − x): int32 has no −(−2³¹).) */
 export function min(x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor {
   const { keepDims } = withDefaults<Required<ReduceOptions>>('min', options, { keepDims: false });
   reducedCount('min', x.shape, axes);
-  return neg(max(neg(x), axes, { keepDims }));
+  const mirrored = (y: Tensor) => (x.dtype === 'int32' ? sub(-1, y) : neg(y));
+  return mirrored(max(mirrored(x), axes, { keepDims }));
 }
 
 /**

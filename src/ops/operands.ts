@@ -3,6 +3,7 @@ import { kernels } from '../kernels/index.ts';
 import {
   broadcastShapes,
   check,
+  checkInt32,
   contiguousStride,
   type DType,
   empty,
@@ -18,7 +19,7 @@ const arrayTypes = { float32: Float32Array, float64: Float64Array, int32: Int32A
 
 /**
  * Both operands as tensors of one dtype and one shape. int32 yields to float; a number takes the dtype of the other
- * operand, unless it is a fraction beside an int32, which makes both the default float type.
+ * operand, unless it stands beside an int32 and is none (a fraction, or too large), which makes both the default float type.
  */
 export function broadcastPair(where: string, a: Tensor | number, b: Tensor | number): [Tensor, Tensor] {
   const dtype = commonDtype(where, a, b);
@@ -42,12 +43,15 @@ function commonDtype(where: string, a: Tensor | number, b: Tensor | number): DTy
 }
 
 function besideNumber(x: Tensor, value: number): DType {
-  return x.dtype === 'int32' && !Number.isInteger(value) ? getDefaultDtype() : x.dtype;
+  return x.dtype === 'int32' && (value | 0) !== value ? getDefaultDtype() : x.dtype;
 }
 
 /** A number as a scalar tensor, a tensor in the wanted dtype. */
 export function asTensor(value: Tensor | number, dtype: DType): Tensor {
-  if (typeof value === 'number') return Tensor.over(arrayTypes[dtype].of(value), []);
+  if (typeof value === 'number') {
+    if (dtype === 'int32') checkInt32('int32', [value]);
+    return Tensor.over(arrayTypes[dtype].of(value), []);
+  }
   if (value.dtype === dtype) return value;
   const converted = empty(value.shape, dtype);
   kernels.copy(converted.array, value.array);
@@ -80,6 +84,14 @@ export function packed(x: Tensor): Tensor {
 export function floats(where: string, x: Tensor): FloatArray {
   checkFloat(where, x);
   return packed(x).data as FloatArray;
+}
+
+/** A copy of `x` in int32, which cuts off fractions; an error if it cannot hold one of the numbers. */
+export function toInt32(where: string, x: Tensor): Tensor {
+  checkInt32(where, packed(x).data);
+  const converted = empty(x.shape, 'int32', where);
+  kernels.copy(converted.array, x.array);
+  return converted;
 }
 
 /** The elements of an integer tensor in row-major order. */

@@ -1,7 +1,7 @@
 import { defineOp } from '../autograd/index.ts';
 import { kernels } from '../kernels/index.ts';
 import { empty, resolveAxes, sizeOf, type Tensor, withDefaults } from '../tensor/index.ts';
-import { broadcastView, packed, reshaped } from './operands.ts';
+import { asTensor, broadcastView, packed, reshaped, toInt32 } from './operands.ts';
 
 export interface ReduceOptions {
   /** Keep reduced axes with length 1. Default false. */
@@ -9,7 +9,8 @@ export interface ReduceOptions {
 }
 
 /**
- * Sum over one axis, several, or (by default) all; accumulated in float64.
+ * Sum over one axis, several, or (by default) all; accumulated in float64. A sum of integers that int32 does not hold is an
+ * error.
  *
  *   y = Σ x        dx = dy, stretched over the summed axes
  */
@@ -20,7 +21,9 @@ export const sum = defineOp({
     const reduced = resolveAxes('sum', axes, x.rank);
     const kept = x.shape.map((dimension, axis) => (reduced.includes(axis) ? 1 : dimension));
     const shape = keepDims ? kept : x.shape.filter((_, axis) => !reduced.includes(axis));
-    return { output: reshaped(sumAxes(packed(x), reduced), shape), saved: { from: x.shape, kept } };
+    const whole = x.dtype === 'int32';
+    const y = sumAxes(packed(whole ? asTensor(x, 'float64') : x), reduced);
+    return { output: reshaped(whole ? toInt32('sum', y) : y, shape), saved: { from: x.shape, kept } };
   },
   backward: (dy, { from, kept }) => [broadcastView('sum', reshaped(packed(dy), kept), from)],
 });

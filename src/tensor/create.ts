@@ -29,7 +29,7 @@ const arrayTypes = { float32: Float32Array, float64: Float64Array, int32: Int32A
 /**
  * `tensor([[1, 2], [3, 4]])`: from a number, nested arrays, a typed array or an ndarray.
  * Float32Array, Float64Array and Int32Array keep their dtype; other values get the default dtype unless `dtype` says otherwise.
- * Values are copied.
+ * Values are copied. int32 cuts off fractions; NaN and numbers beyond its range are an error.
  */
 export function tensor(values: NestedArray | ArrayLike<number> | NdArray, options: TensorOptions = {}): Tensor {
   if (isNdArray(values)) {
@@ -56,7 +56,9 @@ export function persistentZeros(shape: Shape, dtype: DType = defaultDtype, madeB
 
 export function full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
   checkShape('full', shape);
-  return finish(Tensor.over(new arrayTypes[options.dtype ?? defaultDtype](sizeOf(shape)).fill(value), shape), options);
+  const { dtype = defaultDtype } = options;
+  if (dtype === 'int32') checkInt32('full', [value]);
+  return finish(Tensor.over(new arrayTypes[dtype](sizeOf(shape)).fill(value), shape), options);
 }
 
 export function zeros(shape: Shape, options: TensorOptions = {}): Tensor {
@@ -67,7 +69,10 @@ export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
   return full(shape, 1, options);
 }
 
-/** start, start + step, … below `end`; int32 by default. */
+/**
+ * start, start + step, … below `end`: int32 if all three are whole numbers, else the default float type, as in PyTorch. With
+ * `dtype` int32 a start or step that is a fraction is an error, rather than cut off.
+ */
 export function arange(end: number, options: TensorOptions & { start?: number; step?: number } = {}): Tensor {
   const { start = 0, step = 1, ...rest } = options;
   check(
@@ -77,8 +82,16 @@ export function arange(end: number, options: TensorOptions & { start?: number; s
     () => `${start}, ${end}, ${step}`,
   );
   const length = Math.max(0, Math.ceil((end - start) / step));
-  const values = new arrayTypes[rest.dtype ?? 'int32'](length).map((_, i) => start + i * step);
-  return finish(Tensor.over(values, [length]), rest);
+  const { dtype = [start, end, step].every(Number.isInteger) ? 'int32' : defaultDtype } = rest;
+  check(
+    dtype !== 'int32' || (Number.isInteger(start) && Number.isInteger(step)),
+    'arange',
+    'int32 counts from a whole number in whole steps',
+    () => `start ${start} and step ${step}`,
+    () => "pass { dtype: 'float32' }",
+  );
+  const values = new Float64Array(length).map((_, i) => start + i * step);
+  return finish(Tensor.over(convert(values, dtype, 'arange'), [length]), rest);
 }
 
 /** Standard normal numbers, from the stream 'init' unless another is given. */
@@ -110,8 +123,26 @@ function finish(result: Tensor, options: TensorOptions): Tensor {
   return result;
 }
 
-function convert(values: ArrayLike<number>, dtype: DType | undefined): TypedArray {
-  return arrayTypes[dtype ?? keptDtype(values)].from(values);
+function convert(values: ArrayLike<number>, given: DType | undefined, where = 'tensor'): TypedArray {
+  const dtype = given ?? keptDtype(values);
+  if (dtype === 'int32') checkInt32(where, values);
+  return arrayTypes[dtype].from(values);
+}
+
+/** Whether numbers may become int32, which cuts off fractions: of NaN, and beyond ±2³¹, it would make some other number. */
+export function checkInt32(where: string, values: ArrayLike<number>): void {
+  if (values instanceof Int32Array) return;
+  for (let i = 0; i < values.length; i++) {
+    const whole = Math.trunc(values[i]!);
+    if ((whole | 0) !== whole) {
+      fail(
+        where,
+        'int32 holds the number',
+        `${values[i]} at index ${i}`,
+        'take a float dtype, float64 for large numbers',
+      );
+    }
+  }
 }
 
 function keptDtype(values: ArrayLike<number>): DType {

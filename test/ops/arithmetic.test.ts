@@ -108,6 +108,14 @@ describe.each(['float32', 'float64'] as const)('pow of 1 and −1, as in C and P
   });
 });
 
+test('a number that no int32 holds makes both float, like a fraction', () => {
+  const whole = tensor([1, -1], { dtype: 'int32' });
+  expect(ops.add(whole, 3e9).toArray()).toEqual([3000000001, 2999999999]);
+  expect(ops.mul(whole, Infinity).toArray()).toEqual([Infinity, -Infinity]);
+  expect(ops.maximum(whole, 2 ** 31 - 1).dtype).toBe('int32');
+  expect(ops.greater(whole, -3e9).toArray()).toEqual([1, 1]);
+});
+
 test('clamp needs a bound and knows its options', () => {
   expect(() => ops.clamp(tensor([1]), {})).toThrow('clamp: min or max is a number. got min -Infinity, max Infinity.');
   expect(() => ops.clamp(tensor([1]), { mn: 3 } as never)).toThrow('did you mean "min"?');

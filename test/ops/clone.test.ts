@@ -32,6 +32,20 @@ test('to: float types carry the gradient, integers do not', () => {
   gradcheck((a) => ops.to(ops.to(a, 'float32'), 'float64'), [tensor([1, 2, 3], float64)], { eps: 2 ** -10 });
 });
 
+test('to int32: what it cannot hold is an error', () => {
+  expect(ops.to(tensor([-(2 ** 31), 2147483647.9, -0.9, 2 ** -149], float64), 'int32').toArray()).toEqual([
+    -(2 ** 31),
+    2 ** 31 - 1,
+    0,
+    0,
+  ]);
+  for (const value of [Number.NaN, Infinity, 1e10, 2 ** 31]) {
+    expect(() => ops.to(ops.transpose(tensor([[0, 1], [value, 2]])), 'int32')).toThrow(
+      `to: int32 holds the number. got ${value} at index 1. take a float dtype, float64 for large numbers.`,
+    ); // biome-ignore format: a matrix
+  }
+});
+
 test('detach shares the memory of plain data and parameters', () => {
   const x = tensor([1, 2], { requiresGrad: true });
   const y = ops.detach(x);

@@ -20,6 +20,13 @@ test('a tensor copied onto its own memory is read first', () => {
   expect(x.toArray()).toEqual([3, 2, 1, 0, 0]);
 });
 
+test('integers take what int32 holds', () => {
+  const x = zeros([2], { dtype: 'int32' });
+  expect(() => ops.fill_(x, Number.NaN)).toThrow('int32 holds the number. got NaN at index 0');
+  expect(() => ops.copy_(x, tensor([1, 1e10]))).toThrow('copy_: int32 holds the number. got 10000000000 at index 1');
+  expect(ops.copy_(x, tensor([1.9, -3])).toArray()).toEqual([1, -3]);
+});
+
 test('fill_', () => {
   const x = zeros([2, 2]);
   ops.fill_(ops.slice(x, { axis: 0, start: 1 }), 4);

@@ -118,6 +118,27 @@ test('max, min and sum of integers; mean needs floats', () => {
   expect(() => ops.mean(arange(6))).toThrow('mean: the tensor is float32 or float64');
 });
 
+test('integers at the ends of int32: min and max are exact, sums that do not fit are an error', () => {
+  const [low, high] = [-(2 ** 31), 2 ** 31 - 1];
+  const x = tensor([[low, 5, high], [high, low, 0]], { dtype: 'int32' }); // biome-ignore format: a matrix
+  expect(ops.min(x).item()).toBe(low);
+  expect(ops.min(x, 1).toArray()).toEqual([low, low]);
+  expect(ops.min(x, [0], { keepDims: true }).toArray()).toEqual([[low, low, 0]]);
+  expect(ops.min(x).dtype).toBe('int32');
+  expect(ops.max(x, 0).toArray()).toEqual([high, 5, high]);
+  expect(ops.argmax(x, 1).toArray()).toEqual([2, 0]);
+  expect(ops.sum(x, 1).toArray()).toEqual([4, -1]);
+  expect(ops.sum(x, 0).toArray()).toEqual([-1, low + 5, high]);
+  expect(ops.cumsum(x, 1).toArray()).toEqual([[low, low + 5, 4], [high, -1, -1]]); // biome-ignore format: a matrix
+  expect(() => ops.sum(tensor([high, 1], { dtype: 'int32' }))).toThrow(
+    'sum: int32 holds the number. got 2147483648 at index 0. take a float dtype, float64 for large numbers.',
+  );
+  expect(ops.sum(tensor([[high, 1], [low, 0]], { dtype: 'int32' })).item()).toBe(0); // biome-ignore format: a matrix
+  expect(() => ops.cumsum(tensor([0, high, 1], { dtype: 'int32' }), 0)).toThrow(
+    'cumsum: int32 holds the number. got 2147483648 at index 2',
+  );
+});
+
 test('a variance is found where the sum of the squares would overflow', () => {
   const x = tensor([1e19, -1e19, 2e19, 0], { requiresGrad: true });
   const y = ops.variance(x);

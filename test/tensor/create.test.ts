@@ -76,6 +76,33 @@ describe('factories', () => {
     expect(arange(-3).toArray()).toEqual([]);
   });
 
+  test('arange: float where start, end or step is a fraction, int32 of whole numbers only', () => {
+    expect(arange(1, { step: 0.25 }).toArray()).toEqual([0, 0.25, 0.5, 0.75]);
+    expect(arange(1, { step: 0.25 }).dtype).toBe('float32');
+    expect(arange(2.5).toArray()).toEqual([0, 1, 2]);
+    expect(arange(2.5).dtype).toBe('float32');
+    expect(arange(3, { start: 0.5 }).toArray()).toEqual([0.5, 1.5, 2.5]);
+    expect(arange(2.5, { dtype: 'int32' }).toArray()).toEqual([0, 1, 2]);
+    setDefaultDtype('float64');
+    expect(arange(0.5).dtype).toBe('float64');
+    expect(() => arange(1, { step: 0.25, dtype: 'int32' })).toThrow(
+      "arange: int32 counts from a whole number in whole steps. got start 0 and step 0.25. pass { dtype: 'float32' }.",
+    );
+    expect(() => arange(3, { start: 0.5, dtype: 'int32' })).toThrow('got start 0.5 and step 1');
+    expect(arange(2 ** 31, { start: 2 ** 31 - 2 }).toArray()).toEqual([2 ** 31 - 2, 2 ** 31 - 1]);
+    expect(() => arange(2 ** 31 + 1, { start: 2 ** 31 - 1 })).toThrow(
+      'arange: int32 holds the number. got 2147483648 at index 1.',
+    );
+  });
+
+  test('int32 takes what it can hold', () => {
+    const int32 = { dtype: 'int32' } as const;
+    expect(() => tensor([1, Number.NaN], int32)).toThrow('tensor: int32 holds the number. got NaN at index 1.');
+    expect(() => tensor(Float64Array.of(3e9), int32)).toThrow('got 3000000000 at index 0');
+    expect(() => full([2], Infinity, int32)).toThrow('full: int32 holds the number. got Infinity');
+    expect(tensor([-2.7, -(2 ** 31)], int32).toArray()).toEqual([-2, -(2 ** 31)]);
+  });
+
   test('unknown options', () => {
     expect(() => zeros([1], { requires_grad: true } as never)).toThrow(
       'tensor: every option is known. got "requires_grad". did you mean "requiresGrad"?',
