@@ -1,4 +1,4 @@
-import { check, withDefaults } from '../tensor/index.ts';
+import { check, fail, withDefaults } from '../tensor/index.ts';
 
 export interface BeamSearchOptions {
   /** ln p of every next token, for each of the prefixes. */
@@ -57,13 +57,6 @@ export function beamSearch(options: BeamSearchOptions): Hypothesis {
       () => `${scores.map(({ length }) => length).join(', ') || 'no'} scores for ${live.length} prefixes`,
     );
     const candidates = continuations(live, scores, beams);
-    check(
-      !candidates.some(({ logProbability }) => Number.isNaN(logProbability)),
-      'beamSearch',
-      'scores are numbers',
-      () => 'NaN',
-      () => 'did training diverge?',
-    );
     live = [];
     for (const one of candidates) {
       const { length } = one.tokens;
@@ -88,6 +81,8 @@ function continuations(live: readonly Prefix[], scores: readonly ArrayLike<numbe
     const row = scores[i]!;
     for (let token = 0; token < row.length; token++) {
       const logProbability = from.logProbability + row[token]!;
+      // here, where every score is seen: a NaN among better ones would never become a candidate
+      if (Number.isNaN(logProbability)) fail('beamSearch', 'scores are numbers', 'NaN', 'did training diverge?');
       if (found.length === count && !(logProbability > found.at(-1)!.logProbability)) continue;
       let place = found.length;
       while (place > 0 && logProbability > found[place - 1]!.logProbability) place--;

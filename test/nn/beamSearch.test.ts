@@ -93,6 +93,7 @@ describe('beamSearch', () => {
     [[], 'for each prefix. got no scores for 1 prefixes'],
     [[[]], 'for each prefix. got 0 scores for 1 prefixes'],
     [[[Number.NaN, Number.NaN]], 'scores are numbers. got NaN. did training diverge?'],
+    [[[-1, Number.NaN]], 'scores are numbers. got NaN. did training diverge?'],
   ])('scores %j are an error', (scores, message) => {
     expect(() => beamSearch({ next: () => scores, stop: STOP })).toThrow(message);
   });
