@@ -127,7 +127,7 @@ function scores(
 
 /** Rounds the scores to the float type in which their maximum is kept, so that it stays one of them. */
 function roundLike(max: FloatArray, P: Float64Array): void {
-  if (max instanceof Float32Array) P.set(Float32Array.from(P));
+  if (max instanceof Float32Array) P.set(new Float32Array(P));
 }
 
 /** P ← exp(P − max) / sum, zeros where no key is seen */
