@@ -26,7 +26,7 @@ export interface VarianceOptions extends ReduceOptions {
 }
 
 /**
- * Variance over one axis, several, or (by default) all, in two passes, so that a large mean costs no digits.
+ * Variance over one axis, several, or (by default) all; the mean is taken off twice, so that a large one costs no digits.
  *
  *   y = Σ (x − μ)² / (n − correction)        dx = dy ⊙ 2(x − μ) / (n − correction)
  */
@@ -41,7 +41,8 @@ export function variance(x: Tensor, axes?: Axes, options: VarianceOptions = {}):
     () => `${count} with correction ${correction}`,
     () => 'pass { correction: 0 } for the mean squared deviation',
   );
-  const deviation = sub(x, mean(x, axes, { keepDims: true }));
+  const centred = sub(x, mean(x, axes, { keepDims: true }));
+  const deviation = sub(centred, mean(centred, axes, { keepDims: true })); // a large mean was rounded: what it missed
   // divided first: the sum of the squares may overflow where the variance does not
   return sum(mul(deviation, div(deviation, count - correction)), axes, { keepDims });
 }

@@ -139,6 +139,16 @@ test('integers at the ends of int32: min and max are exact, sums that do not fit
   );
 });
 
+test('a large mean costs the variance no digits, nor its gradient', () => {
+  const x = tensor([1e8, 1e8 + 8, 1e8 + 16, 1e8], { requiresGrad: true }); // the mean, 1e8 + 6, is no float32
+  const y = ops.variance(x, 0);
+  expect(y.item()).toBeCloseTo(176 / 3, 4);
+  backward(y);
+  [-4, 4 / 3, 20 / 3, -4].forEach((slope, i) => {
+    expect(x.grad!.data[i]).toBeCloseTo(slope, 4);
+  });
+});
+
 test('a variance is found where the sum of the squares would overflow', () => {
   const x = tensor([1e19, -1e19, 2e19, 0], { requiresGrad: true });
   const y = ops.variance(x);

@@ -105,6 +105,14 @@ export function reduceContract({ kernels, dtype }: Subject): void {
     expect([...columns]).toEqual([Infinity, Number.NaN]);
   });
 
+  test('a sum may leave the range of float32 in between', () => {
+    const [rows, columns] = [output(dtype, 1), output(dtype, 2)];
+    kernels.sum(rows, filled(dtype, [3e38, 1, 3e38, 2, -3e38, 3, -3e38]), 1, 7, 1);
+    if (dtype === 'float32') expect(rows[0]! / 3e38).toBeCloseTo(0, 6);
+    kernels.sum(columns, filled(dtype, [3e38, 3e38, 3e38, -3e38, -3e38, 2 ** -149, 0, 3e38]), 1, 4, 2);
+    expectNear('columns', columns, [3e38, 3e38].map(dtype === 'float32' ? Math.fround : Number), 1e-6);
+  });
+
   test('a long sum of one sign keeps its digits', () => {
     const n = 100_003;
     const out = output(dtype, 1);

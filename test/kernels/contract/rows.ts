@@ -50,6 +50,34 @@ export function softmaxContract({ kernels, dtype }: Subject): void {
     expectNear('logSumExp', sums, rowsOf(x, cols).map(logSumExpRow), tolerance[dtype]);
   });
 
+  test.each<[row: number[], y: number[], logSumExp: number]>([
+    [[-1e9, -1e9, -1e9], [1 / 3, 1 / 3, 1 / 3], Math.log(3) - 1e9],
+    [[-3e38, -Infinity, -3e38, -Infinity, -3e38], [1 / 3, 0, 1 / 3, 0, 1 / 3], -3e38],
+    [[3e38, -3e38, 3e38], [0.5, 0, 0.5], 3e38],
+    [[1e6, 1e6 - 1], [1 / (1 + Math.exp(-1)), 1 / (1 + Math.E)], 1e6 + Math.log1p(Math.exp(-1))],
+    [[2 ** -149, 0, -(2 ** -149), 0], [0.25, 0.25, 0.25, 0.25], Math.log(4)],
+    [[-3e38], [1], -3e38],
+  ])('softmax of %j, its gradient and logSumExp', (row, expected, logSum) => {
+    const cols = row.length;
+    const [y, dx, sums] = [output(dtype, cols), output(dtype, cols), output(dtype, 1)];
+    kernels.softmax(y, filled(dtype, row), 1, cols);
+    expectNear('softmax', y, expected, dtype === 'float32' ? 2e-7 : 1e-15);
+    const dy = filled(
+      dtype,
+      Array.from(row, (_, i) => i - 1.5),
+    );
+    kernels.softmaxGrad(dx, dy, y, 1, cols);
+    const dot = total(expected.map((p, i) => p * dy[i]!));
+    expectNear(
+      'softmaxGrad',
+      dx,
+      expected.map((p, i) => p * (dy[i]! - dot)),
+      dtype === 'float32' ? 1e-6 : 1e-15,
+    );
+    kernels.logSumExp(sums, filled(dtype, row), 1, cols);
+    expectNear('logSumExp', sums, [logSum], dtype === 'float32' ? 1e-7 : 1e-15);
+  });
+
   test('±1e4, ±∞ and NaN', () => {
     const nan = Number.NaN;
     const rows = [
