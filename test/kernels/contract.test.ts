@@ -11,12 +11,13 @@ import { splitEverything } from '../../src/kernels/wasm/pool.ts';
 import { attentionContract } from './contract/attention.ts';
 import { elementwiseContract } from './contract/elementwise.ts';
 import { expectGuardsUntouched } from './contract/harness.ts';
+import { layerNormContract } from './contract/layerNorm.ts';
 import { lstmContract } from './contract/lstm.ts';
 import { matmulContract } from './contract/matmul.ts';
 import { reduceContract } from './contract/reduce.ts';
 import { rmsNormContract } from './contract/rmsNorm.ts';
 import { rotateContract } from './contract/rotate.ts';
-import { crossEntropyContract, layerNormContract, softmaxContract } from './contract/rows.ts';
+import { crossEntropyContract, softmaxContract } from './contract/rows.ts';
 import { adamWContract, embeddingContract } from './contract/tables.ts';
 
 /** The kernels in use are one object, so that the checks below run on whatever `useBackend` chose last. */
