@@ -15,7 +15,7 @@ export function copy_(x: Tensor, source: Tensor): Tensor {
 
 /** x ← value, everywhere. Returns x. */
 export function fill_(x: Tensor, value: number): Tensor {
-  return write('fill_', x, asTensor(value, x.dtype));
+  return write('fill_', x, asTensor(value, x.dtype === 'int32' ? 'float64' : x.dtype));
 }
 
 function write(name: string, x: Tensor, source: Tensor): Tensor {

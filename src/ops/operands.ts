@@ -48,10 +48,7 @@ function besideNumber(x: Tensor, value: number): DType {
 
 /** A number as a scalar tensor, a tensor in the wanted dtype. */
 export function asTensor(value: Tensor | number, dtype: DType): Tensor {
-  if (typeof value === 'number') {
-    if (dtype === 'int32') checkInt32('int32', [value]);
-    return Tensor.over(arrayTypes[dtype].of(value), []);
-  }
+  if (typeof value === 'number') return Tensor.over(arrayTypes[dtype].of(value), []);
   if (value.dtype === dtype) return value;
   const converted = empty(value.shape, dtype);
   kernels.copy(converted.array, value.array);

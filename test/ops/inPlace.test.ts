@@ -22,7 +22,7 @@ test('a tensor copied onto its own memory is read first', () => {
 
 test('integers take what int32 holds', () => {
   const x = zeros([2], { dtype: 'int32' });
-  expect(() => ops.fill_(x, Number.NaN)).toThrow('int32 holds the number. got NaN at index 0');
+  expect(() => ops.fill_(x, Number.NaN)).toThrow('fill_: int32 holds the number. got NaN at index 0');
   expect(() => ops.copy_(x, tensor([1, 1e10]))).toThrow('copy_: int32 holds the number. got 10000000000 at index 1');
   expect(ops.copy_(x, tensor([1.9, -3])).toArray()).toEqual([1, -3]);
 });
