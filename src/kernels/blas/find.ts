@@ -29,11 +29,23 @@ export function findBlas(): { path: string } | string {
   const candidates = own ? [own] : (names[platform] ?? []);
   for (const path of candidates) {
     try {
-      koffi.load(path).func('void cblas_sgemm()');
+      withoutOwnThreads(() => koffi.load(path).func('void cblas_sgemm()'));
       return { path };
     } catch {} // not here: try the next
   }
   return own
     ? `blas: ${own} is no library with cblas_sgemm`
     : `blas: no library found (${installs[platform] ?? 'install OpenBLAS'})`;
+}
+
+/** OpenBLAS starts a thread for each core when it is loaded, for nothing, and ends the process if it cannot. */
+function withoutOwnThreads(load: () => void): void {
+  const { OPENBLAS_NUM_THREADS: before } = process.env;
+  process.env.OPENBLAS_NUM_THREADS = '1';
+  try {
+    load();
+  } finally {
+    if (before === undefined) delete process.env.OPENBLAS_NUM_THREADS;
+    else process.env.OPENBLAS_NUM_THREADS = before;
+  }
 }
