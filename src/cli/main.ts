@@ -111,7 +111,7 @@ interface BackendFlags {
 function onBackend<Flags>(action: (flags: Flags) => Promise<void>) {
   return ({ backend, threads, ...flags }: BackendFlags & Flags): Promise<void> => {
     if (backend !== undefined || threads !== undefined) {
-      useBackend(backend ?? 'auto', threads === undefined ? {} : { threads });
+      useBackend(backend, threads === undefined ? {} : { threads });
     }
     return action(flags as Flags);
   };

@@ -3,9 +3,11 @@
  * of a system library.
  *
  *     useBackend('wasm', { threads: 2 });        or SCRATCHFORMER_BACKEND=wasm SCRATCHFORMER_THREADS=2
+ *
+ * Importing starts nothing: without `useBackend`, the first kernel call or allocation chooses by the environment.
  */
 import { availableParallelism } from 'node:os';
-import { allocateFrom, check, fail, heapPool, suggest, withDefaults } from '../tensor/index.ts';
+import { allocateFrom, check, fail, heapPool, suggest, takeBlock, withDefaults } from '../tensor/index.ts';
 import type { Build, Kernels } from './contract.ts';
 import { js } from './js/index.ts';
 import { startWasm } from './wasm/index.ts';
@@ -17,7 +19,7 @@ export { powerOfNumber } from './js/elementwise.ts';
 export type BackendName = 'js' | 'wasm' | 'blas';
 
 export interface BackendOptions {
-  /** Default: the cores, at most 8. js has one. */
+  /** Default: $SCRATCHFORMER_THREADS, or the cores, at most 8. js has one. */
   readonly threads?: number;
   /** Of the WASM kernels: plain SIMD, or relaxed, with fused multiply-add. Default: the better one that this engine has. */
   readonly build?: Build | undefined;
@@ -30,44 +32,53 @@ export interface Backend {
   readonly why: string;
 }
 
-export const kernels: Kernels = { ...js };
+/** Each name chooses the backend, which replaces them all, and then does what was asked. */
+const undecided = Object.keys(js).map((name) => {
+  const chooseAndCall = (...args: unknown[]): unknown => {
+    useBackend();
+    return Reflect.apply(kernels[name as keyof Kernels], undefined, args);
+  };
+  return [name, chooseAndCall] as const;
+});
 
-let inUse: Backend = { name: 'js', threads: 1, why: 'the reference' };
+export const kernels = Object.fromEntries(undecided) as unknown as Kernels;
+
+allocateFrom({
+  take(bytes) {
+    useBackend();
+    return takeBlock(bytes);
+  },
+});
+
+let inUse: Backend | null = null;
 
 export function backendInUse(): Backend {
-  return inUse;
+  return inUse ?? useBackend();
 }
 
-const names = ['auto', 'js', 'wasm', 'blas'];
-
 /**
- * Chooses the kernels, for everything from here on. `auto` takes the fastest that is there and passes a self-check;
- * another name that cannot be had is an error that says what to install.
+ * Chooses the kernels, for everything from here on; without a name, those that the environment names. `auto`, the default,
+ * takes the fastest that is there and passes a self-check; another name that cannot be had is an error that says what to
+ * install.
  */
-export function useBackend(name: BackendName | 'auto', options: BackendOptions = {}): Backend {
-  check(
-    names.includes(name),
-    'useBackend',
-    'the backend is known',
-    () => `"${name}"`,
-    () => suggest(name, names),
-  );
+export function useBackend(name: BackendName | 'auto' = environmentBackend(), options: BackendOptions = {}): Backend {
+  checkName('useBackend', name);
   const { threads, build } = withDefaults<Required<BackendOptions>>('useBackend', options, {
-    threads: Math.min(availableParallelism(), 8),
+    threads: options.threads ?? environmentThreads() ?? Math.min(availableParallelism(), 8),
     build: undefined,
   });
-  check(Number.isInteger(threads) && threads >= 1, 'useBackend', 'threads is a whole number ≥ 1', () => `${threads}`);
+  checkThreads('useBackend', threads);
   const wanted = name === 'auto' ? (['blas', 'wasm', 'js'] as const) : [name];
-  const reasons: string[] = [];
+  const reasons = new Set<string>();
   for (const candidate of wanted) {
     const started = start(candidate, threads, build);
     if (typeof started !== 'string') {
       inUse = { ...started, why: [started.why, ...reasons].join('; ') };
       return inUse;
     }
-    reasons.push(started);
+    reasons.add(started);
   }
-  return fail('useBackend', `the backend ${name} can be used`, reasons.join('; '));
+  return fail('useBackend', `the backend ${name} can be used`, [...reasons].join('; '));
 }
 
 /** The backend, or why it cannot be had. */
@@ -83,9 +94,35 @@ function start(name: BackendName, threads: number, build: Build | undefined): Ba
   return { name, threads, why: started.why };
 }
 
-useBackend((process.env.SCRATCHFORMER_BACKEND || 'auto') as BackendName | 'auto', environmentThreads());
+function environmentBackend(): BackendName | 'auto' {
+  const name = process.env.SCRATCHFORMER_BACKEND || 'auto';
+  checkName('SCRATCHFORMER_BACKEND', name);
+  return name;
+}
 
-function environmentThreads(): BackendOptions {
+function environmentThreads(): number | undefined {
   const given = process.env.SCRATCHFORMER_THREADS;
-  return !given ? {} : { threads: Number(given) };
+  if (!given) return undefined;
+  checkThreads('SCRATCHFORMER_THREADS', Number(given), given);
+  return Number(given);
+}
+
+const names: readonly string[] = ['auto', 'js', 'wasm', 'blas'];
+
+function checkName(where: string, name: string): asserts name is BackendName | 'auto' {
+  check(
+    names.includes(name),
+    where,
+    'the backend is known',
+    () => `"${name}"`,
+    () => suggest(name, names),
+  );
+}
+
+/** More than any machine's cores would only take memory: each thread takes some 10 MB. */
+const MOST_THREADS = 256;
+
+function checkThreads(where: string, threads: number, given = `${threads}`): void {
+  check(Number.isInteger(threads) && threads >= 1, where, 'threads is a whole number ≥ 1', () => given);
+  check(threads <= MOST_THREADS, where, `threads is at most ${MOST_THREADS}`, () => given);
 }

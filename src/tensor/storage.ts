@@ -32,7 +32,7 @@ export class Storage {
   /** A recycled block: its contents are arbitrary. It belongs to the current scope; without one, to whoever holds it. */
   static allocate(dtype: DType, length: number, madeBy: string): Storage {
     const ArrayType = arrayTypes[dtype];
-    const block = pool.take(length * ArrayType.BYTES_PER_ELEMENT);
+    const block = takeBlock(length * ArrayType.BYTES_PER_ELEMENT);
     const storage = new Storage(new ArrayType(block.buffer as ArrayBuffer, block.byteOffset, length), madeBy);
     storage.#block = block;
     if (scope) scope.push(storage);
@@ -126,12 +126,19 @@ export function adoptIntoScope(storage: Storage): void {
   else storage.toHeap();
 }
 
-let pool: Pool = heapPool;
+/** Where blocks come from. */
+export type BlockSource = Pick<Pool, 'take'>;
+
+let source: BlockSource = heapPool;
 /** Says where blocks come from, from now on; returns where they came from. */
-export function allocateFrom(next: Pool): Pool {
-  const before = pool;
-  pool = next;
+export function allocateFrom(next: BlockSource): BlockSource {
+  const before = source;
+  source = next;
   return before;
+}
+
+export function takeBlock(bytes: number): Block {
+  return source.take(bytes);
 }
 
 const collected = new FinalizationRegistry<Block>((block) => block.pool.give(block));

@@ -30,9 +30,10 @@ describe('the environment chooses', () => {
   });
 
   test('a name that is unknown, a number that is none', async () => {
-    const unknown = 'useBackend: the backend is known. got "wams". did you mean "wasm"? known: auto, js, wasm, blas.';
+    const unknown =
+      'SCRATCHFORMER_BACKEND: the backend is known. got "wams". did you mean "wasm"? known: auto, js, wasm, blas.';
     expect(await inUse({ SCRATCHFORMER_BACKEND: 'wams' })).toBe(unknown);
-    const none = 'useBackend: threads is a whole number ≥ 1. got NaN.';
+    const none = 'SCRATCHFORMER_THREADS: threads is a whole number ≥ 1. got two.';
     expect(await inUse({ SCRATCHFORMER_THREADS: 'two' })).toBe(none);
   });
 
@@ -68,6 +69,7 @@ describe('useBackend', () => {
     for (const threads of [0, 1.5, Number.NaN]) {
       expect(() => useBackend('wasm', { threads })).toThrow(`threads is a whole number ≥ 1. got ${threads}`);
     }
+    expect(() => useBackend('wasm', { threads: 1e6 })).toThrow('threads is at most 256. got 1000000');
   });
 
   test.each([

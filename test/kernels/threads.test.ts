@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { backward } from '../../src/autograd/index.ts';
 import { findBlas } from '../../src/kernels/blas/find.ts';
 import { kernels, useBackend } from '../../src/kernels/index.ts';
 import { currentPool } from '../../src/kernels/wasm/call.ts';
-import { kernelPool, memory } from '../../src/kernels/wasm/memory.ts';
+import { kernelMemory, kernelPool } from '../../src/kernels/wasm/memory.ts';
 import { splitEverything, ThreadPool } from '../../src/kernels/wasm/pool.ts';
 import { lstm, square, sum } from '../../src/ops/index.ts';
 import { manualSeed, randn } from '../../src/tensor/index.ts';
@@ -96,7 +96,11 @@ describe('the same bits', () => {
     useBackend(name, { threads: 3 });
     await threadsAreUp();
     const [m, n, k] = [12, 8, 5];
-    for (let growths = 0, before = memory.buffer.byteLength; growths < 3; before = memory.buffer.byteLength) {
+    for (
+      let growths = 0, before = kernelMemory().buffer.byteLength;
+      growths < 3;
+      before = kernelMemory().buffer.byteLength
+    ) {
       kernelPool.take(before >> 3);
       const block = kernelPool.take(2 ** 20 + 2 ** 17 * growths); // each time the last bytes that there are
       const floats = (from: number, length: number) =>
@@ -107,7 +111,7 @@ describe('the same bits', () => {
       bias.fill(1);
       kernels.matmul(c, a, b, bias, { m, n, k });
       expect(new Set(c)).toEqual(new Set([2 * 3 * k + 1]));
-      if (memory.buffer.byteLength > before) growths++;
+      if (kernelMemory().buffer.byteLength > before) growths++;
     }
   });
 });
@@ -115,7 +119,7 @@ describe('the same bits', () => {
 describe('a thread that', () => {
   /** x ← x·1 with the first half inside the memory: the share of the main thread. */
   const half = 1024;
-  const scaleBeyondTheEnd = () => [memory.buffer.byteLength - 4 * half, 1];
+  const scaleBeyondTheEnd = () => [kernelMemory().buffer.byteLength - 4 * half, 1];
 
   test('breaks off is an error, then and for all later calls, until a backend is chosen anew', async () => {
     useBackend('wasm', { threads: 2 });
@@ -141,7 +145,7 @@ describe('a thread that', () => {
     expect(bitsOf(trainedWeights(1) as Float32Array)).toEqual(before);
   });
 
-  test('cannot start is an error', async () => {
+  test('cannot start is done without, and one line says so', async () => {
     // (start (if (i32.atomic.rmw.add (i32.const 0) (i32.const 1)) (then unreachable))): only its first instance works
     const once = new WebAssembly.Module(
       // biome-ignore format: bytes
@@ -151,12 +155,13 @@ describe('a thread that', () => {
         3, 2, 1, 0, 8, 1, 0, 10, 16, 1, 14, 0, 65, 0, 65, 1, 254, 30, 2, 0, 4, 64, 0, 11, 11,
       ),
     );
-    const pool = new ThreadPool(once, 2, null);
-    const start = async () => {
-      while (!pool.ready()) await setTimeout(5);
-    };
-    await expect(start).rejects.toThrow('got a thread that ended with "unreachable"');
-    new Int32Array(memory.buffer, 0, 1).fill(0);
+    const pool = new ThreadPool(once, 3, null);
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    onTestFinished(() => warn.mockRestore());
+    expect(pool.ready()).toBe(false);
+    while (!pool.ready()) await setTimeout(5);
+    expect(warn.mock.calls).toEqual([['kernel threads: not all 3 could be started (unreachable); fewer do the work.']]);
+    new Int32Array(kernelMemory().buffer, 0, 1).fill(0);
   });
 
   test('still works when another fails has finished before the next call', async () => {
@@ -243,10 +248,9 @@ describe('a process', () => {
       splitEverything(true);
       useBackend('wasm', { threads: 1 });
       console.log(trainedWeights(1).length > 0);
-      try {
-        useBackend('wasm', { threads: 2 });
-        trainedWeights(1);
-      } catch {}`);
-    expect({ code, output, errors }).toEqual({ code: 0, output: 'true\na worker', errors: '' });
+      useBackend('wasm', { threads: 2 });
+      trainedWeights(1);`);
+    const warning = 'kernel threads: not all 2 could be started (no workers here); fewer do the work.\n';
+    expect({ code, output, errors }).toEqual({ code: 0, output: 'true\na worker', errors: warning });
   });
 });

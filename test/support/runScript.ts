@@ -14,15 +14,32 @@ export interface ScriptOptions {
   readonly flags?: readonly string[];
 }
 
+export interface ProcessOptions {
+  readonly env?: Record<string, string>;
+  readonly cwd?: string;
+  /** Kilobytes of address space that it may take, as by `ulimit -v`. */
+  readonly addressSpace?: number;
+}
+
 /** Runs an ES module in a process of its own, as users run theirs; its imports are relative to the project's folder. */
-export async function runScript(source: string, { env = {}, flags = [] }: ScriptOptions = {}): Promise<ScriptResult> {
+export function runScript(source: string, { env = {}, flags = [] }: ScriptOptions = {}): Promise<ScriptResult> {
   const args = [...flags, '--import', 'tsx', '--conditions=scratchformer-source', '--input-type=module', '-e', source];
+  return runNode(args, { env });
+}
+
+/** Runs Node with these arguments, and of our own environment variables only those given. */
+export async function runNode(args: readonly string[], options: ProcessOptions = {}): Promise<ScriptResult> {
+  const { env = {}, cwd, addressSpace } = options;
   const others = Object.entries(process.env).filter(([name]) => !/^(SCRATCHFORMER|VITEST|NODE_OPTIONS)/.test(name));
-  const child = spawn(process.execPath, args, {
+  const command = [process.execPath, ...args];
+  const limited = ['bash', '-c', `ulimit -v ${addressSpace} && exec "$@"`, 'bash', ...command];
+  const [program, ...rest] = (addressSpace === undefined ? command : limited) as [string, ...string[]];
+  const child = spawn(program, rest, {
     env: { ...Object.fromEntries(others), ...env },
     timeout: 50_000,
     killSignal: 'SIGKILL',
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(cwd === undefined ? {} : { cwd }),
   });
   const [[code], output, errors] = await Promise.all([
     once(child, 'close') as Promise<[number | null]>,

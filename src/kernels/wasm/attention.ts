@@ -2,8 +2,10 @@
 import type { FloatArray, NdArray, TypedArray } from '../../tensor/index.ts';
 import type { AttentionOptions } from '../contract.ts';
 import * as plain from '../js/attention.ts';
-import { call, currentPool, isFloat32 } from './call.ts';
+import { type CompiledKernel, compiled, currentPool, isFloat32 } from './call.ts';
 import { giveScratch, takeScratch } from './memory.ts';
+
+const wasm = compiled({ attention: 13, attentionGrad: 17 });
 
 export function attention(
   y: NdArray,
@@ -18,7 +20,7 @@ export function attention(
   const { padded, width } = paddedSizes(k);
   // panels of k and v, four rows of scores, four of y, four factors
   const scratch = 2 * padded * width + 4 * (padded + width + 1);
-  run('attention', scratch, [y, q, k, v], [y.data, max, sum], [q.data, k.data, v.data], options);
+  run(wasm.attention, scratch, [y, q, k, v], [y.data, max, sum], [q.data, k.data, v.data], options);
 }
 
 export function attentionGrad(
@@ -40,7 +42,7 @@ export function attentionGrad(
   // panels of k twice and of v, dk, dv; 32 rows of weights, of their gradient, of q and of dy; four rows of dq
   const scratch = 5 * padded * width + 2 * 32 * (padded + width) + 4 * width;
   const inputs = [dy.data, y.data, max, sum, q.data, k.data, v.data];
-  run('attentionGrad', scratch, views, [dq.data, dk.data, dv.data], inputs, options);
+  run(wasm.attentionGrad, scratch, views, [dq.data, dk.data, dv.data], inputs, options);
 }
 
 function fits(views: readonly NdArray[], { dropout }: AttentionOptions): boolean {
@@ -63,7 +65,7 @@ const PLAN = 48;
 
 /** A head is one thread's alone; each thread has its own `floats` of scratch memory. The plan: assembly/attentionPlan.ts. */
 function run(
-  name: string,
+  kernel: CompiledKernel,
   floats: number,
   views: readonly NdArray[],
   outputs: readonly TypedArray[],
@@ -88,6 +90,6 @@ function run(
   const work = views.length * B * H * T * S * (D + 8);
   const scalars = [scale, dropout ? 1 / (1 - dropout.p) : 1];
   const allInputs = [plan, ...inputs, mask?.data ?? null];
-  call(name, { total: B * H, work }, [...outputs, block.subarray(PLAN)], allInputs, scalars);
+  kernel({ total: B * H, work }, [...outputs, block.subarray(PLAN)], allInputs, scalars);
   giveScratch(block);
 }

@@ -5,9 +5,11 @@ import type { ThreadPool, Work } from './pool.ts';
 
 let pool: ThreadPool | null = null;
 
-export function usePool(next: ThreadPool): void {
-  pool?.stop();
+/** Returns the pool that was in use until now; its threads still wait. */
+export function usePool(next: ThreadPool | null): ThreadPool | null {
+  const before = pool;
   pool = next;
+  return before;
 }
 
 /** The pool in use; there is one whenever the overlay is installed. */
@@ -17,6 +19,34 @@ export function currentPool(): ThreadPool {
 
 export function isFloat32(array: TypedArray): array is Float32Array {
   return array instanceof Float32Array;
+}
+
+export type CompiledKernel = (
+  work: Work,
+  outputs: readonly (TypedArray | null)[],
+  inputs: readonly (TypedArray | null)[],
+  sizes: readonly number[],
+) => void;
+
+/** Exports that are called → how many parameters each takes. */
+const needed = new Map<string, number>();
+
+/** Callers of exports, by name. Declared with their parameters, so that a build of another version is refused. */
+export function compiled<Name extends string>(
+  parameters: Readonly<Record<Name, number>>,
+): Record<Name, CompiledKernel> {
+  const callers = {} as Record<Name, CompiledKernel>;
+  for (const [name, count] of Object.entries(parameters) as [Name, number][]) {
+    needed.set(name, count);
+    callers[name] = (work, outputs, inputs, sizes) => call(name, work, outputs, inputs, sizes);
+  }
+  return callers;
+}
+
+/** The first export that `pool` lacks, or has with other parameters; null if it has all that are called. */
+export function lackOf(pool: ThreadPool): string | null {
+  for (const [name, count] of needed) if (pool.parametersOf(name) !== count) return name;
+  return null;
 }
 
 /**

@@ -1,7 +1,9 @@
 import type { FloatArray } from '../../tensor/index.ts';
 import type { CrossEntropyOptions } from '../contract.ts';
 import * as plain from '../js/crossEntropy.ts';
-import { call, isFloat32 } from './call.ts';
+import { compiled, isFloat32 } from './call.ts';
+
+const wasm = compiled({ crossEntropy: 12, crossEntropyGrad: 13 });
 
 /** Elementary operations for one score. */
 const COST = 20;
@@ -18,7 +20,7 @@ export function crossEntropy(
 ): void {
   if (!isFloat32(x)) return plain.crossEntropy(loss, max, sum, x, targets, rows, cols, options);
   const inputs = [x, targets, options.weights];
-  call('crossEntropy', { total: rows, work: rows * cols * COST }, [loss, max, sum], inputs, sizesOf(cols, options));
+  wasm.crossEntropy({ total: rows, work: rows * cols * COST }, [loss, max, sum], inputs, sizesOf(cols, options));
 }
 
 export function crossEntropyGrad(
@@ -34,7 +36,7 @@ export function crossEntropyGrad(
 ): void {
   if (!isFloat32(x)) return plain.crossEntropyGrad(dx, dloss, x, max, sum, targets, rows, cols, options);
   const inputs = [dloss, x, max, sum, targets, options.weights];
-  call('crossEntropyGrad', { total: rows, work: rows * cols * COST }, [dx], inputs, sizesOf(cols, options));
+  wasm.crossEntropyGrad({ total: rows, work: rows * cols * COST }, [dx], inputs, sizesOf(cols, options));
 }
 
 function sizesOf(cols: number, { ignoreIndex, labelSmoothing, weights }: CrossEntropyOptions): number[] {

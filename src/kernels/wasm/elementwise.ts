@@ -3,7 +3,9 @@ import type { BinaryName } from '../contract.ts';
 import * as plainDropout from '../js/dropout.ts';
 import * as plain from '../js/elementwise.ts';
 import { type Axis, mergedAxes } from './axes.ts';
-import { call, isFloat32 } from './call.ts';
+import { compiled, isFloat32 } from './call.ts';
+
+const wasm = compiled({ binary: 20, copy: 14, transpose: 13, scale: 4, dropout: 7, bernoulliGate: 6 });
 
 /** In the order of their numbers in assembly/elementwise.ts; `pow` is the reference's. */
 const binaryNames: readonly BinaryName[] = [
@@ -15,7 +17,7 @@ export function binary(name: BinaryName, out: NdArray, a: NdArray, b: NdArray): 
   const floats = isFloat32(out.data) && isFloat32(a.data) && isFloat32(b.data);
   const axes = floats && kind >= 0 ? mergedAxes([out, a, b]) : null;
   const sizes = axes && lineSizes(axes);
-  if (sizes) call('binary', splitOf(out), [dataOf(out)], [dataOf(a), dataOf(b)], [kind, ...sizes]);
+  if (sizes) wasm.binary(splitOf(out), [dataOf(out)], [dataOf(a), dataOf(b)], [kind, ...sizes]);
   else plain.binary(name, out, a, b);
 }
 
@@ -27,26 +29,26 @@ export function copy(out: NdArray, x: NdArray): void {
   const axes = sameBits(out.data, x.data) ? mergedAxes([out, x]) : null;
   const lines = axes && lineSizes(axes);
   const bands = axes && !lines && transposeSizes(axes);
-  if (lines) call('copy', splitOf(out), [dataOf(out)], [dataOf(x)], lines);
-  else if (bands) call('transpose', { total: bands.total, work: out.size }, [dataOf(out)], [dataOf(x)], bands.sizes);
+  if (lines) wasm.copy(splitOf(out), [dataOf(out)], [dataOf(x)], lines);
+  else if (bands) wasm.transpose({ total: bands.total, work: out.size }, [dataOf(out)], [dataOf(x)], bands.sizes);
   else plain.copy(out, x);
 }
 
 export function scale(x: FloatArray, factor: number): void {
-  if (isFloat32(x)) call('scale', { total: x.length, grain: GRAIN, work: x.length }, [x], [], [factor]);
+  if (isFloat32(x)) wasm.scale({ total: x.length, grain: GRAIN, work: x.length }, [x], [], [factor]);
   else plain.scale(x, factor);
 }
 
 export function dropout(y: FloatArray, x: FloatArray, p: number, seed: number): void {
   const threshold = Math.ceil(p * 2 ** 32);
   const split = { total: y.length, grain: GRAIN, work: 8 * y.length };
-  if (isFloat32(y) && threshold < 2 ** 32) call('dropout', split, [y], [x], [threshold | 0, seed | 0, 1 / (1 - p)]);
+  if (isFloat32(y) && threshold < 2 ** 32) wasm.dropout(split, [y], [x], [threshold | 0, seed | 0, 1 / (1 - p)]);
   else plainDropout.dropout(y, x, p, seed);
 }
 
 export function bernoulliGate(y: FloatArray, x: FloatArray, probability: FloatArray, seed: number): void {
   const split = { total: y.length, grain: GRAIN, work: 10 * y.length };
-  if (isFloat32(y)) call('bernoulliGate', split, [y], [x, probability], [seed | 0]);
+  if (isFloat32(y)) wasm.bernoulliGate(split, [y], [x, probability], [seed | 0]);
   else plainDropout.bernoulliGate(y, x, probability, seed);
 }
 

@@ -3,14 +3,14 @@ import { findBlas } from '../blas/find.ts';
 import type { Build, Kernels } from '../contract.ts';
 import * as adamW from './adamW.ts';
 import * as attention from './attention.ts';
-import { usePool } from './call.ts';
+import { lackOf, usePool } from './call.ts';
 import * as crossEntropy from './crossEntropy.ts';
 import * as elementwise from './elementwise.ts';
 import * as layerNorm from './layerNorm.ts';
 import * as lstm from './lstm.ts';
 import * as maps from './maps.ts';
 import * as matmul from './matmul.ts';
-import { kernelPool } from './memory.ts';
+import { kernelPool, startMemory } from './memory.ts';
 import { loadModule } from './module.ts';
 import { ThreadPool } from './pool.ts';
 import * as reduce from './reduce.ts';
@@ -44,13 +44,38 @@ export function startWasm(
   build?: Build,
 ): { overlay: Partial<Kernels>; why: string } | string {
   const loaded = loadModule(build);
-  if (loaded === null) return 'wasm: its build is missing (npm run build:wasm)';
+  if (typeof loaded === 'string') return `wasm: ${loaded}`;
   const library = blas ? findBlas() : null;
   if (typeof library === 'string') return library;
-  usePool(new ThreadPool(loaded.module, threads, library?.path ?? null));
-  const failed = failedCheck(overlay);
-  if (failed !== null) return `${blas ? 'blas' : 'wasm'}: ${failed} failed its self-check`;
+  const lack = startMemory();
+  if (lack !== null) return `wasm: ${lack}`;
+  const failure = startPool(loaded.module, threads, library?.path ?? null);
+  if (failure !== null) return `${blas ? 'blas' : 'wasm'}: ${failure}`;
   allocateFrom(kernelPool);
   const why = `${loaded.build} SIMD, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
   return { overlay, why: library ? `${why}, matrix products by ${library.path}` : why };
+}
+
+/** Puts a new pool in use, or says why it does not work; then the one before goes on. */
+function startPool(module: WebAssembly.Module, threads: number, blas: string | null): string | null {
+  const pool = newPool(module, threads, blas);
+  if (typeof pool === 'string') return pool;
+  const before = usePool(pool);
+  const failed = failedCheck(overlay);
+  if (failed === null) {
+    before?.stop();
+    return null;
+  }
+  usePool(before);
+  return `${failed} failed its self-check`;
+}
+
+function newPool(module: WebAssembly.Module, threads: number, blas: string | null): ThreadPool | string {
+  try {
+    const pool = new ThreadPool(module, threads, blas);
+    const lack = lackOf(pool);
+    return lack === null ? pool : `its build is of another version, ${lack} is not what it was (npm run build:wasm)`;
+  } catch (error) {
+    return `it does not start, ${(error as Error).message}`;
+  }
 }

@@ -1,7 +1,9 @@
 import type { FloatArray } from '../../tensor/index.ts';
 import * as plain from '../js/layerNorm.ts';
-import { call, isFloat32 } from './call.ts';
+import { compiled, isFloat32 } from './call.ts';
 import { giveScratch, takeScratch } from './memory.ts';
+
+const wasm = compiled({ layerNorm: 10, layerNormGrad: 9, layerNormGradParameters: 11 });
 
 export function layerNorm(
   y: FloatArray,
@@ -15,7 +17,7 @@ export function layerNorm(
   eps: number,
 ): void {
   if (!isFloat32(y)) return plain.layerNorm(y, mean, rstd, x, gain, bias, rows, cols, eps);
-  call('layerNorm', { total: rows, work: rows * cols * 8 }, [y, mean, rstd], [x, gain, bias], [cols, eps]);
+  wasm.layerNorm({ total: rows, work: rows * cols * 8 }, [y, mean, rstd], [x, gain, bias], [cols, eps]);
 }
 
 /** dx is split by rows; dgain and dbias by columns, so that their sums have one order for any number of threads. */
@@ -33,10 +35,10 @@ export function layerNormGrad(
 ): void {
   if (!isFloat32(dx)) return plain.layerNormGrad(dx, dgain, dbias, dy, x, mean, rstd, gain, rows, cols);
   const inputs = [dy, x, mean, rstd];
-  call('layerNormGrad', { total: rows, work: rows * cols * 8 }, [dx], [...inputs, gain], [cols]);
+  wasm.layerNormGrad({ total: rows, work: rows * cols * 8 }, [dx], [...inputs, gain], [cols]);
   if (dgain === null && dbias === null) return;
   const sums = takeScratch(4 * Math.ceil(cols / 4) * 4);
   const columns = { total: cols, grain: 16, work: rows * cols * 4 };
-  call('layerNormGradParameters', columns, [dgain, dbias, sums], inputs, [rows, cols]);
+  wasm.layerNormGradParameters(columns, [dgain, dbias, sums], inputs, [rows, cols]);
   giveScratch(sums);
 }

@@ -1,7 +1,9 @@
 import type { FloatArray } from '../../tensor/index.ts';
 import type { Zoneout } from '../contract.ts';
 import * as plain from '../js/lstm.ts';
-import { call, isFloat32 } from './call.ts';
+import { compiled, isFloat32 } from './call.ts';
+
+const wasm = compiled({ lstmCell: 14, lstmCellGrad: 16 });
 
 /** Elementary operations for one element: five exponentials forward. */
 const COST = 80;
@@ -19,7 +21,7 @@ export function lstmCell(
 ): void {
   if (!isFloat32(h)) return plain.lstmCell(h, c, gates, hPrevious, cPrevious, B, H, zoneout);
   const split = { total: B, work: B * H * COST };
-  call('lstmCell', split, [h, c, gates], [hPrevious, cPrevious], [H, ...scalarsOf(zoneout)]);
+  wasm.lstmCell(split, [h, c, gates], [hPrevious, cPrevious], [H, ...scalarsOf(zoneout)]);
 }
 
 export function lstmCellGrad(
@@ -39,7 +41,7 @@ export function lstmCellGrad(
   }
   const split = { total: B, work: B * H * GRAD_COST };
   const outputs = [dgates, dhPrevious, dcPrevious];
-  call('lstmCellGrad', split, outputs, [dh, dc, gates, cPrevious], [H, ...scalarsOf(zoneout)]);
+  wasm.lstmCellGrad(split, outputs, [dh, dc, gates, cPrevious], [H, ...scalarsOf(zoneout)]);
 }
 
 /** Threshold, seed and factor for h, then for c: the share of the new value is `factor` where the hash reaches the threshold. */

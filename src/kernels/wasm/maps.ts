@@ -6,7 +6,7 @@
 import type { FloatArray } from '../../tensor/index.ts';
 import type { Formula } from '../contract.ts';
 import * as plain from '../js/elementwise.ts';
-import { call, isFloat32 } from './call.ts';
+import { compiled, isFloat32 } from './call.ts';
 
 /** Formula → about how many elementary operations an element takes. */
 const costs: Readonly<Record<string, number>> = {
@@ -14,6 +14,18 @@ const costs: Readonly<Record<string, number>> = {
   mish: 30, normalCdf: 40, prelu: 1, relu: 1, sigmoid: 25, silu: 25, softplus: 45, sqrt: 4, square: 1, squaredRelu: 2,
   tanh: 25,
 }; // biome-ignore format: a table
+
+const wasm = compiled(
+  Object.fromEntries(
+    Object.keys(costs).flatMap(
+      (name) =>
+        [
+          [`${name}Map`, 5],
+          [`${name}Grad`, 7],
+        ] as const,
+    ),
+  ),
+);
 
 export function map(y: FloatArray, x: FloatArray, formula: Formula, parameter: number): void {
   if (isFloat32(y) && isCompiled(formula)) compiledMap(y, x, formula, parameter);
@@ -33,7 +45,7 @@ export function mapGrad(
 }
 
 function compiledMap(y: FloatArray, x: FloatArray, { name }: Formula, parameter: number): void {
-  call(`${name}Map`, { total: y.length, grain: 64, work: y.length * costs[name]! }, [y], [x], [parameter]);
+  wasm[`${name}Map`]!({ total: y.length, grain: 64, work: y.length * costs[name]! }, [y], [x], [parameter]);
 }
 
 function compiledGrad(
@@ -45,7 +57,7 @@ function compiledGrad(
   parameter: number,
 ): void {
   const split = { total: dx.length, grain: 64, work: dx.length * (costs[name]! + 2) };
-  call(`${name}Grad`, split, [dx], [dy, x, y], [parameter]);
+  wasm[`${name}Grad`]!(split, [dx], [dy, x, y], [parameter]);
 }
 
 const compared = new WeakMap<Formula, boolean>();

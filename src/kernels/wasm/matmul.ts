@@ -1,8 +1,10 @@
 import type { FloatArray } from '../../tensor/index.ts';
 import type { MatmulSizes } from '../contract.ts';
 import { matmul as plainMatmul } from '../js/matmul.ts';
-import { call, currentPool, isFloat32 } from './call.ts';
+import { call, compiled, currentPool, isFloat32 } from './call.ts';
 import { giveScratch, takeScratch } from './memory.ts';
+
+const wasm = compiled({ matmulDots: 10, packColumns: 7, matmulRows: 11 });
 
 export function matmul(c: FloatArray, a: FloatArray, b: FloatArray, bias: FloatArray | null, sizes: MatmulSizes): void {
   if (!isFloat32(c)) plainMatmul(c, a, b, bias, sizes);
@@ -26,13 +28,13 @@ function packedMatmul(
   for (let i = 0; i < batch; i++) {
     const [C, A, B] = matricesOf(i, c, a, b, sizes);
     if (panels === null) {
-      call('matmulDots', { total: n, grain: 4, work: m * n * k }, [C], [A, B, bias], [m, n, k, flags[1]!]);
+      wasm.matmulDots({ total: n, grain: 4, work: m * n * k }, [C], [A, B, bias], [m, n, k, flags[1]!]);
       continue;
     }
     if (i === 0 || strideB !== 0) {
-      call('packColumns', { total: n, grain: 8, work: n * k }, [panels], [B], [k, n, Number(transposeB)]);
+      wasm.packColumns({ total: n, grain: 8, work: n * k }, [panels], [B], [k, n, Number(transposeB)]);
     }
-    call('matmulRows', { total: m, grain: 4, work: m * n * k }, [C], [A, panels, bias], [m, n, k, ...flags]);
+    wasm.matmulRows({ total: m, grain: 4, work: m * n * k }, [C], [A, panels, bias], [m, n, k, ...flags]);
   }
   if (panels) giveScratch(panels);
 }

@@ -3,25 +3,54 @@
  * The memory that all fast kernels work in: one shared WebAssembly memory. Blocks come from its end and are recycled by
  * the pool; growing it leaves every array over it valid, because it is shared.
  */
-import { type Block, check, type Piece, Pool } from '../../tensor/index.ts';
+import { type Block, check, fail, type Piece, Pool } from '../../tensor/index.ts';
+import { addressSpaceLeft } from './room.ts';
 
 const PAGE = 65536;
-const MAX_PAGES = 65536;
+const INITIAL_PAGES = 256;
+/** 4 GiB, all that 32-bit addresses reach; less where the address space is limited. */
+const LIMITS = [65536, 32768, 16384, 8192, 4096];
 
-export const memory = new WebAssembly.Memory({ initial: 256, maximum: MAX_PAGES, shared: true });
-
+let memory: WebAssembly.Memory | null = null;
+let maximumPages = 0;
 /** Every growth makes a new buffer object over the same bytes. */
-const buffers = new WeakSet<ArrayBufferLike>([memory.buffer]);
+const buffers = new WeakSet<ArrayBufferLike>();
 /** First byte never handed out. The first page is left alone: address 0 means "no array". */
 let top = PAGE;
+
+/** The memory, which is made when it is first asked for. */
+export function kernelMemory(): WebAssembly.Memory {
+  const lack = memory === null ? startMemory() : null;
+  return memory ?? fail('kernel memory', 'the system gives a shared memory', lack ?? 'none');
+}
+
+/** Makes the memory, as large as possible (but half of the address space is for everything else), or says why not. */
+export function startMemory(): string | null {
+  if (memory !== null) return null;
+  const left = addressSpaceLeft();
+  let reason = 'no room';
+  for (const pages of LIMITS.filter((pages) => pages * PAGE <= left / 2)) {
+    try {
+      memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: pages, shared: true });
+      maximumPages = pages;
+      buffers.add(memory.buffer);
+      return null;
+    } catch (error) {
+      reason = (error as Error).message;
+    }
+  }
+  return Number.isFinite(left)
+    ? 'too little address space for its memory (raise ulimit -v, or try node --disable-wasm-trap-handler)'
+    : `no memory, ${reason}`;
+}
 
 export const kernelPool = new Pool((capacity): Piece => {
   const byteOffset = top;
   const end = top + Math.ceil(capacity / 64) * 64;
-  const missing = Math.ceil((end - memory.buffer.byteLength) / PAGE);
-  if (missing > 0) grow(missing, end);
+  const missing = Math.ceil((end - kernelMemory().buffer.byteLength) / PAGE);
+  if (missing > 0) grow(kernelMemory(), missing, end);
   top = end;
-  return { buffer: memory.buffer, byteOffset };
+  return { buffer: kernelMemory().buffer, byteOffset };
 });
 
 /** Bytes in all blocks, those in use and those that wait for their next use. */
@@ -30,19 +59,19 @@ export function kernelMemoryInBlocks(): number {
 }
 
 /** Grows by a quarter if possible, so that growing is rare. */
-function grow(missing: number, end: number): void {
+function grow(memory: WebAssembly.Memory, missing: number, end: number): void {
   const pages = memory.buffer.byteLength / PAGE;
-  const wanted = Math.min(MAX_PAGES - pages, Math.max(missing, pages >> 2));
+  const wanted = Math.min(maximumPages - pages, Math.max(missing, pages >> 2));
   check(
-    wanted >= missing && (grewBy(wanted) || grewBy(missing)),
+    wanted >= missing && (grewBy(memory, wanted) || grewBy(memory, missing)),
     'kernel memory',
-    'everything that is alive fits in 4 GiB, and in what the system gives',
-    () => `${Math.round((end / 2 ** 30) * 10) / 10} GiB asked for`,
+    `everything that is alive fits in ${inGiB(maximumPages * PAGE)}, and in what the system gives`,
+    () => `${inGiB(end)} asked for`,
     () => 'reduce batch size, context or width, or wrap evaluation in noGrad',
   );
 }
 
-function grewBy(pages: number): boolean {
+function grewBy(memory: WebAssembly.Memory, pages: number): boolean {
   try {
     memory.grow(pages);
   } catch {
@@ -50,6 +79,10 @@ function grewBy(pages: number): boolean {
   }
   buffers.add(memory.buffer);
   return true;
+}
+
+function inGiB(bytes: number): string {
+  return `${Math.round((bytes / 2 ** 30) * 100) / 100} GiB`;
 }
 
 export function inKernelMemory(array: ArrayBufferView): boolean {

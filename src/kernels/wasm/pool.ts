@@ -6,12 +6,15 @@ import { Worker } from 'node:worker_threads';
 import { fail } from '../../tensor/index.ts';
 import { loadGemm } from '../blas/gemm.js';
 import { CONTROL, SPINS, share, type ThreadData } from './control.js';
-import { memory } from './memory.ts';
+import { kernelMemory } from './memory.ts';
+import { addressSpaceLeft } from './room.ts';
 
 /** Below this many elementary operations, splitting a call costs more than it saves. */
 let worthSplitting = 30_000;
 /** Milliseconds of one sleep while waiting for the others; the first look after a suspended process wakes blames nobody. */
 const NAP = 100;
+/** Bytes of address space that an engine takes for one more thread: 0.6 to 0.9 GiB, from Node 20 to 26. */
+const THREAD_SPACE = 2 ** 30;
 
 /** What one call has to do. */
 export interface Work {
@@ -43,15 +46,17 @@ export class ThreadPool {
   readonly #blas: string | null;
   readonly #control = new Int32Array(new SharedArrayBuffer(64));
   readonly #values = new Float64Array(new SharedArrayBuffer(512));
-  #started = false;
+  /** How many other threads work, once all of them are up; null before they are started. */
+  #others: number | null = null;
   /** What became of a thread that does not work any more. */
   #failure: string | null = null;
+  #warned = false;
 
   /** @param blas path of a BLAS library: adds the kernel `gemmRows` */
   constructor(module: WebAssembly.Module, threads: number, blas: string | null) {
-    const { exports } = new WebAssembly.Instance(module, { env: { memory, abort: () => {} } });
+    const { exports } = new WebAssembly.Instance(module, { env: { memory: kernelMemory(), abort: () => {} } });
     const own = Object.entries(exports).filter(([, value]) => typeof value === 'function') as [string, Kernel][];
-    const kernels = blas === null ? own : [...own, ['gemmRows', loadGemm(blas, memory)] as [string, Kernel]];
+    const kernels = blas === null ? own : [...own, ['gemmRows', loadGemm(blas, kernelMemory())] as [string, Kernel]];
     this.threads = threads;
     this.#module = module;
     this.#names = own.map(([name]) => name);
@@ -62,6 +67,12 @@ export class ThreadPool {
 
   has(name: string): boolean {
     return this.#numbers.has(name);
+  }
+
+  /** How many parameters a kernel takes; undefined if there is none of that name. */
+  parametersOf(name: string): number | undefined {
+    const number = this.#numbers.get(name);
+    return number === undefined ? undefined : this.#kernels[number]!.length;
   }
 
   /** Calls kernel(…args, from, to) so that [0, total) is covered; shares begin at multiples of `grain`. */
@@ -102,23 +113,48 @@ export class ThreadPool {
 
   /** Whether all threads are up (starting them, if need be); until then this one works alone. */
   ready(): boolean {
-    if (!this.#started) this.#start();
+    if (this.#others === null) this.#start();
     if (this.#failure !== null) this.#fail(this.#failure);
-    return Atomics.load(this.#control, CONTROL.ready) === this.threads - 1;
+    return Atomics.load(this.#control, CONTROL.ready) === this.#others;
   }
 
   #start(): void {
-    this.#started = true;
-    const shared = { module: this.#module, memory, control: this.#control, values: this.#values };
-    for (let thread = 1; thread < this.threads; thread++) {
-      const workerData: ThreadData = { ...shared, names: this.#names, blas: this.#blas };
-      const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData, execArgv: [], env: {} });
-      worker.on('error', ({ message }) => {
-        this.#failure = `a thread that ended with "${message}"`;
-      });
-      worker.unref();
+    const wanted = this.threads - 1;
+    const room = Math.max(0, Math.floor(addressSpaceLeft() / THREAD_SPACE));
+    this.#others = Math.min(wanted, room);
+    if (room < wanted) this.#warn('too little address space, see ulimit -v');
+    for (let started = 0; started < this.#others; started++) {
+      try {
+        this.#startThread();
+      } catch (error) {
+        this.#others = started;
+        this.#warn((error as Error).message);
+      }
     }
-    if (this.#blas !== null) letLoadBeforeExit(this.#control, this.threads - 1);
+    if (this.#blas !== null && this.#others > 0) letLoadBeforeExit(this.#control, this.#others);
+  }
+
+  #startThread(): void {
+    const shared = { module: this.#module, memory: kernelMemory(), control: this.#control, values: this.#values };
+    const workerData: ThreadData = { ...shared, names: this.#names, blas: this.#blas };
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData, execArgv: [], env: {} });
+    worker.on('error', ({ message }) => {
+      // No call has been shared before all were up: the others can do without one that never was.
+      if (Atomics.load(this.#control, CONTROL.ready) === this.#others) {
+        this.#failure = `a thread that ended with "${message}"`;
+      } else {
+        this.#others!--;
+        this.#warn(message);
+      }
+    });
+    worker.unref();
+  }
+
+  /** Says once that there are fewer threads than wanted. */
+  #warn(reason: string): void {
+    if (!this.#warned)
+      console.warn(`kernel threads: not all ${this.threads} could be started (${reason}); fewer do the work.`);
+    this.#warned = true;
   }
 
   /** Ends the other threads. */

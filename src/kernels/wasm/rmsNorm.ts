@@ -1,7 +1,9 @@
 import type { FloatArray } from '../../tensor/index.ts';
 import * as plain from '../js/rmsNorm.ts';
-import { call, isFloat32 } from './call.ts';
+import { compiled, isFloat32 } from './call.ts';
 import { giveScratch, takeScratch } from './memory.ts';
+
+const wasm = compiled({ rmsNorm: 8, rmsNormGrad: 8, rmsNormGradGain: 9 });
 
 export function rmsNorm(
   y: FloatArray,
@@ -13,7 +15,7 @@ export function rmsNorm(
   eps: number,
 ): void {
   if (!isFloat32(y)) return plain.rmsNorm(y, rstd, x, gain, rows, cols, eps);
-  call('rmsNorm', { total: rows, work: rows * cols * 5 }, [y, rstd], [x, gain], [cols, eps]);
+  wasm.rmsNorm({ total: rows, work: rows * cols * 5 }, [y, rstd], [x, gain], [cols, eps]);
 }
 
 /** dx is split by rows; dgain by columns, so that its sums have one order for any number of threads. */
@@ -28,10 +30,10 @@ export function rmsNormGrad(
   cols: number,
 ): void {
   if (!isFloat32(dx)) return plain.rmsNormGrad(dx, dgain, dy, x, rstd, gain, rows, cols);
-  call('rmsNormGrad', { total: rows, work: rows * cols * 7 }, [dx], [dy, x, rstd, gain], [cols]);
+  wasm.rmsNormGrad({ total: rows, work: rows * cols * 7 }, [dx], [dy, x, rstd, gain], [cols]);
   if (dgain === null) return;
   const sums = takeScratch(2 * Math.ceil(cols / 4) * 4);
   const columns = { total: cols, grain: 16, work: rows * cols * 3 };
-  call('rmsNormGradGain', columns, [dgain, sums], [dy, x, rstd], [rows, cols]);
+  wasm.rmsNormGradGain(columns, [dgain, sums], [dy, x, rstd], [rows, cols]);
   giveScratch(sums);
 }

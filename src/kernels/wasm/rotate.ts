@@ -1,6 +1,8 @@
 import type { FloatArray } from '../../tensor/index.ts';
 import { rotate as plain } from '../js/rotate.ts';
-import { call, isFloat32 } from './call.ts';
+import { compiled, isFloat32 } from './call.ts';
+
+const wasm = compiled({ rotate: 10 });
 
 export function rotate(
   y: FloatArray,
@@ -14,5 +16,5 @@ export function rotate(
   direction: 1 | -1,
 ): void {
   if (!isFloat32(y)) return plain(y, x, cos, sin, tokens, positions, heads, pairs, direction);
-  call('rotate', { total: tokens, work: 3 * y.length }, [y], [x, cos, sin], [positions, heads, pairs, direction]);
+  wasm.rotate({ total: tokens, work: 3 * y.length }, [y], [x, cos, sin], [positions, heads, pairs, direction]);
 }

@@ -7,7 +7,11 @@ export function failedCheck({ matmul }: Partial<Kernels>): string | null {
   const numbers = (length: number, step: number) => Float32Array.from({ length }, (_, i) => Math.sin(step * i + 1));
   const [a, b, bias] = [numbers(m * k, 0.7), numbers(k * n, 1.3), numbers(n, 0.3)];
   const [got, expected] = [new Float32Array(m * n), new Float32Array(m * n)];
-  matmul?.(got, a, b, bias, { m, n, k, transposeB: true });
+  try {
+    matmul?.(got, a, b, bias, { m, n, k, transposeB: true });
+  } catch (error) {
+    return `matmul (${(error as Error).message})`;
+  }
   js.matmul(expected, a, b, bias, { m, n, k, transposeB: true });
   return got.every((value, i) => Math.abs(value - expected[i]!) < 1e-4) ? null : 'matmul';
 }

@@ -2,16 +2,16 @@
 import fc from 'fast-check';
 import ndarray from 'ndarray';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { useBackend } from '../../../src/kernels/index.ts';
 import { js } from '../../../src/kernels/js/index.ts';
 import { mergedAxes } from '../../../src/kernels/wasm/axes.ts';
-import { usePool } from '../../../src/kernels/wasm/call.ts';
 import * as elementwise from '../../../src/kernels/wasm/elementwise.ts';
 import * as maps from '../../../src/kernels/wasm/maps.ts';
-import { loadModule } from '../../../src/kernels/wasm/module.ts';
-import { ThreadPool } from '../../../src/kernels/wasm/pool.ts';
 import type { NdArray, TypedArray } from '../../../src/tensor/index.ts';
 
-beforeAll(() => usePool(new ThreadPool(loadModule()!.module, 1, null)));
+beforeAll(() => {
+  useBackend('wasm', { threads: 1 });
+});
 
 /** An order of the axes in memory, which axes are broadcast, and how far the last one is spread. */
 interface Layout {

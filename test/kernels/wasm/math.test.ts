@@ -13,12 +13,13 @@ type Scalar = (x: number) => number;
 
 const PAGE = 65536;
 const best = loadModule();
+if (typeof best === 'string') throw new Error(best);
 
 /** The maps and gradients of a build, in a memory of its own; `cuts` are where the range is split. */
 function instance(build: 'plain' | 'relaxed') {
   const memory = new WebAssembly.Memory({ initial: 64, maximum: PAGE, shared: true });
   const loaded = loadModule(build);
-  if (loaded === null) throw new Error(`no ${build} build: npm run build:wasm`);
+  if (typeof loaded === 'string') throw new Error(`${build}: ${loaded}`);
   const { exports } = new WebAssembly.Instance(loaded.module, { env: { memory, abort() {} } });
   const places = [1, 16, 31, 46].map((page) => page * PAGE);
   const run = (name: string, inputs: readonly Float32Array[], parameter: number, cuts: readonly number[] = []) => {
@@ -135,7 +136,7 @@ function expectClose(x: Float32Array, got: Float32Array, expected: ArrayLike<num
   });
 }
 
-describe.each(best?.build === 'plain' ? (['plain'] as const) : (['plain', 'relaxed'] as const))('%s SIMD', (build) => {
+describe.each(best.build === 'plain' ? (['plain'] as const) : (['plain', 'relaxed'] as const))('%s SIMD', (build) => {
   const { map, grad } = instance(build);
 
   test.each(functions)('%s', (name, exact, ulps) => {
