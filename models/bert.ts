@@ -11,6 +11,7 @@
 import {
   Activation,
   type ActivationFunction,
+  checkLayers,
   checkOneOf,
   checkSize,
   checkTokens,
@@ -98,7 +99,8 @@ export class BERTEncoder extends Module {
       positionInit: 'normal',
     });
     const { vocabSize, context, segments, layers, heads, width, initStd, positionInit, ...rest } = options;
-    checkSize('BERT', { vocabSize, context, segments, layers, heads, width });
+    checkSize('BERT', { vocabSize, context, segments, heads, width });
+    checkLayers('BERT', layers);
     checkOneOf('BERT', 'positionInit', positionInit, ['normal', 'sinusoidal']);
     const init = initTruncatedNormal(initStd);
     const block = { norm: 'post', heads, activation: rest.activation, dropout: rest.dropout, init, eps } as const;

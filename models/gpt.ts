@@ -14,6 +14,7 @@
 
 import {
   type ActivationLike,
+  checkLayers,
   checkOneOf,
   checkSize,
   checkTokens,
@@ -108,7 +109,8 @@ export class GPT extends Module {
       positionInit: 'normal',
     });
     const { vocabSize, context, layers, width, positions, initStd, positionInit, tiedHead, ...rest } = options;
-    checkSize('GPT', { vocabSize, context, layers, width });
+    checkSize('GPT', { vocabSize, context, width });
+    checkLayers('GPT', layers);
     checkOneOf('GPT', 'positions', positions, ['learned', 'sinusoidal', 'rotary', 'alibi']);
     checkOneOf('GPT', 'positionInit', positionInit, ['normal', 'sinusoidal']);
     const init = initNormal(initStd);

@@ -10,6 +10,7 @@
  */
 
 import {
+  checkLayers,
   checkSize,
   Dropout,
   Embedding,
@@ -66,7 +67,8 @@ export class LSTMLanguageModel extends Module {
       tiedHead: false,
     });
     const { vocabSize, width, hidden, layers, dropout, zoneoutHidden, zoneoutCell, tiedHead } = options;
-    checkSize('LSTMLanguageModel', { vocabSize, width, hidden, layers });
+    checkSize('LSTMLanguageModel', { vocabSize, width, hidden });
+    checkLayers('LSTMLanguageModel', layers);
     check(
       !tiedHead || hidden === width,
       'LSTMLanguageModel',

@@ -12,6 +12,7 @@
 import { noGrad } from '../src/autograd/index.ts';
 import {
   beamSearch,
+  checkLayers,
   checkSize,
   checkTokens,
   DecoderBlock,
@@ -98,7 +99,8 @@ export class Transformer extends Module {
       labelSmoothing: 0.1,
     });
     const { vocabSize, layers, heads, width, hidden, context, dropout } = options;
-    checkSize('Transformer', { vocabSize, layers, heads, width, hidden, context });
+    checkSize('Transformer', { vocabSize, heads, width, hidden, context });
+    checkLayers('Transformer', layers);
     const { labelSmoothing } = options;
     check(labelSmoothing >= 0 && labelSmoothing <= 1, 'Transformer', 'labelSmoothing lies in [0, 1]', () => `${labelSmoothing}`); // biome-ignore format: one line
     const block = { heads, hidden, norm: 'post', activation: relu, dropout, init: initXavierUniform() } as const;

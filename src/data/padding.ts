@@ -1,4 +1,4 @@
-import { check, Tensor } from '../tensor/index.ts';
+import { check, heapArray, Tensor } from '../tensor/index.ts';
 
 export interface Padded {
   /** (B, T) int32: each sequence from its start, then `padding` up to the longest. */
@@ -16,12 +16,12 @@ export function pad(sequences: readonly ArrayLike<number>[], padding: number): P
     'at least one sequence has a token',
     () => `${sequences.length} sequences, the longest of ${T} tokens`,
   );
-  const tokens = new Int32Array(sequences.length * T).fill(padding);
-  const mask = new Int32Array(sequences.length * T).fill(1);
+  const shape = [sequences.length, T];
+  const tokens = heapArray('pad', 'int32', shape).fill(padding);
+  const mask = heapArray('pad', 'int32', shape).fill(1);
   for (const [row, sequence] of sequences.entries()) {
     tokens.set(sequence, row * T);
     mask.fill(0, row * T, row * T + sequence.length);
   }
-  const shape = [sequences.length, T];
   return { tokens: Tensor.over(tokens, shape), keyPaddingMask: Tensor.over(mask, shape) };
 }

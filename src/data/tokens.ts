@@ -1,5 +1,5 @@
 /** From one long sequence of tokens to batches: random windows to train on, all windows in order to evaluate on. */
-import { check, type RandomStream, randomStream, Tensor, withDefaults } from '../tensor/index.ts';
+import { check, checkRoom, heapArray, type RandomStream, randomStream, Tensor, withDefaults } from '../tensor/index.ts';
 
 /** int32 tensors of shape (B, T); `targets[b, t]` is the token that follows `inputs[b, 0…t]`. */
 export interface Batch {
@@ -54,6 +54,7 @@ export function randomBatch(tokens: Int32Array, options: BatchOptions): Batch {
   const random = options.random ?? randomStream('batch');
   const { batchSize, context } = withDefaults('randomBatch', options, { batchSize: missing, context: missing, random });
   checkSizes('randomBatch', tokens, { batchSize, context });
+  checkRoom('randomBatch', 'int32', [batchSize, context]);
   return cut(
     tokens,
     Array.from({ length: batchSize }, () => Math.floor(random() * (tokens.length - context))),
@@ -107,13 +108,12 @@ function* scoredBatches(
 }
 
 function cut(tokens: Int32Array, starts: readonly number[], context: number): Batch {
-  const inputs = new Int32Array(starts.length * context);
-  const targets = new Int32Array(starts.length * context);
+  const shape = [starts.length, context];
+  const [inputs, targets] = [heapArray('batch', 'int32', shape), heapArray('batch', 'int32', shape)];
   for (const [row, start] of starts.entries()) {
     inputs.set(tokens.subarray(start, start + context), row * context);
     targets.set(tokens.subarray(start + 1, start + 1 + context), row * context);
   }
-  const shape = [starts.length, context];
   return { inputs: Tensor.over(inputs, shape), targets: Tensor.over(targets, shape) };
 }
 

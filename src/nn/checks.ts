@@ -8,6 +8,15 @@ export function checkSize(where: string, sizes: Record<string, number>): void {
   }
 }
 
+/** Far beyond the deepest Transformers (DeepNet has 1,000 layers); a slip of the keyboard would build until memory ends. */
+const MOST_LAYERS = 10_000;
+
+/** Checks that a number of layers can be built. */
+export function checkLayers(where: string, layers: number): void {
+  checkSize(where, { layers });
+  check(layers <= MOST_LAYERS, where, `layers is at most ${MOST_LAYERS}`, () => `${layers}`);
+}
+
 /** Checks that the option is one of the known words. */
 export function checkOneOf<Word extends string>(where: string, name: string, word: Word, known: readonly Word[]): void {
   check(

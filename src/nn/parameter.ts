@@ -11,7 +11,7 @@ export class Parameter extends Tensor {
   readonly role: Role;
 
   constructor(values: Tensor, { role }: { role: Role }) {
-    super(Storage.persistent(values.dtype, values.size, 'Parameter'), [...values.shape]);
+    super(Storage.persistent(values.dtype, values.shape, 'Parameter'), [...values.shape]);
     this.data.set(values.toTypedArray());
     this.role = role;
     this.requiresGrad = true;

@@ -2,8 +2,9 @@
 import ndarray from 'ndarray';
 import { check, fail, withDefaults } from './errors.ts';
 import { normalSample, type RandomStream, randomStream } from './random.ts';
-import { checkShape, type Shape, show, sizeOf } from './shape.ts';
-import { type DType, Storage, type TypedArray } from './storage.ts';
+import { arrayTypes, type DType, heapArray, type TypedArray } from './room.ts';
+import { checkShape, type Shape, show } from './shape.ts';
+import { Storage } from './storage.ts';
 import { type NdArray, type NestedArray, Tensor } from './tensor.ts';
 
 export interface TensorOptions {
@@ -23,8 +24,6 @@ export function setDefaultDtype(dtype: 'float32' | 'float64'): void {
 export function getDefaultDtype(): 'float32' | 'float64' {
   return defaultDtype;
 }
-
-const arrayTypes = { float32: Float32Array, float64: Float64Array, int32: Int32Array };
 
 /**
  * `tensor([[1, 2], [3, 4]])`: from a number, nested arrays, a typed array or an ndarray.
@@ -46,19 +45,19 @@ export function tensor(values: NestedArray | ArrayLike<number> | NdArray, option
 
 /** Uninitialised memory for an op's result; it belongs to the running op's graph or scope. */
 export function empty(shape: Shape, dtype: DType, madeBy = 'empty'): Tensor {
-  return new Tensor(Storage.allocate(dtype, sizeOf(shape), madeBy), shape);
+  return new Tensor(Storage.allocate(dtype, shape, madeBy), shape);
 }
 
 /** Zeros for what lives long and is changed in place (optimizer state, caches): in the memory that kernels work in. */
 export function persistentZeros(shape: Shape, dtype: DType = defaultDtype, madeBy = 'persistentZeros'): Tensor {
-  return new Tensor(Storage.persistent(dtype, sizeOf(shape), madeBy), shape);
+  return new Tensor(Storage.persistent(dtype, shape, madeBy), shape);
 }
 
 export function full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
   checkShape('full', shape);
   const { dtype = defaultDtype } = options;
   if (dtype === 'int32') checkInt32('full', [value]);
-  return finish(Tensor.over(new arrayTypes[dtype](sizeOf(shape)).fill(value), shape), options);
+  return finish(Tensor.over(heapArray('full', dtype, shape).fill(value), shape), options);
 }
 
 export function zeros(shape: Shape, options: TensorOptions = {}): Tensor {
@@ -90,7 +89,7 @@ export function arange(end: number, options: TensorOptions & { start?: number; s
     () => `start ${start} and step ${step}`,
     () => "pass { dtype: 'float32' }",
   );
-  const values = new Float64Array(length).map((_, i) => start + i * step);
+  const values = heapArray('arange', 'float64', [length]).map((_, i) => start + i * step);
   return finish(Tensor.over(convert(values, dtype, 'arange'), [length]), rest);
 }
 

@@ -8,12 +8,8 @@
  */
 import { fail } from './errors.ts';
 import { type Block, heapPool, type Pool } from './pool.ts';
-
-export type DType = 'float32' | 'float64' | 'int32';
-export type FloatArray = Float32Array | Float64Array;
-export type TypedArray = FloatArray | Int32Array;
-
-const arrayTypes = { float32: Float32Array, float64: Float64Array, int32: Int32Array };
+import { allocating, arrayTypes, type DType, type TypedArray } from './room.ts';
+import { type Shape, sizeOf } from './shape.ts';
 
 export class Storage {
   /** Grows with every change in place; backward compares it with what it saw when it saved the tensor. */
@@ -30,9 +26,10 @@ export class Storage {
   }
 
   /** A recycled block: its contents are arbitrary. It belongs to the current scope; without one, to whoever holds it. */
-  static allocate(dtype: DType, length: number, madeBy: string): Storage {
+  static allocate(dtype: DType, shape: Shape, madeBy: string): Storage {
     const ArrayType = arrayTypes[dtype];
-    const block = takeBlock(length * ArrayType.BYTES_PER_ELEMENT);
+    const length = sizeOf(shape);
+    const block = allocating(madeBy, dtype, shape, (bytes) => takeBlock(bytes));
     const storage = new Storage(new ArrayType(block.buffer as ArrayBuffer, block.byteOffset, length), madeBy);
     storage.#block = block;
     if (scope) scope.push(storage);
@@ -41,8 +38,8 @@ export class Storage {
   }
 
   /** Zeros that live as long as something refers to them, whatever scope is running: parameters, state, caches. */
-  static persistent(dtype: DType, length: number, madeBy: string): Storage {
-    const storage = collectInto(null, () => Storage.allocate(dtype, length, madeBy));
+  static persistent(dtype: DType, shape: Shape, madeBy: string): Storage {
+    const storage = collectInto(null, () => Storage.allocate(dtype, shape, madeBy));
     storage.data.fill(0);
     return storage;
   }

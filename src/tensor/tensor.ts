@@ -1,7 +1,8 @@
 import ndarray from 'ndarray';
 import { check } from './errors.ts';
+import { type DType, heapArray, type TypedArray } from './room.ts';
 import { checkShape, contiguousStride, isContiguous, type Shape, show, sizeOf } from './shape.ts';
-import { type DType, Storage, type TypedArray } from './storage.ts';
+import { Storage } from './storage.ts';
 
 export type NdArray = ndarray.NdArray<TypedArray>;
 
@@ -109,7 +110,7 @@ export class Tensor {
   /** A copy of the elements in row-major order. */
   toTypedArray(): TypedArray {
     if (this.isContiguous) return this.data.slice();
-    const copy = new (this.storage.data.constructor as new (length: number) => TypedArray)(this.size);
+    const copy = heapArray('toTypedArray', this.dtype, this.shape);
     let next = 0;
     for (const value of this.#values()) copy[next++] = value;
     return copy;

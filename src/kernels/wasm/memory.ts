@@ -4,7 +4,7 @@
  * the pool; growing it leaves every array over it valid, because it is shared.
  */
 import { type Block, check, fail, type Piece, Pool } from '../../tensor/index.ts';
-import { addressSpaceLeft } from './room.ts';
+import { addressSpaceLeft } from './addressSpace.ts';
 
 const PAGE = 65536;
 const INITIAL_PAGES = 256;

@@ -5,9 +5,9 @@
 import { Worker } from 'node:worker_threads';
 import { fail } from '../../tensor/index.ts';
 import { loadGemm } from '../blas/gemm.js';
+import { addressSpaceLeft } from './addressSpace.ts';
 import { CONTROL, SPINS, share, type ThreadData } from './control.js';
 import { kernelMemory } from './memory.ts';
-import { addressSpaceLeft } from './room.ts';
 
 /** Below this many elementary operations, splitting a call costs more than it saves. */
 let worthSplitting = 30_000;

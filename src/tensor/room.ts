@@ -1,0 +1,40 @@
+/** The number types, and how many numbers a tensor may have. */
+import { check, fail } from './errors.ts';
+import { type Shape, show, sizeOf } from './shape.ts';
+
+export type DType = 'float32' | 'float64' | 'int32';
+export type FloatArray = Float32Array | Float64Array;
+export type TypedArray = FloatArray | Int32Array;
+
+export const arrayTypes = { float32: Float32Array, float64: Float64Array, int32: Int32Array };
+
+/** 4 GiB, which is all that the fast kernels reach, for every backend: what runs on one runs on the others. */
+const MOST_BYTES = 2 ** 32;
+
+/** Checks that a tensor of this shape is not too large for any memory, before anything is done about it. */
+export function checkRoom(where: string, dtype: DType, shape: Shape): void {
+  const bytes = sizeOf(shape) * arrayTypes[dtype].BYTES_PER_ELEMENT;
+  check(bytes <= MOST_BYTES, where, 'a tensor takes at most 4 GiB', () => describe(dtype, shape));
+}
+
+/** Takes memory for a tensor: `take` gets the bytes; that the system has no more is an error which says for what. */
+export function allocating<T>(where: string, dtype: DType, shape: Shape, take: (bytes: number) => T): T {
+  checkRoom(where, dtype, shape);
+  try {
+    return take(sizeOf(shape) * arrayTypes[dtype].BYTES_PER_ELEMENT);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return fail(where, 'the system has the memory for a tensor', describe(dtype, shape));
+  }
+}
+
+/** Zeros on the JavaScript heap. */
+export function heapArray(where: string, dtype: DType, shape: Shape): TypedArray {
+  return allocating(where, dtype, shape, () => new arrayTypes[dtype](sizeOf(shape)));
+}
+
+function describe(dtype: DType, shape: Shape): string {
+  const bytes = sizeOf(shape) * arrayTypes[dtype].BYTES_PER_ELEMENT;
+  const gib = Math.ceil((bytes / 2 ** 30) * 1000) / 1000; // rounded up, so that too much never looks like enough
+  return `${show(shape)} ${dtype}, which is ${Number(gib.toPrecision(4))} GiB`;
+}
