@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { defineOp, noGrad } from '../../src/autograd/index.ts';
 import '../../src/fluent.ts';
-import { useBackend } from '../../src/kernels/index.ts';
+import { kernels, useBackend } from '../../src/kernels/index.ts';
 import { kernelMemory, kernelMemoryInBlocks, kernelPool } from '../../src/kernels/wasm/memory.ts';
 import { crossEntropy, gelu, matmul, softmax } from '../../src/ops/index.ts';
 import { empty, randn, type Tensor, tensor } from '../../src/tensor/index.ts';
@@ -130,6 +130,14 @@ test('what does not fit in 4 GiB is a clear error, and everything goes on', () =
   const block = kernelPool.take(12_345_678);
   expect(block.byteOffset + block.capacity).toBeLessThanOrEqual(kernelMemory().buffer.byteLength);
   kernelPool.give(block);
+});
+
+test('a call that does not fit gives back what it had taken for its other arrays', () => {
+  const [out, indices] = [new Float32Array(2 ** 18), new Int32Array(2 ** 17)];
+  const table = new Float32Array(2 ** 30); // 4 GiB of address space, never touched
+  const call = () => kernels.gatherRows(out, table, indices, 2);
+  expect(call).toThrow('kernel memory: everything that is alive fits in 4 GiB');
+  expect(taken(() => Array.from({ length: 20 }, () => expect(call).toThrow('kernel memory')))).toBe(0);
 });
 
 /** After every round, what the garbage collector found goes back to the pool. */

@@ -3,7 +3,7 @@ import type { FloatArray, NdArray, TypedArray } from '../../tensor/index.ts';
 import type { AttentionOptions } from '../contract.ts';
 import * as plain from '../js/attention.ts';
 import { type CompiledKernel, compiled, currentPool, isFloat32 } from './call.ts';
-import { giveScratch, takeScratch } from './memory.ts';
+import { withScratch } from './memory.ts';
 
 const wasm = compiled({ attention: 13, attentionGrad: 17 });
 
@@ -77,19 +77,19 @@ function run(
   const S = k.shape[2]!;
   if (B * H === 0) return;
   const threads = currentPool().threads;
-  const block = takeScratch(PLAN + threads * floats);
-  const plan = new Int32Array(block.buffer, block.byteOffset, PLAN).fill(0);
-  plan.set([H, T, S, D, causal ? 1 : 0, B * H, threads, floats]);
-  if (dropout) plan.set([dropout.seed, dropThreshold(dropout.p)], 8);
-  let at = 10;
-  for (const { offset, stride } of views) {
-    plan[at++] = offset;
-    for (let axis = 0; axis < 3; axis++) plan[at++] = stride[axis]!;
-  }
-  if (mask) plan.set([mask.offset, ...mask.stride], 42);
-  const work = views.length * B * H * T * S * (D + 8);
-  const scalars = [scale, dropout ? 1 / (1 - dropout.p) : 1];
-  const allInputs = [plan, ...inputs, mask?.data ?? null];
-  kernel({ total: B * H, work }, [...outputs, block.subarray(PLAN)], allInputs, scalars);
-  giveScratch(block);
+  withScratch(PLAN + threads * floats, (block) => {
+    const plan = new Int32Array(block.buffer, block.byteOffset, PLAN).fill(0);
+    plan.set([H, T, S, D, causal ? 1 : 0, B * H, threads, floats]);
+    if (dropout) plan.set([dropout.seed, dropThreshold(dropout.p)], 8);
+    let at = 10;
+    for (const { offset, stride } of views) {
+      plan[at++] = offset;
+      for (let axis = 0; axis < 3; axis++) plan[at++] = stride[axis]!;
+    }
+    if (mask) plan.set([mask.offset, ...mask.stride], 42);
+    const work = views.length * B * H * T * S * (D + 8);
+    const scalars = [scale, dropout ? 1 / (1 - dropout.p) : 1];
+    const allInputs = [plan, ...inputs, mask?.data ?? null];
+    kernel({ total: B * H, work }, [...outputs, block.subarray(PLAN)], allInputs, scalars);
+  });
 }

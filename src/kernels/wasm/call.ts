@@ -61,15 +61,16 @@ export function call(
   sizes: readonly number[],
 ): void {
   const guests: Guest[] = [];
-  const args = new Array<number>(outputs.length + inputs.length + sizes.length);
-  let next = 0;
-  for (const array of outputs) args[next++] = addressOf(array, guests);
-  for (const array of inputs) args[next++] = addressOf(array, guests);
-  for (const size of sizes) args[next++] = size;
-  currentPool().run(name, work, args);
-  for (const { array, copy, block } of guests) {
-    if (outputs.includes(array)) array.set(copy);
-    kernelPool.give(block);
+  try {
+    const args = new Array<number>(outputs.length + inputs.length + sizes.length);
+    let next = 0;
+    for (const array of outputs) args[next++] = addressOf(array, guests);
+    for (const array of inputs) args[next++] = addressOf(array, guests);
+    for (const size of sizes) args[next++] = size;
+    currentPool().run(name, work, args);
+    for (const { array, copy } of guests) if (outputs.includes(array)) array.set(copy);
+  } finally {
+    for (const { block } of guests) kernelPool.give(block);
   }
 }
 

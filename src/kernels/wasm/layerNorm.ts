@@ -1,7 +1,7 @@
 import type { FloatArray } from '../../tensor/index.ts';
 import * as plain from '../js/layerNorm.ts';
 import { compiled, isFloat32 } from './call.ts';
-import { giveScratch, takeScratch } from './memory.ts';
+import { withScratch } from './memory.ts';
 
 const wasm = compiled({ layerNorm: 10, layerNormGrad: 9, layerNormGradParameters: 11 });
 
@@ -37,8 +37,8 @@ export function layerNormGrad(
   const inputs = [dy, x, mean, rstd];
   wasm.layerNormGrad({ total: rows, work: rows * cols * 8 }, [dx], [...inputs, gain], [cols]);
   if (dgain === null && dbias === null) return;
-  const sums = takeScratch(4 * Math.ceil(cols / 4) * 4);
   const columns = { total: cols, grain: 16, work: rows * cols * 4 };
-  wasm.layerNormGradParameters(columns, [dgain, dbias, sums], inputs, [rows, cols]);
-  giveScratch(sums);
+  withScratch(4 * Math.ceil(cols / 4) * 4, (sums) => {
+    wasm.layerNormGradParameters(columns, [dgain, dbias, sums], inputs, [rows, cols]);
+  });
 }

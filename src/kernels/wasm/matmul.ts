@@ -2,7 +2,7 @@ import type { FloatArray } from '../../tensor/index.ts';
 import type { MatmulSizes } from '../contract.ts';
 import { matmul as plainMatmul } from '../js/matmul.ts';
 import { call, compiled, currentPool, isFloat32 } from './call.ts';
-import { giveScratch, takeScratch } from './memory.ts';
+import { withScratch } from './memory.ts';
 
 const wasm = compiled({ matmulDots: 10, packColumns: 7, matmulRows: 11 });
 
@@ -22,21 +22,23 @@ function packedMatmul(
 ): void {
   const { batch = 1, m, n, k, transposeA = false, transposeB = false, accumulate = false } = sizes;
   const { strideB = k * n } = sizes;
-  const flags = [Number(transposeA), Number(accumulate)];
-  const dots = m < 4 && transposeB && !transposeA;
-  const panels = dots ? null : takeScratch(Math.ceil(n / 8) * 8 * k);
-  for (let i = 0; i < batch; i++) {
-    const [C, A, B] = matricesOf(i, c, a, b, sizes);
-    if (panels === null) {
-      wasm.matmulDots({ total: n, grain: 4, work: m * n * k }, [C], [A, B, bias], [m, n, k, flags[1]!]);
-      continue;
+  if (m < 4 && transposeB && !transposeA) {
+    for (let i = 0; i < batch; i++) {
+      const [C, A, B] = matricesOf(i, c, a, b, sizes);
+      wasm.matmulDots({ total: n, grain: 4, work: m * n * k }, [C], [A, B, bias], [m, n, k, Number(accumulate)]);
     }
-    if (i === 0 || strideB !== 0) {
-      wasm.packColumns({ total: n, grain: 8, work: n * k }, [panels], [B], [k, n, Number(transposeB)]);
-    }
-    wasm.matmulRows({ total: m, grain: 4, work: m * n * k }, [C], [A, panels, bias], [m, n, k, ...flags]);
+    return;
   }
-  if (panels) giveScratch(panels);
+  const flags = [Number(transposeA), Number(accumulate)];
+  withScratch(Math.ceil(n / 8) * 8 * k, (panels) => {
+    for (let i = 0; i < batch; i++) {
+      const [C, A, B] = matricesOf(i, c, a, b, sizes);
+      if (i === 0 || strideB !== 0) {
+        wasm.packColumns({ total: n, grain: 8, work: n * k }, [panels], [B], [k, n, Number(transposeB)]);
+      }
+      wasm.matmulRows({ total: m, grain: 4, work: m * n * k }, [C], [A, panels, bias], [m, n, k, ...flags]);
+    }
+  });
 }
 
 /** The same by a BLAS. */

@@ -3,7 +3,7 @@
  * The memory that all fast kernels work in: one shared WebAssembly memory. Blocks come from its end and are recycled by
  * the pool; growing it leaves every array over it valid, because it is shared.
  */
-import { type Block, check, fail, type Piece, Pool } from '../../tensor/index.ts';
+import { check, fail, type Piece, Pool } from '../../tensor/index.ts';
 import { addressSpaceLeft } from './addressSpace.ts';
 
 const PAGE = 65536;
@@ -89,16 +89,12 @@ export function inKernelMemory(array: ArrayBufferView): boolean {
   return buffers.has(array.buffer);
 }
 
-const scratchBlocks = new WeakMap<Float32Array, Block>();
-
-/** Memory for the time of one kernel call; give it back. */
-export function takeScratch(floats: number): Float32Array {
+/** Memory for the time of one kernel call. It goes back even if that fails: the caller may try again with less. */
+export function withScratch<Result>(floats: number, body: (scratch: Float32Array) => Result): Result {
   const block = kernelPool.take(4 * floats);
-  const array = new Float32Array(block.buffer, block.byteOffset, floats);
-  scratchBlocks.set(array, block);
-  return array;
-}
-
-export function giveScratch(array: Float32Array): void {
-  kernelPool.give(scratchBlocks.get(array)!);
+  try {
+    return body(new Float32Array(block.buffer, block.byteOffset, floats));
+  } finally {
+    kernelPool.give(block);
+  }
 }

@@ -1,7 +1,7 @@
 import type { FloatArray, TypedArray } from '../../tensor/index.ts';
 import * as plain from '../js/reduce.ts';
 import { compiled, isFloat32 } from './call.ts';
-import { giveScratch, takeScratch } from './memory.ts';
+import { withScratch } from './memory.ts';
 
 const wasm = compiled({ sumRows: 5, sumColumns: 6, sumSquares: 5 });
 
@@ -19,11 +19,11 @@ const BLOCK = 4096;
 export function sumSquares(x: FloatArray): number {
   if (!isFloat32(x)) return plain.sumSquares(x);
   const blocks = Math.ceil(x.length / BLOCK);
-  const scratch = takeScratch(2 * blocks);
-  const partial = new Float64Array(scratch.buffer, scratch.byteOffset, blocks);
-  wasm.sumSquares({ total: blocks, work: 2 * x.length }, [scratch], [x], [x.length]);
-  let total = 0;
-  for (const part of partial) total += part;
-  giveScratch(scratch);
-  return total;
+  return withScratch(2 * blocks, (scratch) => {
+    const partial = new Float64Array(scratch.buffer, scratch.byteOffset, blocks);
+    wasm.sumSquares({ total: blocks, work: 2 * x.length }, [scratch], [x], [x.length]);
+    let total = 0;
+    for (const part of partial) total += part;
+    return total;
+  });
 }

@@ -1,7 +1,7 @@
 import type { FloatArray } from '../../tensor/index.ts';
 import * as plain from '../js/rmsNorm.ts';
 import { compiled, isFloat32 } from './call.ts';
-import { giveScratch, takeScratch } from './memory.ts';
+import { withScratch } from './memory.ts';
 
 const wasm = compiled({ rmsNorm: 8, rmsNormGrad: 8, rmsNormGradGain: 9 });
 
@@ -32,8 +32,8 @@ export function rmsNormGrad(
   if (!isFloat32(dx)) return plain.rmsNormGrad(dx, dgain, dy, x, rstd, gain, rows, cols);
   wasm.rmsNormGrad({ total: rows, work: rows * cols * 7 }, [dx], [dy, x, rstd, gain], [cols]);
   if (dgain === null) return;
-  const sums = takeScratch(2 * Math.ceil(cols / 4) * 4);
   const columns = { total: cols, grain: 16, work: rows * cols * 3 };
-  wasm.rmsNormGradGain(columns, [dgain, sums], [dy, x, rstd], [rows, cols]);
-  giveScratch(sums);
+  withScratch(2 * Math.ceil(cols / 4) * 4, (sums) => {
+    wasm.rmsNormGradGain(columns, [dgain, sums], [dy, x, rstd], [rows, cols]);
+  });
 }
