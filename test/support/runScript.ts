@@ -36,7 +36,7 @@ export async function runNode(args: readonly string[], options: ProcessOptions =
   const [program, ...rest] = (addressSpace === undefined ? command : limited) as [string, ...string[]];
   const child = spawn(program, rest, {
     env: { ...Object.fromEntries(others), ...env },
-    timeout: 50_000,
+    timeout: 100_000, // below the time that a test has
     killSignal: 'SIGKILL',
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(cwd === undefined ? {} : { cwd }),

@@ -7,6 +7,7 @@ import { fail } from '../../tensor/index.ts';
 import { loadGemm } from '../blas/gemm.js';
 import { addressSpaceLeft } from './addressSpace.ts';
 import { CONTROL, SPINS, share, type ThreadData } from './control.js';
+import { letLoadBeforeExit } from './exit.ts';
 import { kernelMemory } from './memory.ts';
 
 /** Below this many elementary operations, splitting a call costs more than it saves. */
@@ -131,7 +132,7 @@ export class ThreadPool {
         this.#warn((error as Error).message);
       }
     }
-    if (this.#blas !== null && this.#others > 0) letLoadBeforeExit(this.#control, this.#others);
+    if (this.#blas !== null) letLoadBeforeExit(this.#control, () => this.#others ?? 0);
   }
 
   #startThread(): void {
@@ -181,22 +182,5 @@ export class ThreadPool {
   #fail(what: string): never {
     this.#failure = what;
     fail('kernel threads', 'every thread finishes its share', what, 'set SCRATCHFORMER_THREADS=1');
-  }
-}
-
-/** The control words of pools whose threads load a library, and how many threads. */
-const loading = new Map<Int32Array, number>();
-
-/** A process that ends while a thread loads a native library would crash instead, so its exit waits (some 50 ms). */
-function letLoadBeforeExit(control: Int32Array, threads: number): void {
-  if (loading.size === 0) process.once('exit', waitForLoading);
-  loading.set(control, threads);
-}
-
-function waitForLoading(): void {
-  for (const [control, threads] of loading) {
-    for (let naps = 0; naps < 30 && Atomics.load(control, CONTROL.ready) < threads; naps++) {
-      Atomics.wait(control, CONTROL.ready, Atomics.load(control, CONTROL.ready), NAP);
-    }
   }
 }
