@@ -32,17 +32,16 @@ export interface Backend {
   readonly why: string;
 }
 
-/** Each name chooses the backend, which replaces them all, and then does what was asked. */
-const undecided = Object.keys(js).map((name) => {
+export const kernels: Kernels = { ...js };
+
+/** Until there is a choice, each kernel makes it, which replaces them all, and then does what was asked. */
+for (const name of Object.keys(js) as (keyof Kernels)[]) {
   const chooseAndCall = (...args: unknown[]): unknown => {
     useBackend();
-    return Reflect.apply(kernels[name as keyof Kernels], undefined, args);
+    return Reflect.apply(kernels[name], undefined, args);
   };
-  return [name, chooseAndCall] as const;
-});
-
-export const kernels = Object.fromEntries(undecided) as unknown as Kernels;
-
+  Object.assign(kernels, { [name]: chooseAndCall });
+}
 allocateFrom({
   take(bytes) {
     useBackend();

@@ -29,7 +29,7 @@ export class Storage {
   static allocate(dtype: DType, shape: Shape, madeBy: string): Storage {
     const ArrayType = arrayTypes[dtype];
     const length = sizeOf(shape);
-    const block = allocating(madeBy, dtype, shape, (bytes) => takeBlock(bytes));
+    const block = allocating(madeBy, dtype, shape, takeBlock);
     const storage = new Storage(new ArrayType(block.buffer as ArrayBuffer, block.byteOffset, length), madeBy);
     storage.#block = block;
     if (scope) scope.push(storage);
