@@ -47,6 +47,19 @@ describe('the environment chooses', () => {
   });
 });
 
+test.skipIf(!hasBlas || process.platform !== 'linux')('a BLAS starts no threads of its own', async () => {
+  const { code, output } = await runScript(
+    `import { readdirSync } from 'node:fs';
+    import { useBackend } from 'scratchformer';
+    const threads = () => readdirSync('/proc/self/task').length;
+    const before = threads();
+    useBackend('blas', { threads: 1 });
+    console.log(threads() - before, process.env.OPENBLAS_NUM_THREADS);`,
+    { env: { SCRATCHFORMER_BACKEND: 'js', OPENBLAS_NUM_THREADS: '7' } },
+  );
+  expect({ code, output }).toEqual({ code: 0, output: '0 7' });
+});
+
 describe('useBackend', () => {
   afterEach(() => {
     useBackend('js');
