@@ -106,7 +106,12 @@ describe('the reading of the README', () => {
   });
 
   const known = {
-    scripts: { test: 'vitest run', start: 'tsx src/cli/scratchformer.js train --data stories', example: 'tsx', bench: 'tsx' },
+    scripts: {
+      test: 'vitest run',
+      start: 'tsx src/cli/scratchformer.js train --data stories',
+      example: 'tsx',
+      bench: 'tsx',
+    },
     help: (command: string) =>
       command === '' ? 'Commands:\n  train [options]\n' : '  --steps <n>  --learning-rate <x>  -o, --out <folder>',
   };

@@ -89,8 +89,10 @@ export function arange(end: number, options: TensorOptions & { start?: number; s
     () => `start ${start} and step ${step}`,
     () => "pass { dtype: 'float32' }",
   );
-  const values = heapArray('arange', 'float64', [length]).map((_, i) => start + i * step);
-  return finish(Tensor.over(convert(values, dtype, 'arange'), [length]), rest);
+  const values = heapArray('arange', dtype, [length]);
+  if (dtype === 'int32' && length > 0) checkInt32('arange', [start, start + (length - 1) * step]);
+  for (let i = 0; i < length; i++) values[i] = start + i * step;
+  return finish(Tensor.over(values, [length]), rest);
 }
 
 /** Standard normal numbers, from the stream 'init' unless another is given. */
