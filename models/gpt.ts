@@ -77,7 +77,6 @@ export interface GPTOptions {
 }
 
 export class GPT extends Module {
-  readonly options: Required<GPTOptions>;
   readonly tokens: Embedding;
   /** null when positions act within attention. */
   readonly positions: Embedding | SinusoidalPositions | null;
@@ -86,6 +85,8 @@ export class GPT extends Module {
   readonly norm: Layer | null;
   /** null when the head is tied to the token embedding. */
   readonly head: Linear | null;
+  /** Last, so that the parameters of a layer that is the `activation` are named by the blocks. */
+  readonly options: Required<GPTOptions>;
 
   constructor(given: GPTOptions) {
     super();
@@ -122,7 +123,6 @@ export class GPT extends Module {
       outputInit: initResidual(layers, initStd), // 2·layers branches add up in the residual stream
     } as const;
     const positionsInit = positionInit === 'sinusoidal' ? initSinusoidal(initStd) : init;
-    this.options = options;
     this.tokens = new Embedding(vocabSize, width, { init });
     this.positions = positions === 'learned' ? new Embedding(context, width, { init: positionsInit }) : null;
     if (positions === 'sinusoidal') this.positions = new SinusoidalPositions(context, width);
@@ -130,6 +130,7 @@ export class GPT extends Module {
     this.blocks = new ModuleList(Array.from({ length: layers }, () => new TransformerBlock(width, block)));
     this.norm = rest.norm === 'pre' ? normLayer(rest.normLayer, width, { bias: rest.bias }) : null;
     this.head = tiedHead ? null : new Linear(width, vocabSize, { bias: false, init });
+    this.options = options;
   }
 
   /** Tokens (B, T) → scores (B, T, V) of the token that follows each. */

@@ -130,7 +130,7 @@ function checkParameters<O>(where: string, groups: readonly Group<O>[]): void {
     where,
     'there is at least one parameter',
     () => 'none',
-    () => 'layers are found in the own fields of a module (and in arrays there): are they?',
+    () => 'layers are found in the own fields of a module, in arrays and in plain objects there: are they?',
   );
 }
 

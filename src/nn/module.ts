@@ -10,48 +10,39 @@ export interface Layer extends Module {
 /**
  * A piece of a network: parameters, inner modules and a `forward` of its own.
  *
- * Parameters and modules are found in the object's own fields, in the order in which they were assigned; arrays of
- * modules count too. (Fields that start with # are invisible, so keep modules out of them.)
+ * Parameters and modules are found in the object's own fields, in their order; also in arrays and plain objects there, under
+ * names such as `blocks.0` and `heads.left`. In a Map or a Set they are an error, and other objects are not searched. Fields
+ * that start with # are invisible: a module that keeps inner modules there overrides `children`.
  */
 export abstract class Module {
   /** Whether dropout is on. Set by `train` and `eval`. */
   training = true;
 
-  /** Inner modules by field name: `block`, or `blocks.0` in an array. */
+  /** Inner modules by field name: `block`, or `blocks.0` in an array. All walks go along them. */
   children(): [name: string, module: Module][] {
-    return Object.entries(this).flatMap(([name, value]) => {
-      if (value instanceof Module) return [[name, value] as [string, Module]];
-      if (!Array.isArray(value)) return [];
-      return value.flatMap((entry, i): [string, Module][] =>
-        entry instanceof Module ? [[`${name}.${i}`, entry]] : [],
-      );
-    });
+    return partsOf(this).filter((part): part is [string, Module] => part[1] instanceof Module);
   }
 
-  /** This module (under the name '') and all inner ones, outer before inner. */
+  /** This module (under the name `prefix`) and all inner ones, outer before inner; a shared one once, by its first name. */
   namedModules(prefix = ''): [name: string, module: Module][] {
-    const inner = this.children().flatMap(([name, module]) => module.namedModules(join(prefix, name)));
-    return [[prefix, this], ...inner];
+    const found = new Map<Module, string>();
+    collectModules(this, prefix, found);
+    return [...found].map(([module, name]) => [name, module]);
   }
 
   /** Every parameter once, with its dotted name; a shared one has the first of its names. */
   namedParameters(): [name: string, parameter: Parameter][] {
-    const seen = new Set<Parameter>();
-    const found: [string, Parameter][] = [];
+    const found = new Map<Parameter, string>();
     for (const [prefix, module] of this.namedModules()) {
-      for (const [name, value] of Object.entries(module)) {
-        if (!(value instanceof Parameter) || seen.has(value)) continue;
-        seen.add(value);
-        found.push([join(prefix, name), value]);
+      for (const [name, part] of partsOf(module)) {
+        if (part instanceof Parameter && !found.has(part)) found.set(part, join(prefix, name));
       }
     }
-    return found;
+    return [...found].map(([parameter, name]) => [name, parameter]);
   }
 
   parameters(): Parameter[] {
-    const found = new Set<Parameter>();
-    collectParameters(this, found);
-    return [...found];
+    return this.namedParameters().map(([, parameter]) => parameter);
   }
 
   /** Training mode, for this module and all inner ones. */
@@ -71,8 +62,9 @@ export abstract class Module {
 
   /** A copy of every parameter by name. */
   stateDict(): Map<string, Tensor> {
+    const parameters = [...parametersByName('stateDict', this)];
     return new Map(
-      this.namedParameters().map(([name, parameter]) => [name, Tensor.over(parameter.toTypedArray(), parameter.shape)]),
+      parameters.map(([name, parameter]) => [name, Tensor.over(parameter.toTypedArray(), parameter.shape)]),
     );
   }
 
@@ -81,7 +73,7 @@ export abstract class Module {
    * @param options.strict every parameter has a value and every value a parameter. Default true.
    */
   loadStateDict(state: ReadonlyMap<string, Tensor>, { strict = true }: { strict?: boolean } = {}): void {
-    const parameters = new Map(this.namedParameters());
+    const parameters = parametersByName('loadStateDict', this);
     const missing = [...parameters.keys()].filter((name) => !state.has(name));
     const unexpected = [...state.keys()].filter((name) => !parameters.has(name));
     check(
@@ -113,13 +105,61 @@ export abstract class Module {
   }
 }
 
-/** In the order of `namedParameters`, without the names: training asks in every step. */
-function collectParameters(module: Module, found: Set<Parameter>): void {
-  const values = Object.values(module);
-  for (const value of values) if (value instanceof Parameter) found.add(value);
-  for (const value of values.flat()) if (value instanceof Module) collectParameters(value, found);
+/** Parameters by names that are distinct, as those are that the base class gives. */
+function parametersByName(where: string, module: Module): Map<string, Parameter> {
+  const named = module.namedParameters();
+  const parameters = new Map(named);
+  const twin = named.find(([name, parameter]) => parameters.get(name) !== parameter);
+  check(twin === undefined, where, 'every parameter has a name of its own', () => `${twin![0]} twice`);
+  return parameters;
+}
+
+function collectModules(module: Module, name: string, found: Map<Module, string>): void {
+  if (found.has(module)) return;
+  found.set(module, name);
+  for (const [inner, child] of module.children()) collectModules(child, join(name, inner), found);
 }
 
 function join(prefix: string, name: string): string {
   return prefix === '' ? name : `${prefix}.${name}`;
+}
+
+type Part = [name: string, part: Module | Parameter];
+
+/** The modules and parameters that lie in a module's own fields, but not those inside of these. */
+function partsOf(module: Module): Part[] {
+  const found: Part[] = [];
+  for (const [name, value] of Object.entries(module)) {
+    if (typeof value === 'object') collectParts(name, value, found, []);
+  }
+  return found;
+}
+
+/** @param around the arrays and objects that `value` lies in, which it may contain again */
+function collectParts(name: string, value: unknown, found: Part[], around: readonly object[]): void {
+  if (value instanceof Module || value instanceof Parameter) found.push([name, value]);
+  else if (typeof value !== 'object' || value === null || around.includes(value)) return;
+  else if (Array.isArray(value) || isPlain(value)) {
+    const inside = [...around, value];
+    for (const [key, entry] of Array.isArray(value) ? value.entries() : Object.entries(value)) {
+      if (typeof entry === 'object') collectParts(join(name, `${key}`), entry, found, inside);
+    }
+  } else if (value instanceof Map || value instanceof Set) refuseParts(name, value, around);
+}
+
+function refuseParts(name: string, value: Map<unknown, unknown> | Set<unknown>, around: readonly object[]): void {
+  const found: Part[] = [];
+  for (const entry of value) collectParts(name, entry, found, [...around, value]);
+  check(
+    found.length === 0,
+    'Module',
+    'modules and parameters lie in fields, arrays and plain objects',
+    () => `a ${value instanceof Map ? 'Map' : 'Set'} of them in the field ${name}`,
+    () => 'take a plain object, { left: … }, or an array',
+  );
+}
+
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
