@@ -48,8 +48,10 @@ declare module './tensor/tensor.ts' {
     transpose(axis1?: number, axis2?: number): Tensor;
     permute(order: readonly number[]): Tensor;
     reshape(shape: Shape): Tensor;
+    view(shape: Shape): Tensor;
     flatten(startAxis?: number, endAxis?: number): Tensor;
     expandDims(axis: number): Tensor;
+    unsqueeze(axis: number): Tensor;
     squeeze(axes?: Axes): Tensor;
     broadcastTo(shape: Shape): Tensor;
     slice(...ranges: ops.SliceRange[]): Tensor;
@@ -101,7 +103,17 @@ const delegated: readonly Delegated[] = [
   ] as const),
   ...(['equal', 'notEqual', 'less', 'lessEqual', 'greater', 'greaterEqual'] as const),
   ...(['sum', 'mean', 'max', 'min', 'variance', 'argmax'] as const),
-  ...(['transpose', 'permute', 'reshape', 'flatten', 'expandDims', 'squeeze', 'broadcastTo'] as const),
+  ...([
+    'transpose',
+    'permute',
+    'reshape',
+    'view',
+    'flatten',
+    'expandDims',
+    'unsqueeze',
+    'squeeze',
+    'broadcastTo',
+  ] as const),
   ...(['slice', 'select', 'split', 'gather', 'clone', 'contiguous', 'detach', 'to', 'copy_', 'fill_'] as const),
 ];
 

@@ -114,5 +114,5 @@ function isTensor(value: unknown): value is Tensor {
 }
 
 function alias(x: Tensor): Tensor {
-  return x.view(x.shape, x.stride);
+  return x.strided(x.shape, x.stride);
 }

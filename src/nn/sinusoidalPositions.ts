@@ -35,6 +35,6 @@ export class SinusoidalPositions extends Module {
       () => `start ${start}, T ${T}`,
       () => 'cut the input, or build the layer with a longer context',
     );
-    return this.table.view([T, C], [C, 1], start * C);
+    return this.table.strided([T, C], [C, 1], start * C);
   }
 }

@@ -27,7 +27,7 @@ export function alibi(heads: number, T: number, S: number, dtype: DType = getDef
   const table = tables.get(`${dtype} ${heads}`, Math.max(T, S), (length) => makeTable(heads, length, dtype));
   const row = table.shape[1]!;
   const here = (row - 1) / 2; // distance 0
-  return table.view([heads, T, S], [row, -1, 1], here - (S - T));
+  return table.strided([heads, T, S], [row, -1, 1], here - (S - T));
 }
 
 /** 2^(−8h/H) for the heads h = 1 … H, or as the authors have it where H is no power of two. */

@@ -98,5 +98,5 @@ const fused = defineOp({
 /** Uninitialised (B, H, T, D), laid out as (B, T, H, D). */
 function headsOf(shape: Shape, dtype: DType): Tensor {
   const [B, H, T, D] = shape as [number, number, number, number];
-  return empty([B, T, H, D], dtype, 'attention').view([B, H, T, D], [T * H * D, D, H * D, 1]);
+  return empty([B, T, H, D], dtype, 'attention').strided([B, H, T, D], [T * H * D, D, H * D, 1]);
 }

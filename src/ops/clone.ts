@@ -43,7 +43,7 @@ const toInteger = defineOp({
  * references and always shares.)
  */
 export function detach(x: Tensor): Tensor {
-  return x.storage.recycled ? Tensor.over(x.toTypedArray(), x.shape, 'detach') : x.view(x.shape, x.stride);
+  return x.storage.recycled ? Tensor.over(x.toTypedArray(), x.shape, 'detach') : x.strided(x.shape, x.stride);
 }
 
 function copied(x: Tensor, dtype: DType, name: string): Tensor {

@@ -8,7 +8,7 @@ export const expandDims = defineOp({
   name: 'expandDims',
   forward(x: Tensor, axis: number) {
     const at = resolveAxis('expandDims', axis, x.rank + 1);
-    return { output: x.view(x.shape.toSpliced(at, 0, 1), x.stride.toSpliced(at, 0, 0)), saved: { at } };
+    return { output: x.strided(x.shape.toSpliced(at, 0, 1), x.stride.toSpliced(at, 0, 0)), saved: { at } };
   },
   backward: (dy, { at }) => [without(dy, [at])],
 });
@@ -35,7 +35,7 @@ export const squeeze = defineOp({
 
 function without(x: Tensor, axes: readonly number[]): Tensor {
   const keep = (list: readonly number[]) => list.filter((_, axis) => !axes.includes(axis));
-  return x.view(keep(x.shape), keep(x.stride));
+  return x.strided(keep(x.shape), keep(x.stride));
 }
 
 /** Merges the axes from `startAxis` to `endAxis` (inclusive) into one: all by default. A view if `x` is contiguous. */

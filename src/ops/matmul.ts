@@ -70,5 +70,5 @@ function operand(x: Tensor, lead: Shape): { data: FloatArray; transposed: boolea
 /** A view with the last two axes exchanged. */
 function swapped(x: Tensor): Tensor {
   const exchange = (list: readonly number[]) => [...list.slice(0, -2), list.at(-1)!, list.at(-2)!];
-  return x.view(exchange(x.shape), exchange(x.stride));
+  return x.strided(exchange(x.shape), exchange(x.stride));
 }

@@ -66,7 +66,7 @@ export function broadcastView(where: string, x: Tensor, shape: Shape): Tensor {
     () => show(x.shape),
   );
   const stride = shape.map((_, axis) => (axis < lead || x.shape[axis - lead] === 1 ? 0 : x.stride[axis - lead]!));
-  return x.view(shape, stride);
+  return x.strided(shape, stride);
 }
 
 /** `x` itself if its elements already lie in row-major order, else a copy in which they do. */
@@ -127,5 +127,5 @@ export function checkSameDtype(where: string, ...tensors: (Tensor | null | undef
 
 /** A contiguous tensor's elements under another shape, without a copy. */
 export function reshaped(x: Tensor, shape: Shape): Tensor {
-  return x.view(shape, contiguousStride(shape));
+  return x.strided(shape, contiguousStride(shape));
 }

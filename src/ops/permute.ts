@@ -27,7 +27,7 @@ export const permute = defineOp({
 });
 
 function permuted(x: Tensor, axes: readonly number[]): Tensor {
-  return x.view(
+  return x.strided(
     axes.map((axis) => x.shape[axis]!),
     axes.map((axis) => x.stride[axis]!),
   );

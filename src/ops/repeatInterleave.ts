@@ -28,8 +28,8 @@ export const repeatInterleave = defineOp({
     const shape = x.shape.toSpliced(along + 1, 0, repeats);
     const source = packed(x);
     kernels.copy(
-      y.view(shape, contiguousStride(shape)).array,
-      source.view(shape, source.stride.toSpliced(along + 1, 0, 0)).array,
+      y.strided(shape, contiguousStride(shape)).array,
+      source.strided(shape, source.stride.toSpliced(along + 1, 0, 0)).array,
     );
     return { output: y, saved: { shape: x.shape, along, repeats } };
   },

@@ -16,6 +16,18 @@ export const reshape = defineOp({
   backward: (dy, { from }) => [reshaped(packed(dy), from)],
 });
 
+/** PyTorch's reshape that never copies: a tensor that is not contiguous is an error. */
+export function view(x: Tensor, shape: Shape): Tensor {
+  check(
+    x.isContiguous,
+    'view',
+    'the tensor is contiguous',
+    () => `shape ${show(x.shape)} with strides ${show(x.stride)}`,
+    () => 'take reshape, which copies where it must',
+  );
+  return reshape(x, shape);
+}
+
 function resolve(x: Tensor, shape: Shape): Shape {
   const known = sizeOf(shape.filter((dimension) => dimension !== -1));
   const resolved = shape.map((dimension) => (dimension === -1 ? x.size / known : dimension));

@@ -117,7 +117,7 @@ function pick(length: number, range: SliceRange): Picked {
 
 function sliced(x: Tensor, picked: readonly Picked[]): Tensor {
   const offset = picked.reduce((at, [start], axis) => at + start * x.stride[axis]!, x.offset);
-  return x.view(
+  return x.strided(
     picked.map(([, length]) => length),
     picked.map(([, , step], axis) => step * x.stride[axis]!),
     picked.some(([, length]) => length === 0) ? x.offset : offset,
@@ -126,5 +126,5 @@ function sliced(x: Tensor, picked: readonly Picked[]): Tensor {
 
 function selected(x: Tensor, axis: number, index: number): Tensor {
   const without = (list: Shape) => list.toSpliced(axis, 1);
-  return x.view(without(x.shape), without(x.stride), x.offset + index * x.stride[axis]!);
+  return x.strided(without(x.shape), without(x.stride), x.offset + index * x.stride[axis]!);
 }

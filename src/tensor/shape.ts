@@ -30,6 +30,20 @@ export function isContiguous(shape: Shape, stride: readonly number[]): boolean {
   return true;
 }
 
+/** Whether every element of such a view is one of the first `length` of its storage. Asked whenever a tensor is made. */
+export function liesWithin(length: number, shape: Shape, stride: readonly number[], offset: number): boolean {
+  let [first, last] = [offset, offset];
+  let empty = false;
+  for (let axis = 0; axis < shape.length; axis++) {
+    const [dimension, step] = [shape[axis]!, stride[axis]!];
+    if (!Number.isInteger(dimension) || dimension < 0 || !Number.isInteger(step)) return false;
+    if (dimension === 0) empty = true;
+    else if (step > 0) last += (dimension - 1) * step;
+    else first += (dimension - 1) * step;
+  }
+  return stride.length === shape.length && Number.isInteger(offset) && (empty || (first >= 0 && last < length));
+}
+
 export function sameShape(a: Shape, b: Shape): boolean {
   if (a.length !== b.length) return false;
   for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false;

@@ -1,7 +1,7 @@
 import ndarray from 'ndarray';
 import { check } from './errors.ts';
 import { type DType, heapArray, type TypedArray } from './room.ts';
-import { checkShape, contiguousStride, isContiguous, type Shape, show, sizeOf } from './shape.ts';
+import { checkShape, contiguousStride, isContiguous, liesWithin, type Shape, show, sizeOf } from './shape.ts';
 import { Storage } from './storage.ts';
 
 export type NdArray = ndarray.NdArray<TypedArray>;
@@ -32,6 +32,13 @@ export class Tensor {
   #requiresGrad = false;
 
   constructor(storage: Storage, shape: Shape, stride: readonly number[] = contiguousStride(shape), offset = 0) {
+    const { length } = storage.data;
+    check(
+      liesWithin(length, shape, stride, offset),
+      'Tensor',
+      `shape, strides and offset are whole numbers, one stride for each axis, and stay within the ${length} elements of the storage`,
+      () => `shape ${show(shape)}, strides ${show(stride)}, offset ${offset}`,
+    );
     this.storage = storage;
     this.shape = shape;
     this.stride = stride;
@@ -102,8 +109,8 @@ export class Tensor {
     return this.offset === 0 && this.size === data.length ? data : data.subarray(this.offset, this.offset + this.size);
   }
 
-  /** Another view of the same memory. It is not recorded: ops that return views are. */
-  view(shape: Shape, stride: readonly number[], offset = this.offset): Tensor {
+  /** Another view of the same memory, for ops to be made of: it is not recorded, so no gradient passes. See `reshape`. */
+  strided(shape: Shape, stride: readonly number[], offset = this.offset): Tensor {
     return new Tensor(this.storage, shape, stride, offset);
   }
 

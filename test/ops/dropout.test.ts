@@ -65,7 +65,7 @@ test('attention drops weights: share, scale, seed', () => {
   // Zero queries weigh all S keys 1/S, and unit values read the weights out.
   const [T, S, p] = [100, 40, 0.3];
   const [q, k] = [tensor(new Float64Array(T)), tensor(new Float64Array(S))].map((x) =>
-    x.view([1, 1, x.size, 1], [0, 0, 1, 1]),
+    x.strided([1, 1, x.size, 1], [0, 0, 1, 1]),
   );
   const weights = () => {
     const rows = Array.from({ length: S }, (_, s) =>
@@ -73,7 +73,7 @@ test('attention drops weights: share, scale, seed', () => {
     );
     return rows.map((v) => {
       manualSeed(5);
-      return attention(q!, k!, v.view([1, 1, S, 1], [0, 0, 1, 1]), { dropout: p }).toTypedArray();
+      return attention(q!, k!, v.strided([1, 1, S, 1], [0, 0, 1, 1]), { dropout: p }).toTypedArray();
     });
   };
   const kept = weights().flatMap((column) => [...column]);

@@ -43,7 +43,7 @@ test('strided indices, a scalar index, no index', () => {
     ],
     int32,
   );
-  const turned = indices.view([2, 2], [1, 2]);
+  const turned = indices.strided([2, 2], [1, 2]);
   expect(embedding(table, turned).toArray()).toEqual(
     embedding(
       table,

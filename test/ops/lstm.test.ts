@@ -75,7 +75,7 @@ describe.each(settings)('lstm, %s', (_, options) => {
   test('equals the step-by-step composition, and so do its gradients', () => {
     const [ours, theirs] = [inputs(), []] as [Tensor[], Tensor[]];
     for (const input of ours) {
-      theirs.push(input.view(input.shape, input.stride));
+      theirs.push(input.strided(input.shape, input.stride));
       for (const one of [input, theirs.at(-1)!]) one.requiresGrad = true;
     }
     const [got, expected] = [seeded(options), composed(options)].map((f, i) =>
@@ -100,7 +100,7 @@ test('a sequence in two parts, the state handed over, equals the whole, through 
     return concat([first.hidden, second.hidden], 1);
   };
   const gradientOf = (f: (at: Tensor) => Tensor) => {
-    const leaf = x.view(x.shape, x.stride);
+    const leaf = x.strided(x.shape, x.stride);
     leaf.requiresGrad = true;
     const y = f(leaf);
     const values = y.toArray();

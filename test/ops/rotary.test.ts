@@ -47,7 +47,7 @@ test.each(['float32', 'float64'] as const)(
 );
 
 test('the tables keep their digits: element pairs at position 1000', () => {
-  const y = rotary(tensor([1, 0, 1, 0]).view([1, 1, 1, 4], [4, 4, 4, 1]), { start: 1000 });
+  const y = rotary(tensor([1, 0, 1, 0]).strided([1, 1, 1, 4], [4, 4, 4, 1]), { start: 1000 });
   expectClose(y, [[[[Math.cos(1000), Math.sin(1000), Math.cos(10), Math.sin(10)]]]], 1e-6);
 });
 
@@ -60,7 +60,7 @@ test('bad input', () => {
     expect(() => rotary(vector(2), { start })).toThrow(`rotary: start is a whole number ≥ 0. got ${start}.`);
   }
   expect(() => rotary(vector(2), { base: 0 })).toThrow('rotary: base is a finite number > 0. got 0.');
-  expect(() => rotary(tensor([1, 2], { dtype: 'int32' }).view([1, 1, 1, 2], [2, 2, 2, 1]))).toThrow(
+  expect(() => rotary(tensor([1, 2], { dtype: 'int32' }).strided([1, 1, 1, 2], [2, 2, 2, 1]))).toThrow(
     'float32 or float64',
   );
   // @ts-expect-error another name

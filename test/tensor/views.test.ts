@@ -1,8 +1,19 @@
 /** Views and broadcasting against a reference that computes every element from its index. */
 import fc from 'fast-check';
+import ndarray from 'ndarray';
 import { describe, expect, test } from 'vitest';
 import * as ops from '../../src/ops/index.ts';
-import { arange, broadcastShapes, isContiguous, type Shape, sizeOf, type Tensor } from '../../src/tensor/index.ts';
+import '../../src/fluent.ts';
+import {
+  arange,
+  broadcastShapes,
+  isContiguous,
+  type Shape,
+  Storage,
+  sizeOf,
+  Tensor,
+  tensor,
+} from '../../src/tensor/index.ts';
 
 /** A tensor as a function of the index, independent of strides. */
 interface Reference {
@@ -192,3 +203,63 @@ function indices(shape: Shape): number[][] {
 function allOf({ shape, at }: Reference): number[] {
   return indices(shape).map(at);
 }
+
+describe('a tensor stays within its storage', () => {
+  const six = () => arange(6);
+
+  test.each<[string, () => Tensor]>([
+    ['a shape that is too large', () => six().strided([7], [1])],
+    ['an offset that is too large', () => six().strided([2], [1], 5)],
+    ['an offset below 0', () => six().strided([1], [1], -1)],
+    ['strides that reach too far', () => six().strided([2, 2], [5, 1])],
+    ['a negative stride that falls off the front', () => six().strided([3], [-1], 1)],
+    ['a fraction in the shape', () => six().strided([1.5], [1])],
+    ['a fraction in the strides', () => six().strided([2], [0.5])],
+    ['a fraction as offset', () => six().strided([1], [1], 0.5)],
+    ['a dimension below 0', () => six().strided([-1], [1])],
+    ['NaN', () => six().strided([Number.NaN], [1])],
+    ['more strides than axes', () => six().strided([2], [1, 1])],
+    ['fewer strides than axes', () => six().strided([2, 2], [1])],
+    ['the constructor', () => new Tensor(new Storage(new Float32Array(6), 'test'), [7])],
+    ['an ndarray', () => Tensor.overNdarray(ndarray(new Float32Array(6), [3, 3]))],
+  ])('%s is an error', (_name, make) => {
+    expect(make).toThrow('stay within the 6 elements of the storage. got shape (');
+  });
+
+  test('the extremes are inside', () => {
+    expect(six().strided([6], [-1], 5).toArray()).toEqual([5, 4, 3, 2, 1, 0]);
+    expect(six().strided([2, 3], [0, 2], 1).toArray()).toEqual([[1, 3, 5], [1, 3, 5]]); // biome-ignore format: rows
+    expect(six().strided([0, 99], [1, 1], 6).toArray()).toEqual([]);
+  });
+
+  test('what every index of a random view reaches, and nothing else, decides', () => {
+    const steps = fc.array(fc.tuple(fc.integer({ min: 0, max: 3 }), fc.integer({ min: -3, max: 3 })), { maxLength: 3 });
+    fc.assert(
+      fc.property(steps, fc.integer({ min: 0, max: 7 }), (axes, offset) => {
+        let reached = [offset];
+        for (const [dimension, step] of axes) {
+          reached = reached.flatMap((at) => Array.from({ length: dimension }, (_, i) => at + i * step));
+        }
+        const make = () => six().strided(axes.map(([d]) => d), axes.map(([, step]) => step), offset); // biome-ignore format: one line
+        if (reached.every((at) => at >= 0 && at < 6)) expect([...make().toTypedArray()]).toEqual(reached);
+        else expect(make).toThrow('stay within the 6 elements');
+      }),
+    );
+  });
+});
+
+describe('view, PyTorch’s reshape without a copy', () => {
+  test('passes gradients and shares memory', () => {
+    const x = tensor([1, 2, 3, 4], { requiresGrad: true });
+    const y = x.view([2, -1]);
+    expect(y.storage).toBe(x.storage);
+    ops.mul(y, y).backward(tensor([[1, 1], [1, 1]])); // biome-ignore format: rows
+    expect(x.grad!.toArray()).toEqual([2, 4, 6, 8]);
+  });
+
+  test('refuses what it would have to copy', () => {
+    expect(() => ops.transpose(tensor([[1, 2], [3, 4]])).view([4])).toThrow(
+      'view: the tensor is contiguous. got shape (2, 2) with strides (1, 2). take reshape, which copies where it must.',
+    ); // biome-ignore format: rows
+  });
+});

@@ -38,5 +38,5 @@ const half = defineOp({
 
 function halfOf(x: Tensor, which: 0 | 1): Tensor {
   const F = x.shape.at(-1)! / 2;
-  return x.view([...x.shape.slice(0, -1), F], x.stride, x.offset + which * F * x.stride.at(-1)!);
+  return x.strided([...x.shape.slice(0, -1), F], x.stride, x.offset + which * F * x.stride.at(-1)!);
 }
