@@ -1,4 +1,4 @@
-import { adoptIntoScope, type Storage, Tensor } from '../tensor/index.ts';
+import { adoptIntoScope, check, display, fail, type Storage, Tensor } from '../tensor/index.ts';
 import { type Graph, joinedGraph, type Node } from './graph.ts';
 import { isRecording, withoutRecording } from './mode.ts';
 
@@ -14,8 +14,8 @@ export interface OpDefinition<Args extends readonly unknown[], Saved> {
    */
   forward(...args: Args): { output: Tensor; saved: Saved };
   /**
-   * dL/doutput → dL/dargument for each argument. A gradient may have the shape the argument was broadcast to: it is
-   * summed back to the argument's own. `needs[i]` says whether argument i wants a gradient at all.
+   * dL/doutput → dL/dargument for each argument; the last may be left out if they want none. A gradient may have the shape
+   * the argument was broadcast to: it is summed back to the argument's own. `needs[i]` says whether argument i wants one.
    */
   backward?(dy: Tensor, saved: Saved, needs: readonly boolean[]): Gradients;
 }
@@ -36,10 +36,11 @@ export function defineOp<Args extends readonly unknown[], Saved extends object>(
 ): Op<Args> {
   const { name } = definition;
   const op = (...args: Args): Tensor => {
+    refuseStrayLists(name, args, definition.forward.length);
     const inputs = tensorsAmong(args);
     const records = definition.backward !== undefined && isRecording() && inputs.some((input) => input.requiresGrad);
     const allocated: Storage[] = [];
-    const result = withoutRecording(allocated, () => definition.forward(...args));
+    const result = withoutRecording(allocated, () => checkResult(name, definition.forward(...args)));
     // A forward may return its input as it is; the output is a tensor of its own all the same.
     const output = inputs.includes(result.output) ? alias(result.output) : result.output;
     const savedTensors = records ? tensorsAmong(Object.values(result.saved)) : [];
@@ -75,24 +76,69 @@ function record<Args extends readonly unknown[], Saved>(
     outputShape: output.shape,
     outputStorage: output.storage,
     saved: savedTensors.map((tensor) => ({ tensor, version: tensor.storage.version })),
-    backward: (dy) => align(args, definition.backward!(dy, saved, needs)),
+    backward: (dy) => align(definition.name, args, definition.backward!(dy, saved, needs)),
     graph,
   };
 }
 
-/** The gradients of the tensor arguments alone, lists flattened: in step with the node's `inputs`. */
-function align(args: readonly unknown[], gradients: Gradients): (Tensor | null)[] {
-  const aligned: (Tensor | null)[] = [];
-  for (let i = 0; i < args.length; i++) {
+/** Array.map hands over an index and the whole array: its tensors would become inputs, and their graphs one. */
+function refuseStrayLists(name: string, args: readonly unknown[], declared: number): void {
+  for (let i = declared; i < args.length; i++) {
     const arg = args[i];
-    if (isTensor(arg)) aligned.push((gradients[i] as Tensor | null | undefined) ?? null);
-    if (!Array.isArray(arg)) continue;
-    const list = gradients[i] as readonly (Tensor | null)[] | null | undefined;
-    arg.forEach((entry, j) => {
-      if (isTensor(entry)) aligned.push(list?.[j] ?? null);
-    });
+    check(
+      !Array.isArray(arg) || !arg.some(isTensor),
+      name,
+      'a list of tensors is an argument that forward declares, and without a default',
+      () => `a list as argument ${i}`,
+      () => `in map, write (x) => ${name}(x)`,
+    );
   }
-  return aligned;
+}
+
+function checkResult<Result extends { output: Tensor; saved: object }>(name: string, result: Result): Result {
+  check(
+    isTensor(result?.output) && typeof result.saved === 'object' && result.saved !== null,
+    name,
+    'forward gives { output, saved }, a tensor and an object',
+    () => display(result),
+  );
+  return result;
+}
+
+/** The gradients of the tensor arguments alone, lists flattened: in step with the node's `inputs`. */
+function align(name: string, args: readonly unknown[], gradients: Gradients): (Tensor | null)[] {
+  check(
+    Array.isArray(gradients) && gradients.slice(args.length).every((gradient) => gradient === null),
+    `backward of ${name}`,
+    'it gives a list, with one gradient for each argument',
+    () => (Array.isArray(gradients) ? `${gradients.length} for ${args.length}` : display(gradients)),
+  );
+  return args.flatMap((arg, i) => {
+    if (isTensor(arg)) return [gradientOf(name, arg, gradients[i], `${i}`)];
+    if (!Array.isArray(arg) || !arg.some(isTensor)) return [];
+    const list: readonly unknown[] = listOf(name, arg, gradients[i], i);
+    return arg.flatMap((entry, j) => (isTensor(entry) ? [gradientOf(name, entry, list[j], `${i}[${j}]`)] : []));
+  });
+}
+
+/** null stands for a null for each. */
+function listOf(name: string, tensors: readonly unknown[], gradients: unknown, i: number): readonly unknown[] {
+  if (gradients === null) return tensors.map(() => null);
+  if (gradients === undefined) return [];
+  if (Array.isArray(gradients) && gradients.length === tensors.length) return gradients;
+  const got = Array.isArray(gradients) ? `a list of ${gradients.length}` : display(gradients);
+  return fail(
+    `backward of ${name}`,
+    `the gradient of argument ${i} is a list of ${tensors.length}, as the argument`,
+    got,
+  );
+}
+
+function gradientOf(name: string, input: Tensor, gradient: unknown, at: string): Tensor | null {
+  if (isTensor(gradient)) return gradient;
+  if (gradient === null || (gradient === undefined && !input.requiresGrad)) return null;
+  const hint = 'null says that no gradient flows there';
+  return fail(`backward of ${name}`, `the gradient of argument ${at} is a tensor or null`, display(gradient), hint);
 }
 
 /** The tensors in a list and in its lists. */

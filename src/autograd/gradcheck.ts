@@ -20,12 +20,21 @@ export interface GradcheckOptions {
 
 type Differentiable = (...inputs: Tensor[]) => Tensor;
 
+/** A function that these inputs can be given to. In a list of unknown length there may be enough of them. */
+type FunctionOf<Inputs extends Tensor[]> = number extends Inputs['length']
+  ? Differentiable
+  : (...inputs: Inputs) => Tensor;
+
 /**
  * Throws unless the gradients of `f` at `inputs` are right. The message names op, input, index, got and expected.
  *
  * @param inputs float64 tensors are checked; integer ones are handed through.
  */
-export function gradcheck(f: Differentiable, inputs: readonly Tensor[], options: GradcheckOptions = {}): void {
+export function gradcheck<Inputs extends Tensor[]>(
+  f: FunctionOf<NoInfer<Inputs>>,
+  inputs: readonly [...Inputs],
+  options: GradcheckOptions = {},
+): void {
   const defaults = { eps: 1e-6, atol: 1e-5, rtol: 1e-3, maxJacobian: 4096 };
   const settings = withDefaults<Required<GradcheckOptions>>('gradcheck', options, defaults);
   const name = f.name || 'function';
@@ -44,16 +53,17 @@ export function gradcheck(f: Differentiable, inputs: readonly Tensor[], options:
     'some input is float64: there is something to check',
     () => `${inputs.map((input) => input.dtype).join(', ') || 'no inputs'}`,
   );
-  const copies = inputs.map((input) => {
+  const copies = inputs.map((input): Tensor => {
     const copy = Tensor.over(input.toTypedArray(), input.shape);
     copy.requiresGrad = input.dtype === 'float64';
     return copy;
   });
-  const outputSize = noGrad(() => f(...copies).size);
+  const call = f as Differentiable;
+  const outputSize = noGrad(() => call(...copies).size);
   const random = randomStream('gradcheck');
   copies.forEach((input, i) => {
     if (!input.requiresGrad || input.size === 0 || outputSize === 0) return;
-    const where: Where = { name, f, copies, i, settings };
+    const where: Where = { name, f: call, copies, i, settings };
     if (input.size * outputSize <= settings.maxJacobian) checkJacobian(where, outputSize);
     checkDirection(where, outputSize, random);
   });

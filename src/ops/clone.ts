@@ -4,7 +4,11 @@ import { type DType, empty, Tensor } from '../tensor/index.ts';
 import { toInt32 } from './operands.ts';
 
 /** A copy in row-major order, through which the gradient passes unchanged. */
-export const clone = defineOp({
+export function clone(x: Tensor): Tensor {
+  return copy(x);
+}
+
+const copy = defineOp({
   name: 'clone',
   forward: (x: Tensor) => ({ output: copied(x, x.dtype, 'clone'), saved: {} }),
   backward: (dy) => [dy],

@@ -1,7 +1,7 @@
 import { defineOp } from '../autograd/index.ts';
 import { kernels } from '../kernels/index.ts';
 import { empty, type FloatArray, resolveAxis, sizeOf, type Tensor } from '../tensor/index.ts';
-import { broadcastView, floats } from './operands.ts';
+import { broadcastView, checkNoMore, floats } from './operands.ts';
 import { transpose } from './permute.ts';
 
 /**
@@ -12,7 +12,8 @@ import { transpose } from './permute.ts';
  * Shapes: y as x. Never computed as log(softmax(x)): a probability that underflows would give −∞. The row's maximum is
  * taken off both terms before they are subtracted, so that large scores cost no digits.
  */
-export function logSoftmax(x: Tensor, axis = -1): Tensor {
+export function logSoftmax(x: Tensor, axis = -1, ...none: never[]): Tensor {
+  checkNoMore('logSoftmax', none);
   if (resolveAxis('logSoftmax', axis, x.rank) === x.rank - 1) return logSoftmaxOfRows(x);
   return transpose(logSoftmaxOfRows(transpose(x, axis, -1)), axis, -1);
 }

@@ -125,6 +125,17 @@ export function checkSameDtype(where: string, ...tensors: (Tensor | null | undef
   );
 }
 
+/** Refuses what Array.map hands over after the index, which an op of (x, axis) would take for its axis. */
+export function checkNoMore(where: string, rest: readonly never[]): void {
+  check(
+    rest.length === 0,
+    where,
+    'the arguments are x and an axis',
+    () => `${2 + rest.length} arguments`,
+    () => `in map, write (x) => ${where}(x)`,
+  );
+}
+
 /** A contiguous tensor's elements under another shape, without a copy. */
 export function reshaped(x: Tensor, shape: Shape): Tensor {
   return x.strided(shape, contiguousStride(shape));

@@ -1,7 +1,7 @@
 import { defineOp } from '../autograd/index.ts';
 import { kernels } from '../kernels/index.ts';
 import { empty, type FloatArray, resolveAxis, sizeOf, type Tensor } from '../tensor/index.ts';
-import { floats } from './operands.ts';
+import { checkNoMore, floats } from './operands.ts';
 import { transpose } from './permute.ts';
 
 /**
@@ -12,7 +12,8 @@ import { transpose } from './permute.ts';
  * Shapes: y as x. The row's maximum is subtracted first, only for stability: it cancels. A row of −∞ alone has no
  * distribution and gives NaN, as in PyTorch.
  */
-export function softmax(x: Tensor, axis = -1): Tensor {
+export function softmax(x: Tensor, axis = -1, ...none: never[]): Tensor {
+  checkNoMore('softmax', none);
   if (resolveAxis('softmax', axis, x.rank) === x.rank - 1) return softmaxOfRows(x);
   return transpose(softmaxOfRows(transpose(x, axis, -1)), axis, -1);
 }

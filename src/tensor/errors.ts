@@ -20,6 +20,19 @@ export function fail(where: string, invariant: string, got: string, hint?: strin
   throw new InvariantError(`${where}: ${invariant}. got ${got}.${hint ? ` ${hint}.` : ''}`);
 }
 
+/** A value, for an error message: `"gelu"`, `[1, 2]`, `{ dim: 1 }`, `Linear`, `function tanh`. */
+export function display(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  if (typeof value === 'function') return `function ${value.name}`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (Array.isArray(value)) return `[${value.slice(0, 8).map(display).join(', ')}${value.length > 8 ? ', …' : ''}]`;
+  const { shape } = value as { shape?: unknown };
+  const name = value.constructor?.name ?? 'Object';
+  if (name !== 'Object') return Array.isArray(shape) ? `${name} of shape (${shape.join(', ')})` : name;
+  const entries = Object.entries(value).slice(0, 8).map(([key, entry]) => `${key}: ${typeof entry === 'object' && entry ? '…' : display(entry)}`); // biome-ignore format: one line
+  return entries.length > 0 ? `{ ${entries.join(', ')} }` : '{}';
+}
+
 /** `did you mean "gelu"? known: gelu, relu, …` */
 export function suggest(word: string, known: readonly string[]): string {
   const best = known.length > 0 ? closest(word.toLowerCase(), [...known]) : '';

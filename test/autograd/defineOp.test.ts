@@ -131,3 +131,58 @@ describe('a wrong gradient is found', () => {
     expect(() => gradcheck(cube, [tensor([1])])).toThrow('gradcheck of cube: inputs are float64');
   });
 });
+
+describe('a backward that does not fit its op', () => {
+  const giving = (gradients: (dy: Tensor) => unknown) =>
+    defineOp({
+      name: 'product',
+      forward: (a: Tensor, b: Tensor, _scale?: number) => ({ output: mul(a, b), saved: {} }),
+      backward: (dy) => gradients(dy) as Tensor[],
+    });
+  const joined = (gradients: (dy: Tensor) => unknown) => {
+    const op = defineOp({
+      name: 'joined',
+      forward: (list: readonly Tensor[]) => ({ output: add(list[0]!, list[1]!), saved: {} }),
+      backward: (dy) => [gradients(dy) as Tensor[]],
+    });
+    return (a: Tensor, b: Tensor) => op([a, b]);
+  };
+  const inputs = (): [Tensor, Tensor] => [tensor([1, 2], float64), tensor([3, 4], float64)];
+
+  test.each<[string, (a: Tensor, b: Tensor) => Tensor, string]>([
+    ['too few', giving((dy) => [dy]), 'product: the gradient of argument 1 is a tensor or null. got undefined. null says that no gradient flows there.'],
+    ['too many', giving((dy) => [dy, dy, null, dy]), 'product: it gives a list, with one gradient for each argument. got 4 for 2.'],
+    ['none', giving(() => undefined), 'product: it gives a list, with one gradient for each argument. got undefined.'],
+    ['a tensor', giving((dy) => dy), 'product: it gives a list, with one gradient for each argument. got Tensor of shape (2).'],
+    ['a number', giving((dy) => [dy, 1]), 'product: the gradient of argument 1 is a tensor or null. got 1.'],
+    ['a typed array', giving((dy) => [dy.toTypedArray(), dy]), 'product: the gradient of argument 0 is a tensor or null. got Float64Array.'],
+    ['a list for a tensor', giving((dy) => [[dy], dy]), 'product: the gradient of argument 0 is a tensor or null. got [Tensor of shape (2)].'],
+    ['too short a list', joined((dy) => [dy]), 'joined: the gradient of argument 0 is a list of 2, as the argument. got a list of 1.'],
+    ['a tensor for a list', joined((dy) => dy), 'joined: the gradient of argument 0 is a list of 2, as the argument. got Tensor of shape (2).'],
+    ['a hole in a list', joined((dy) => [dy, undefined]), 'joined: the gradient of argument 0[1] is a tensor or null. got undefined.'],
+    ['no list', joined(() => undefined), 'joined: the gradient of argument 0[0] is a tensor or null. got undefined.'],
+  ])('%s: backward and gradcheck name the op', (_name, op, message) => {
+    expect(() => gradcheck(op, inputs())).toThrow(`backward of ${message}`);
+    const [a, b] = inputs();
+    a.requiresGrad = b.requiresGrad = true;
+    expect(() => backward(sum(op(a, b)))).toThrow(`backward of ${message}`);
+  }); // biome-ignore format: a table
+
+  test('null is no gradient, and what wants none may be left out', () => {
+    const [a, b] = inputs();
+    a.requiresGrad = true;
+    backward(sum(giving((dy) => [dy])(a, b)));
+    expect(a.grad!.toArray()).toEqual([1, 1]);
+    b.requiresGrad = true;
+    backward(sum(giving((dy) => [dy, null, null])(a, b)));
+    backward(sum(joined(() => null)(a, b)));
+    expect([a.grad!.toArray(), b.grad]).toEqual([[2, 2], null]);
+  });
+
+  test('a forward that gives no { output, saved } is an error', () => {
+    const op = defineOp({ name: 'bare', forward: (x: Tensor) => mul(x, 2) as never, backward: (dy) => [dy] });
+    expect(() => op(tensor([1]))).toThrow('bare: forward gives { output, saved }, a tensor and an object. got Tensor');
+    const empty = defineOp({ name: 'unsaved', forward: (x: Tensor) => ({ output: mul(x, 2) }) as never });
+    expect(() => empty(tensor([1]))).toThrow('unsaved: forward gives { output, saved }');
+  });
+});
