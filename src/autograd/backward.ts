@@ -92,8 +92,12 @@ class BackwardPass {
         for (const storage of storagesOf(node)) this.#uses.set(storage, (this.#uses.get(storage) ?? 0) + 1);
       }
     }
-    this.#deliver(root, seed, false);
-    for (const node of order) this.#process(node);
+    try {
+      this.#deliver(root, seed, false);
+      for (const node of order) this.#process(node);
+    } finally {
+      for (const storage of this.#fresh) storage.release(); // what waited when an op failed
+    }
   }
 
   #process(node: Node): void {

@@ -1,5 +1,5 @@
 import { adoptIntoScope, check, display, fail, type Storage, Tensor } from '../tensor/index.ts';
-import { type Graph, joinedGraph, type Node } from './graph.ts';
+import { checkInputs, type Graph, joinedGraph, type Node } from './graph.ts';
 import { isRecording, withoutRecording } from './mode.ts';
 
 /** One gradient for each argument, in order: a tensor, null for none, a list where the argument is a list of tensors. */
@@ -40,11 +40,15 @@ export function defineOp<Args extends readonly unknown[], Saved extends object>(
     const inputs = tensorsAmong(args);
     const records = definition.backward !== undefined && isRecording() && inputs.some((input) => input.requiresGrad);
     const allocated: Storage[] = [];
-    const result = withoutRecording(allocated, () => checkResult(name, definition.forward(...args)));
+    const result = withoutRecording(allocated, () => {
+      const forward = checkResult(name, definition.forward(...args));
+      if (records) checkInputs(name, inputs); // here, where an error hands back what was allocated
+      return forward;
+    });
     // A forward may return its input as it is; the output is a tensor of its own all the same.
     const output = inputs.includes(result.output) ? alias(result.output) : result.output;
     const savedTensors = records ? tensorsAmong(Object.values(result.saved)) : [];
-    const graph = records ? joinedGraph(name, inputs) : null;
+    const graph = records ? joinedGraph(inputs) : null;
     for (const storage of allocated) {
       if (storage !== output.storage && !savedTensors.some((tensor) => tensor.storage === storage)) storage.release();
       else if (graph) graph.own(storage);

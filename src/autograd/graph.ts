@@ -84,13 +84,17 @@ function releaseAll(holdings: Holdings): void {
   holdings.bytes = 0;
 }
 
+/** That no input is of a graph that is gone. */
+export function checkInputs(name: string, inputs: readonly Tensor[]): void {
+  for (const { node } of inputs) if (node !== null) checkNotConsumed(name, (node as Node).graph.root);
+}
+
 /** The graph of an op's result: that of its inputs, joined. */
-export function joinedGraph(name: string, inputs: readonly Tensor[]): Graph {
+export function joinedGraph(inputs: readonly Tensor[]): Graph {
   let joined: Graph | null = null;
   for (const { node } of inputs) {
     if (node === null) continue;
     const graph = (node as Node).graph.root;
-    checkNotConsumed(name, graph);
     joined = joined === null ? graph : joined.merge(graph);
   }
   return joined ?? new Graph();

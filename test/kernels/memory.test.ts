@@ -66,6 +66,35 @@ describe('no new memory', () => {
   });
 });
 
+describe('no new memory after errors', () => {
+  test('when an op’s backward throws', () => {
+    const breaks = defineOp({
+      name: 'breaks',
+      forward: (x: Tensor) => ({ output: gelu(x), saved: {} }),
+      backward(): Tensor[] {
+        throw new Error('broken');
+      },
+    });
+    const [x, w] = [randn([500, 500], { requiresGrad: true }), randn([500, 500])];
+    const failing = () => {
+      const [waits, throws] = [matmul(x, w), breaks(x)]; // the later of the two goes first
+      expect(() => softmax(matmul(throws, waits)).sum().backward()).toThrow('broken');
+      x.zeroGrad();
+    };
+    failing();
+    expect(taken(() => Array.from({ length: 50 }, failing))).toBe(0);
+  });
+
+  test('when an op is given what backward has consumed', () => {
+    const w = randn([1000], { requiresGrad: true });
+    const flat = w.reshape([10, 100]); // its memory is that of w, so it can still be read
+    flat.sum().backward();
+    const failing = () => expect(() => flat.mul(2)).toThrow('mul: a graph is used until backward consumes it');
+    failing();
+    expect(taken(() => Array.from({ length: 50 }, failing))).toBe(0);
+  });
+});
+
 describe('values outlive', () => {
   const x = tensor([[1, -2, 3]]);
 
