@@ -29,7 +29,7 @@ import {
   TransformerBlock,
 } from '../src/nn/index.ts';
 import { add, crossEntropy, embedding, geluTanh, linear, reshape, select, tanh } from '../src/ops/index.ts';
-import { arange, check, sameShape, show, Tensor, withDefaults } from '../src/tensor/index.ts';
+import { arange, check, checkOptions, sameShape, show, Tensor, withDefaults } from '../src/tensor/index.ts';
 
 export interface BERTOptions {
   /** V: how many tokens there are. */
@@ -85,6 +85,7 @@ export class BERTEncoder extends Module {
 
   constructor(given: BERTOptions) {
     super();
+    checkOptions('BERT', given, 'vocabSize');
     const options = withDefaults<Required<BERTOptions>>('BERT', given, {
       vocabSize: given.vocabSize,
       context: given.context,

@@ -37,7 +37,7 @@ import {
   TransformerBlock,
 } from '../src/nn/index.ts';
 import { add, crossEntropy, gelu, linear, mul } from '../src/ops/index.ts';
-import { arange, type FloatArray, type Tensor, tensor, withDefaults } from '../src/tensor/index.ts';
+import { arange, checkOptions, type FloatArray, type Tensor, tensor, withDefaults } from '../src/tensor/index.ts';
 
 export interface GPTOptions {
   /** V: how many tokens there are. */
@@ -90,6 +90,7 @@ export class GPT extends Module {
 
   constructor(given: GPTOptions) {
     super();
+    checkOptions('GPT', given, 'vocabSize');
     const options = withDefaults<Required<GPTOptions>>('GPT', given, {
       vocabSize: given.vocabSize,
       context: given.context,
@@ -169,7 +170,7 @@ export class GPT extends Module {
    * position; when the context is full, the model goes on from the later half of it.
    */
   *stream(prompt: ArrayLike<number>, options: GenerateOptions = {}): Generator<number> {
-    const { context } = this.options;
+    const { context, vocabSize } = this.options;
     const caches = this.#emptyCaches();
     const nextScores = (unread: readonly number[], seen: readonly number[]) => {
       if (caches[0]!.length + unread.length <= context) return this.#nextScores(unread, caches);
@@ -177,7 +178,7 @@ export class GPT extends Module {
       return this.#nextScores(seen.slice(seen.length === unread.length ? -context : -Math.ceil(context / 2)), caches);
     };
     try {
-      yield* generateTokens(prompt, nextScores, options);
+      yield* generateTokens(prompt, { vocabSize, nextScores }, options);
     } finally {
       for (const cache of caches) cache.release();
     }

@@ -12,6 +12,7 @@
 import {
   checkLayers,
   checkSize,
+  checkTargets,
   Dropout,
   Embedding,
   type GenerateOptions,
@@ -25,7 +26,7 @@ import {
   ModuleList,
 } from '../src/nn/index.ts';
 import { crossEntropy, linear } from '../src/ops/index.ts';
-import { check, sameShape, show, type Tensor, tensor, withDefaults } from '../src/tensor/index.ts';
+import { check, checkOptions, sameShape, show, type Tensor, tensor, withDefaults } from '../src/tensor/index.ts';
 
 export interface LSTMLanguageModelOptions {
   /** V: how many tokens there are. */
@@ -56,6 +57,7 @@ export class LSTMLanguageModel extends Module {
 
   constructor(given: LSTMLanguageModelOptions) {
     super();
+    checkOptions('LSTMLanguageModel', given, 'vocabSize');
     const options = withDefaults<Required<LSTMLanguageModelOptions>>('LSTMLanguageModel', given, {
       vocabSize: given.vocabSize,
       width: 64,
@@ -116,6 +118,7 @@ export class LSTMLanguageModel extends Module {
 
   /** Mean cross entropy (nats per token) of the tokens that follow, (B, T). Targets of −100 are left out. */
   loss(tokens: Tensor, targets: Tensor, states?: readonly LSTMState[]): Tensor {
+    checkTargets('LSTMLanguageModel', tokens, targets, this.options.vocabSize); // before any state goes on
     return crossEntropy(this.forward(tokens, states), targets);
   }
 
@@ -136,7 +139,7 @@ export class LSTMLanguageModel extends Module {
     const nextScores = (unread: readonly number[]) =>
       lastScores(this, () => this.forward(tensor([[...unread]], { dtype: 'int32' }), states));
     try {
-      yield* generateTokens(prompt, nextScores, options);
+      yield* generateTokens(prompt, { vocabSize: this.options.vocabSize, nextScores }, options);
     } finally {
       for (const state of states) state.release();
     }

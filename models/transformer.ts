@@ -28,7 +28,7 @@ import {
   TransformerBlock,
 } from '../src/nn/index.ts';
 import { add, argmax, broadcastTo, crossEntropy, linear, logSoftmax, mul, relu, select } from '../src/ops/index.ts';
-import { check, type FloatArray, type Tensor, tensor, withDefaults } from '../src/tensor/index.ts';
+import { check, checkOptions, type FloatArray, type Tensor, tensor, withDefaults } from '../src/tensor/index.ts';
 
 export interface TransformerOptions {
   /** V: how many tokens there are, those of both languages and the special ones. */
@@ -87,6 +87,7 @@ export class Transformer extends Module {
 
   constructor(given: TransformerOptions) {
     super();
+    checkOptions('Transformer', given, 'vocabSize');
     const { width: C = 512 } = given;
     const options = withDefaults<Required<TransformerOptions>>('Transformer', given, {
       vocabSize: given.vocabSize,

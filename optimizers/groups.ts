@@ -1,5 +1,5 @@
 import { Parameter } from '../src/nn/parameter.ts';
-import { check, fail, withDefaults } from '../src/tensor/index.ts';
+import { check, checkOptions, display, fail, withDefaults } from '../src/tensor/index.ts';
 
 /** What every optimizer can be told. Each adds its own. */
 export interface OptimizerOptions {
@@ -34,8 +34,8 @@ export function makeGroups<O extends OptimizerOptions>(
 ): Group<O>[] {
   const groups = asGroups(where, input).map(({ params, name, ...own }, i) => {
     const label = name ?? `group ${i}`;
+    checkGiven(`${where}, ${label}`, own, options);
     const settings = withDefaults<Required<O>>(`${where}, ${label}`, own as object as Partial<Required<O>>, options);
-    checkSettings(`${where}, ${label}`, settings, options);
     return followBase<O>(where, { ...settings, params: [...params], name: label, lrScale: 1 }, base);
   });
   checkParameters(where, groups);
@@ -47,13 +47,15 @@ export function checkSettings(where: string, settings: object, defaults: object)
   const known = defaults as Record<string, unknown>;
   for (const [name, value] of Object.entries(settings)) {
     const [good, kind] = fits(name, value, known[name]);
-    check(good, where, `${name} is ${kind}`, () => showValue(value));
+    check(good, where, `${name} is ${kind}`, () => display(value));
   }
 }
 
-function showValue(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(showValue).join(', ')}]`;
-  return typeof value === 'string' ? `"${value}"` : String(value);
+/** The same of options, of which some may be left out; of unknown ones `withDefaults` says more. */
+export function checkGiven(where: string, options: object, defaults: object): void {
+  checkOptions(where, options, 'lr');
+  const isGiven = ([name, value]: [string, unknown]) => Object.hasOwn(defaults, name) && value !== undefined;
+  checkSettings(where, Object.fromEntries(Object.entries(options).filter(isGiven)), defaults);
 }
 
 function fits(name: string, value: unknown, like: unknown): [good: boolean, kind: string] {
@@ -91,14 +93,14 @@ function asGroups<O>(where: string, input: ParametersOrGroups<O>): GroupInput<O>
     Array.isArray(input),
     where,
     'the first argument is a list of parameters or of groups { params, … }',
-    () => describe(input),
+    () => display(input),
     () => 'pass model.parameters(), or decayGroups(model, { weightDecay })',
   );
   const isGroup = (entry: unknown) =>
     typeof entry === 'object' && entry !== null && Array.isArray((entry as GroupInput<O>).params);
   if (input.some(isGroup)) {
     const other = input.find((entry) => !isGroup(entry));
-    if (other !== undefined) fail(where, 'groups and single parameters are not mixed', describe(other));
+    if (other !== undefined) fail(where, 'groups and single parameters are not mixed', display(other));
     return input as GroupInput<O>[];
   }
   return [{ params: input, name: 'all' } as unknown as GroupInput<O>];
@@ -113,14 +115,14 @@ function checkParameters<O>(where: string, groups: readonly Group<O>[]): void {
         parameter instanceof Parameter,
         where,
         'optimizers change Parameters',
-        () => `${describe(parameter)} at ${spot}`,
+        () => `${display(parameter)} at ${spot}`,
         () => 'make one with new Parameter(values, { role })',
       );
       check(
         !owner.has(parameter),
         where,
         'each parameter is in one group, once',
-        () => `the same ${describe(parameter)} at ${owner.get(parameter)} and ${spot}`,
+        () => `the same ${display(parameter)} at ${owner.get(parameter)} and ${spot}`,
       );
       owner.set(parameter, spot);
     }
@@ -132,10 +134,4 @@ function checkParameters<O>(where: string, groups: readonly Group<O>[]): void {
     () => 'none',
     () => 'layers are found in the own fields of a module, in arrays and in plain objects there: are they?',
   );
-}
-
-function describe(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return String(value);
-  const { shape } = value as { shape?: readonly number[] };
-  return `${value.constructor?.name ?? 'object'}${Array.isArray(shape) ? ` of shape (${shape.join(', ')})` : ''}`;
 }

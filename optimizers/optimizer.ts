@@ -1,6 +1,13 @@
 import type { Parameter } from '../src/nn/parameter.ts';
 import { check, type FloatArray, type Tensor, withDefaults } from '../src/tensor/index.ts';
-import { checkSettings, type Group, makeGroups, type OptimizerOptions, type ParametersOrGroups } from './groups.ts';
+import {
+  checkGiven,
+  checkSettings,
+  type Group,
+  makeGroups,
+  type OptimizerOptions,
+  type ParametersOrGroups,
+} from './groups.ts';
 import {
   checkAlike,
   checkFits,
@@ -50,8 +57,8 @@ export abstract class Optimizer<O extends OptimizerOptions, S extends string = n
    */
   constructor(params: ParametersOrGroups<O>, options: O, defaults: Required<O>) {
     const where = this.constructor.name;
+    checkGiven(where, options, defaults);
     const settings = withDefaults<Required<O>>(where, options as object as Partial<Required<O>>, defaults);
-    checkSettings(where, settings, defaults);
     this.#defaults = defaults;
     this.#lr = settings.lr as number;
     this.groups = makeGroups<O>(where, params, settings, this);

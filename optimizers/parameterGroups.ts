@@ -10,7 +10,7 @@
  * that is a vector, a bias that is a matrix, a bias with another name.
  */
 import type { Parameter, Role } from '../src/nn/parameter.ts';
-import { check, suggest, withDefaults } from '../src/tensor/index.ts';
+import { check, display, suggest, withDefaults } from '../src/tensor/index.ts';
 
 /** A model, as far as the rules need to know it. */
 export interface HasNamedParameters {
@@ -68,6 +68,12 @@ export function decayGroupsByName(model: HasNamedParameters, options: DecayByNam
     weightDecay: Number.NaN,
     exclude: [...bertExclude, 'gain'],
   });
+  check(
+    Array.isArray(exclude) && exclude.every((pattern) => typeof pattern === 'string' || pattern instanceof RegExp),
+    'decayGroupsByName',
+    'exclude is a list of strings and regular expressions',
+    () => display(exclude),
+  );
   return split(
     'decayGroupsByName',
     model,
@@ -97,6 +103,9 @@ function split(
     'weightDecay is a finite number ≥ 0',
     () => `${weightDecay}`,
     () => 'pass { weightDecay: 0.1 }',
+  );
+  check(typeof model?.namedParameters === 'function', where, 'the model is a module, with namedParameters()', () =>
+    display(model),
   );
   // A shared parameter counts once, under the first of its names.
   const routes = new Map<Parameter, boolean>();

@@ -4,15 +4,15 @@
  *     const schedule = warmupCosine({ peak: 1e-3, floor: 1e-4, warmup: 100, steps: 2000 });
  *     optimizer.lr = schedule(step);
  */
-import { check, withDefaults } from '../src/tensor/index.ts';
+import { check, checkFinite, withDefaults } from '../src/tensor/index.ts';
 
 /** The learning rate of step 0, 1, 2, … */
 export type Schedule = (step: number) => number;
 
 /** The same rate at every step. */
 export function constant(lr: number): Schedule {
-  checkRates('constant', { lr });
-  return () => lr;
+  checkFinite('constant', { lr }, 0);
+  return ofSteps('constant', () => lr);
 }
 
 export interface WarmupOptions {
@@ -52,14 +52,14 @@ function warmupThen(where: string, options: WarmupOptions, shape: (r: number) =>
     warmup: 0,
     steps: Number.NaN,
   });
-  checkRates(where, { peak, floor });
+  checkFinite(where, { peak, floor }, 0);
   checkSteps(where, warmup, steps);
   check(floor <= peak, where, 'floor ≤ peak', () => `floor ${floor} and peak ${peak}`);
-  return (step) => {
+  return ofSteps(where, (step) => {
     if (step < warmup) return (peak * (step + 1)) / (warmup + 1);
     if (step >= steps) return floor;
     return floor + (peak - floor) * shape((step - warmup) / (steps - warmup));
-  };
+  });
 }
 
 /**
@@ -75,14 +75,15 @@ export function noam(options: { readonly width: number; readonly warmup: number;
     warmup: Number.NaN,
     factor: 1,
   });
-  checkRates('noam', { factor });
+  checkFinite('noam', { factor }, 0);
   check(
     [width, warmup].every((x) => Number.isFinite(x) && x > 0),
     'noam',
     'width and warmup are finite and > 0',
     () => `width ${width} and warmup ${warmup}`,
   );
-  return (step) => (factor / Math.sqrt(width)) * Math.min((step + 1) ** -0.5, (step + 1) * warmup ** -1.5);
+  const scale = factor / Math.sqrt(width);
+  return ofSteps('noam', (step) => scale * Math.min((step + 1) ** -0.5, (step + 1) * warmup ** -1.5));
 }
 
 /**
@@ -100,15 +101,19 @@ export function bertSchedule(options: Omit<WarmupOptions, 'floor'>): Schedule {
     warmup: 0,
     steps: Number.NaN,
   });
-  checkRates('bertSchedule', { peak });
+  checkFinite('bertSchedule', { peak }, 0);
   checkSteps('bertSchedule', warmup, steps);
-  return (step) => (step < warmup ? (peak * step) / warmup : peak * Math.max(0, 1 - step / steps));
+  return ofSteps('bertSchedule', (step) =>
+    step < warmup ? (peak * step) / warmup : peak * Math.max(0, 1 - step / steps),
+  );
 }
 
-function checkRates(where: string, rates: Record<string, number>): void {
-  for (const [name, rate] of Object.entries(rates)) {
-    check(Number.isFinite(rate) && rate >= 0, where, `${name} is a finite number ≥ 0`, () => `${rate}`);
-  }
+/** The schedule, which is asked for steps only. */
+function ofSteps(where: string, schedule: Schedule): Schedule {
+  return (step) => {
+    checkFinite(where, { step }, 0);
+    return schedule(step);
+  };
 }
 
 function checkSteps(where: string, warmup: number, steps: number): void {

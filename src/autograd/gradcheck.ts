@@ -4,7 +4,18 @@
  * compared with what backward says. Small problems compare the whole Jacobian, large ones a random upstream gradient
  * against a random direction of each input, in the manner of HIPS/autograd's and JAX's `check_grads`.
  */
-import { check, fail, normalSample, type RandomStream, randomStream, Tensor, withDefaults } from '../tensor/index.ts';
+import {
+  check,
+  checkFinite,
+  checkFunctions,
+  display,
+  fail,
+  normalSample,
+  type RandomStream,
+  randomStream,
+  Tensor,
+  withDefaults,
+} from '../tensor/index.ts';
 import { backward } from './backward.ts';
 import { noGrad } from './mode.ts';
 
@@ -37,6 +48,16 @@ export function gradcheck<Inputs extends Tensor[]>(
 ): void {
   const defaults = { eps: 1e-6, atol: 1e-5, rtol: 1e-3, maxJacobian: 4096 };
   const settings = withDefaults<Required<GradcheckOptions>>('gradcheck', options, defaults);
+  checkFinite('gradcheck', { eps: settings.eps, atol: settings.atol, rtol: settings.rtol }, 0);
+  check(settings.eps > 0, 'gradcheck', 'eps is > 0', () => `${settings.eps}`);
+  checkFunctions('gradcheck', { 'the first argument': f });
+  check(
+    Array.isArray(inputs),
+    'gradcheck',
+    'inputs are a list',
+    () => display(inputs),
+    () => 'write gradcheck(op, [x])',
+  );
   const name = f.name || 'function';
   for (const [i, input] of inputs.entries()) {
     check(

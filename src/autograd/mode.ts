@@ -1,4 +1,4 @@
-import { adoptIntoScope, check, collectInto, type Storage, Tensor } from '../tensor/index.ts';
+import { adoptIntoScope, check, checkFunctions, collectInto, type Storage, Tensor } from '../tensor/index.ts';
 
 let recording = true;
 let anomaly = false;
@@ -29,6 +29,7 @@ export function withoutRecording<T>(owned: Storage[] | null, body: () => T): T {
  * (alone, or anywhere in arrays and plain objects).
  */
 export function noGrad<T>(body: () => T): T {
+  checkFunctions('noGrad', { 'what runs without recording': body });
   const owned: Storage[] = [];
   let kept = new Set<Storage>();
   try {

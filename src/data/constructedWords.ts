@@ -1,6 +1,6 @@
 /** The words of the constructed language: stems made of random syllables, and the endings that say what a word does. */
 import seedrandom from 'seedrandom';
-import { fail, suggest } from '../tensor/index.ts';
+import { checkSeed, fail, suggest } from '../tensor/index.ts';
 import { splitWords } from './grammar.ts';
 import * as list from './storyWords.ts';
 
@@ -59,6 +59,7 @@ export interface Lexicon {
 
 /** Another seed makes other words. Each stem is two syllables, such as `tamur`; no two words share one. */
 export function makeLexicon(seed: string | number): Lexicon {
+  checkSeed('translator', seed);
   const random = seedrandom.alea(String(seed));
   const one = (letters: string) => letters[Math.floor(random() * letters.length)]!;
   const taken = new Set<string>();

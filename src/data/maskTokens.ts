@@ -1,5 +1,13 @@
 /** BERT's corruption of a text, which the model is to undo. */
-import { check, type RandomStream, randomStream, withDefaults } from '../tensor/index.ts';
+import {
+  check,
+  checkFunctions,
+  checkIds,
+  checkOptions,
+  type RandomStream,
+  randomStream,
+  withDefaults,
+} from '../tensor/index.ts';
 
 export interface MaskOptions {
   /** V. Tokens are below it. */
@@ -27,6 +35,7 @@ export interface Masked {
  * Devlin et al., arXiv:1810.04805, §3.1
  */
 export function maskTokens(tokens: ArrayLike<number>, options: MaskOptions): Masked {
+  checkOptions('maskTokens', options, 'vocabSize');
   const { vocabSize, special, mask, share, random } = withDefaults<Required<MaskOptions>>('maskTokens', options, {
     vocabSize: Number.NaN,
     special: Number.NaN,
@@ -41,9 +50,9 @@ export function maskTokens(tokens: ArrayLike<number>, options: MaskOptions): Mas
     () => `mask ${mask}, ${special} special tokens, vocabSize ${vocabSize}`,
   );
   check(share > 0 && share <= 1, 'maskTokens', 'the share lies in (0, 1]', () => `${share}`);
+  checkFunctions('maskTokens', { random });
+  checkIds('maskTokens', 'tokens', tokens, vocabSize);
   const inputs = Int32Array.from(tokens);
-  const outside = inputs.find((token) => token < 0 || token >= vocabSize);
-  check(outside === undefined, 'maskTokens', `tokens lie in [0, ${vocabSize})`, () => `${outside}`);
   const targets = new Int32Array(inputs.length).fill(-100);
   const ordinary = [...inputs.keys()].filter((i) => inputs[i]! >= special);
   check(

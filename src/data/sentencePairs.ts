@@ -1,5 +1,13 @@
 /** Pairs of sentences for BERT's second task: does the second follow the first? */
-import { check, type RandomStream, randomStream, withDefaults } from '../tensor/index.ts';
+import {
+  check,
+  checkFunctions,
+  checkIds,
+  checkOptions,
+  type RandomStream,
+  randomStream,
+  withDefaults,
+} from '../tensor/index.ts';
 
 export interface FramedPair {
   /** [CLS] first [SEP] second [SEP] */
@@ -15,7 +23,10 @@ export interface Frame {
 }
 
 /** Two sentences, in BERT's frame. */
-export function sentencePair(first: ArrayLike<number>, second: ArrayLike<number>, { cls, sep }: Frame): FramedPair {
+export function sentencePair(first: ArrayLike<number>, second: ArrayLike<number>, frame: Frame): FramedPair {
+  const { cls, sep } = withDefaults<Frame>('sentencePair', frame, { cls: Number.NaN, sep: Number.NaN });
+  checkIds('sentencePair', 'tokens', [cls, sep]);
+  for (const sentence of [first, second]) checkIds('sentencePair', 'tokens', sentence);
   const tokens = Int32Array.of(cls, ...Array.from(first), sep, ...Array.from(second), sep);
   return { tokens, segments: new Int32Array(tokens.length).fill(1, first.length + 2) };
 }
@@ -35,11 +46,13 @@ export function randomPair(
   documents: readonly (readonly ArrayLike<number>[])[],
   options: RandomPairOptions,
 ): FramedPair & { readonly isNext: boolean } {
+  checkOptions('randomPair', options, 'cls');
   const { random, ...frame } = withDefaults<Required<RandomPairOptions>>('randomPair', options, {
     cls: Number.NaN,
     sep: Number.NaN,
     random: options.random ?? randomStream('pair'),
   });
+  checkFunctions('randomPair', { random });
   check(documents.length >= 2, 'randomPair', 'there are at least two documents', () => `${documents.length}`);
   for (const [name, id] of Object.entries(frame))
     check(Number.isInteger(id) && id >= 0, 'randomPair', `${name} is the id of a token`, () => `${id}`);

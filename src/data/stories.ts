@@ -3,7 +3,7 @@
  * and every sample of a model can be judged. A story remembers its person, its place, and a thing found there.
  */
 import seedrandom from 'seedrandom';
-import { check, withDefaults } from '../tensor/index.ts';
+import { check, checkSeed, withDefaults } from '../tensor/index.ts';
 import { generate, measure, type Recognition, recognise as recogniseBy } from './grammar.ts';
 import { story } from './storyGrammar.ts';
 
@@ -40,6 +40,7 @@ const defaults: Required<StoriesOptions> = { stories: 20_000, seed: 'stories' };
 export function stories(options: StoriesOptions = {}): Stories {
   const { stories: count, seed } = withDefaults('stories', options, defaults);
   check(Number.isSafeInteger(count) && count > 0, 'stories', 'their number is an integer above 0', () => `${count}`);
+  checkSeed('stories', seed);
   const random = seedrandom.alea(String(seed));
   let text = '';
   for (let i = 0; i < count; i++) text += generate(story, random).text;

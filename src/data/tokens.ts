@@ -1,5 +1,16 @@
 /** From one long sequence of tokens to batches: random windows to train on, all windows in order to evaluate on. */
-import { check, checkRoom, heapArray, type RandomStream, randomStream, Tensor, withDefaults } from '../tensor/index.ts';
+import {
+  check,
+  checkFunctions,
+  checkOptions,
+  checkRoom,
+  display,
+  heapArray,
+  type RandomStream,
+  randomStream,
+  Tensor,
+  withDefaults,
+} from '../tensor/index.ts';
 
 /** int32 tensors of shape (B, T); `targets[b, t]` is the token that follows `inputs[b, 0…t]`. */
 export interface Batch {
@@ -37,6 +48,7 @@ const missing = Number.NaN;
 
 /** The last `share` of the tokens for validation, what is before it for training: two views, no copy. */
 export function split(tokens: Int32Array, share: number): { train: Int32Array; validation: Int32Array } {
+  checkTokens('split', tokens);
   check(share > 0 && share < 1, 'split', 'the share for validation lies between 0 and 1', () => `${share}`);
   const validation = Math.round(tokens.length * share);
   const train = tokens.length - validation;
@@ -51,8 +63,10 @@ export function split(tokens: Int32Array, share: number): { train: Int32Array; v
 
 /** B windows of T tokens, each starting anywhere, all starts equally likely. */
 export function randomBatch(tokens: Int32Array, options: BatchOptions): Batch {
+  checkOptions('randomBatch', options, 'batchSize');
   const random = options.random ?? randomStream('batch');
   const { batchSize, context } = withDefaults('randomBatch', options, { batchSize: missing, context: missing, random });
+  checkFunctions('randomBatch', { random });
   checkSizes('randomBatch', tokens, { batchSize, context });
   checkRoom('randomBatch', 'int32', [batchSize, context]);
   return cut(
@@ -71,6 +85,7 @@ export function randomBatch(tokens: Int32Array, options: BatchOptions): Batch {
  * stride = T is fastest; a smaller stride gives every target more context, and with it a lower, truer loss.
  */
 export function windows(tokens: Int32Array, options: WindowOptions): Generator<ScoredBatch> {
+  checkOptions('windows', options, 'context');
   const defaults = { context: missing, stride: options.context, batchSize: 1 };
   const { context, stride, batchSize } = withDefaults<Required<WindowOptions>>('windows', options, defaults);
   checkSizes('windows', tokens, { context, stride, batchSize });
@@ -117,7 +132,18 @@ function cut(tokens: Int32Array, starts: readonly number[], context: number): Ba
   return { inputs: Tensor.over(inputs, shape), targets: Tensor.over(targets, shape) };
 }
 
+function checkTokens(where: string, tokens: Int32Array): void {
+  check(
+    tokens instanceof Int32Array,
+    where,
+    'tokens are an Int32Array',
+    () => display(tokens),
+    () => 'tokenizers give one; Int32Array.from(ids) makes one',
+  );
+}
+
 function checkSizes(where: string, tokens: Int32Array, sizes: { context: number } & Record<string, number>): void {
+  checkTokens(where, tokens);
   for (const [name, size] of Object.entries(sizes)) {
     check(Number.isInteger(size) && size >= 1, where, `${name} is a whole number ≥ 1`, () =>
       size === undefined || Number.isNaN(size) ? 'nothing' : `${size}`,

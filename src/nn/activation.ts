@@ -1,5 +1,5 @@
 import * as activations from '../ops/activations/index.ts';
-import { fail, suggest, type Tensor } from '../tensor/index.ts';
+import { checkFunctions, fail, suggest, type Tensor } from '../tensor/index.ts';
 import { type Layer, Module } from './module.ts';
 
 /**
@@ -26,6 +26,7 @@ export class Activation extends Module {
   constructor(activation: ActivationFunction | string) {
     super();
     this.apply = typeof activation === 'string' ? activationByName(activation) : activation;
+    checkFunctions('Activation', { 'an activation, given by itself or by name,': this.apply });
   }
 
   /** Whether the last axis comes out half as long as it goes in. */

@@ -1,4 +1,4 @@
-import { check, fail, withDefaults } from '../tensor/index.ts';
+import { check, checkFunctions, checkOptions, checkWhole, fail, withDefaults } from '../tensor/index.ts';
 
 export interface BeamSearchOptions {
   /** ln p of every next token, for each of the prefixes. */
@@ -34,6 +34,7 @@ export interface Hypothesis {
  * Length penalty: Wu et al., "Google's Neural Machine Translation System", arXiv:1609.08144, eq. 14
  */
 export function beamSearch(options: BeamSearchOptions): Hypothesis {
+  checkOptions('beamSearch', options, 'next');
   const { next, stop, maxTokens, beams, lengthPenalty } = withDefaults('beamSearch', options, {
     next: options.next,
     stop: options.stop,
@@ -41,9 +42,15 @@ export function beamSearch(options: BeamSearchOptions): Hypothesis {
     beams: 1,
     lengthPenalty: 0,
   }) as Required<BeamSearchOptions>;
-  for (const [name, size] of Object.entries({ maxTokens, beams }))
-    check(Number.isInteger(size) && size >= 1, 'beamSearch', `${name} is a whole number ≥ 1`, () => `${size}`);
-  check(lengthPenalty >= 0, 'beamSearch', 'lengthPenalty ≥ 0', () => `${lengthPenalty}`);
+  checkFunctions('beamSearch', { next });
+  checkWhole('beamSearch', { stop });
+  checkWhole('beamSearch', { maxTokens, beams }, 1);
+  check(
+    lengthPenalty >= 0 && lengthPenalty < Number.POSITIVE_INFINITY,
+    'beamSearch',
+    'lengthPenalty ≥ 0',
+    () => `${lengthPenalty}`,
+  );
 
   const penalty = (length: number) => ((5 + length) / 6) ** lengthPenalty;
   let best: Hypothesis | null = null;

@@ -1,11 +1,9 @@
 /** What layers and models check of their sizes, words and tokens before anything else. */
-import { check, show, suggest, type Tensor } from '../tensor/index.ts';
+import { check, checkWhole, display, sameShape, show, suggest, type Tensor } from '../tensor/index.ts';
 
 /** Checks that every named size is a whole number ≥ 1. */
 export function checkSize(where: string, sizes: Record<string, number>): void {
-  for (const [name, size] of Object.entries(sizes)) {
-    check(Number.isInteger(size) && size >= 1, where, `${name} is a whole number ≥ 1`, () => `${size}`);
-  }
+  checkWhole(where, sizes, 1);
 }
 
 /** Far beyond the deepest Transformers (DeepNet has 1,000 layers); a slip of the keyboard would build until memory ends. */
@@ -23,8 +21,8 @@ export function checkOneOf<Word extends string>(where: string, name: string, wor
     known.includes(word),
     where,
     `${name} is known`,
-    () => `"${word}"`,
-    () => suggest(word, known),
+    () => display(word),
+    () => suggest(`${word}`, known),
   );
 }
 
@@ -38,4 +36,16 @@ export function checkTokens(where: string, tokens: Tensor, context: number, star
     () => `${show(tokens.shape)}${start > 0 ? ` after ${start} in the cache` : ''}`,
     () => 'cut the input, or build the model with a longer context',
   );
+}
+
+/** Checks that there is one target for each token: int32, below `vocabSize`, or −100 where none counts. */
+export function checkTargets(where: string, tokens: Tensor, targets: Tensor, vocabSize: number): void {
+  check(
+    sameShape(tokens.shape, targets.shape) && targets.dtype === 'int32',
+    where,
+    `targets are int32 and have the shape of the tokens, ${show(tokens.shape)}`,
+    () => `${targets.dtype} of shape ${show(targets.shape)}`,
+  );
+  const bad = targets.toTypedArray().find((target) => target !== -100 && (target < 0 || target >= vocabSize));
+  check(bad === undefined, where, `targets lie in [0, ${vocabSize}) or are −100`, () => `${bad}`);
 }

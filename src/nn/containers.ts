@@ -1,4 +1,4 @@
-import type { Tensor } from '../tensor/index.ts';
+import { check, display, type Tensor } from '../tensor/index.ts';
 import { type Layer, Module } from './module.ts';
 
 /** A list of modules; its parameters are named by index. */
@@ -8,6 +8,14 @@ export class ModuleList<M extends Module> extends Module implements Iterable<M> 
   constructor(items: Iterable<M>) {
     super();
     this.items = [...items];
+    const stranger = this.items.find((item) => !(item instanceof Module));
+    check(
+      stranger === undefined,
+      this.constructor.name,
+      'its items are modules',
+      () => display(stranger),
+      () => 'a function becomes one by new Activation(f)',
+    );
   }
 
   override children(): [string, Module][] {

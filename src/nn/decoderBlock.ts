@@ -1,5 +1,5 @@
 import { add } from '../ops/index.ts';
-import { check, type Tensor } from '../tensor/index.ts';
+import { check, checkOptions, type Tensor } from '../tensor/index.ts';
 import { checkOneOf } from './checks.ts';
 import { FeedForward } from './feedForward.ts';
 import { type Layer, Module } from './module.ts';
@@ -35,6 +35,7 @@ export class DecoderBlock extends Module {
 
   constructor(width: number, options: DecoderBlockOptions) {
     super();
+    checkOptions('DecoderBlock', options, 'heads');
     check(
       !('causal' in options),
       'DecoderBlock',

@@ -1,5 +1,5 @@
 import { gelu } from '../ops/index.ts';
-import { type Tensor, withDefaults } from '../tensor/index.ts';
+import { checkOptions, type Tensor, withDefaults } from '../tensor/index.ts';
 import { Activation, type ActivationLike, activationLayer } from './activation.ts';
 import { checkSize } from './checks.ts';
 import { Dropout } from './dropout.ts';
@@ -36,6 +36,7 @@ export class FeedForward extends Module {
 
   constructor(width: number, options: FeedForwardOptions = {}) {
     super();
+    checkOptions('FeedForward', options, 'hidden');
     const { init = initNormal(0.02) } = options;
     const given = withDefaults<Required<FeedForwardOptions>>('FeedForward', options, {
       hidden: 4 * width,

@@ -1,8 +1,17 @@
 import { select } from '../ops/index.ts';
-import { check, type FloatArray, type RandomStream, randomStream, type Tensor, withDefaults } from '../tensor/index.ts';
+import {
+  check,
+  checkFunctions,
+  checkIds,
+  type FloatArray,
+  type RandomStream,
+  randomStream,
+  type Tensor,
+  withDefaults,
+} from '../tensor/index.ts';
 import { inference } from './inference.ts';
 import type { Module } from './module.ts';
-import { type SamplingOptions, sampleIndex, tokenDistribution } from './sampling.ts';
+import { checkSampling, type SamplingOptions, sampleIndex, tokenDistribution } from './sampling.ts';
 
 export interface GenerateOptions extends SamplingOptions {
   /** Default 100. */
@@ -13,15 +22,20 @@ export interface GenerateOptions extends SamplingOptions {
   readonly random?: RandomStream;
 }
 
-/**
- * Writes after a prompt, one token at a time, with any model that reads from left to right.
- *
- * @param nextScores the scores of the token that follows; `unread` is what was added since the last call: first the
- * whole prompt, then one token each time. `seen` is everything, with `unread` at its end.
- */
+/** A model that reads from left to right, as far as generation needs to know it. */
+export interface NextTokenModel {
+  readonly vocabSize: number;
+  /**
+   * The scores of the token that follows. `unread` is what was added since the last call: first the whole prompt, then one
+   * token each time. `seen` is everything, with `unread` at its end.
+   */
+  readonly nextScores: (unread: readonly number[], seen: readonly number[]) => FloatArray;
+}
+
+/** Writes after a prompt, one token at a time. */
 export function* generateTokens(
   prompt: ArrayLike<number>,
-  nextScores: (unread: readonly number[], seen: readonly number[]) => FloatArray,
+  { vocabSize, nextScores }: NextTokenModel,
   options: GenerateOptions = {},
 ): Generator<number> {
   const { maxTokens, stop, random, ...sampling } = withDefaults<Required<GenerateOptions>>('generate', options, {
@@ -39,7 +53,16 @@ export function* generateTokens(
     () => 'an empty prompt',
     () => 'start with a line break, or with any token',
   );
-  check(maxTokens >= 0, 'generate', 'maxTokens ≥ 0', () => `${maxTokens}`);
+  checkIds('generate', 'tokens of the prompt', prompt, vocabSize);
+  if (options.stop !== undefined) checkIds('generate', 'stop tokens', [stop], vocabSize);
+  check(
+    maxTokens === Number.POSITIVE_INFINITY || (Number.isInteger(maxTokens) && maxTokens >= 0),
+    'generate',
+    'maxTokens is a whole number ≥ 0',
+    () => `${maxTokens}`,
+  );
+  checkFunctions('generate', { random });
+  checkSampling('generate', sampling);
   const seen = Array.from(prompt);
   let unread: readonly number[] = seen.slice();
   for (let count = 0; count < maxTokens; count++) {

@@ -4,6 +4,8 @@
  */
 import {
   check,
+  checkFinite,
+  checkWhole,
   full,
   normalSample,
   rand,
@@ -23,11 +25,13 @@ export const initOnes: Init = (shape) => full(shape, 1);
 
 /** N(0, std²). GPT-2 uses 0.02 for every weight and embedding. */
 export function initNormal(std = 0.02): Init {
+  checkFinite('initNormal', { std }, 0);
   return (shape) => mapData(randn(shape), (z) => std * z);
 }
 
 /** N(0, std²) without the values beyond two standard deviations, which are drawn again: BERT's, with 0.02. */
 export function initTruncatedNormal(std = 0.02): Init {
+  checkFinite('initTruncatedNormal', { std }, 0);
   const random = () => {
     for (;;) {
       const z = normalSample(randomStream('init'));
@@ -39,26 +43,32 @@ export function initTruncatedNormal(std = 0.02): Init {
 
 /** U(low, high) */
 export function initUniform(low: number, high: number): Init {
+  checkFinite('initUniform', { low, high });
+  check(low <= high, 'initUniform', 'low ≤ high', () => `${low} and ${high}`);
   return (shape) => mapData(rand(shape), (u) => low + (high - low) * u);
 }
 
 /** U(−a, a) with a = gain·√(6/(in + out)): keeps the variance both ways through a linear or tanh layer. Glorot & Bengio 2010. */
 export function initXavierUniform(gain = 1): Init {
+  checkFinite('initXavierUniform', { gain }, 0);
   return (shape) => symmetric(gain * Math.sqrt(6 / (fans(shape).in + fans(shape).out)))(shape);
 }
 
 /** N(0, gain²·2/(in + out)). Glorot & Bengio 2010. */
 export function initXavierNormal(gain = 1): Init {
+  checkFinite('initXavierNormal', { gain }, 0);
   return (shape) => initNormal(gain * Math.sqrt(2 / (fans(shape).in + fans(shape).out)))(shape);
 }
 
 /** U(−a, a) with a = gain·√(3/in); gain √2 keeps the variance through ReLU. He et al. 2015. */
 export function initKaimingUniform(gain = Math.SQRT2): Init {
+  checkFinite('initKaimingUniform', { gain }, 0);
   return (shape) => symmetric(gain * Math.sqrt(3 / fans(shape).in))(shape);
 }
 
 /** N(0, gain²/in). He et al. 2015. */
 export function initKaimingNormal(gain = Math.SQRT2): Init {
+  checkFinite('initKaimingNormal', { gain }, 0);
   return (shape) => initNormal(gain / Math.sqrt(fans(shape).in))(shape);
 }
 
@@ -67,6 +77,8 @@ export function initKaimingNormal(gain = Math.SQRT2): Init {
  * the residual stream, and this keeps the variance of the sum what it would be for one.
  */
 export function initResidual(layers: number, std = 0.02): Init {
+  checkWhole('initResidual', { layers }, 1);
+  checkFinite('initResidual', { std }, 0);
   return initNormal(std / Math.sqrt(2 * layers));
 }
 
@@ -77,11 +89,13 @@ export function initResidual(layers: number, std = 0.02): Init {
  * Vaswani et al., "Attention Is All You Need", arXiv:1706.03762, §3.5 (with 10000 for 2T)
  */
 export function initSinusoidal(amplitude = 0.02): Init {
+  checkFinite('initSinusoidal', { amplitude });
   return (shape) => sinusoids(shape, { base: 2 * shape[0]!, amplitude });
 }
 
 /** amplitude·sin (even columns) and cos (odd columns) of p/base^(2i/C), for a table of positions p (T, C). */
 export function sinusoids(shape: Shape, { base, amplitude }: { base: number; amplitude: number }): Tensor {
+  check(shape.length === 2, 'sinusoids', 'a table of positions is (T, C)', () => show(shape));
   const [T, C] = shape as [number, number];
   const table = zeros(shape);
   for (let p = 0; p < T; p++) {

@@ -1,5 +1,5 @@
 import { layerNorm } from '../ops/index.ts';
-import { ones, type Tensor, withDefaults, zeros } from '../tensor/index.ts';
+import { checkFinite, ones, type Tensor, withDefaults, zeros } from '../tensor/index.ts';
 import { checkSize } from './checks.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
@@ -33,6 +33,7 @@ export class LayerNorm extends Module {
       gain: true,
       bias: true,
     });
+    checkFinite('LayerNorm', { eps }, 0);
     this.gain = gain ? new Parameter(ones([size]), { role: 'gain' }) : null;
     this.bias = bias ? new Parameter(zeros([size]), { role: 'bias' }) : null;
     this.eps = eps;

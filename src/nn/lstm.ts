@@ -1,6 +1,6 @@
 import { noGrad } from '../autograd/index.ts';
 import { copy_, fill_, lstm } from '../ops/index.ts';
-import { check, persistentZeros, type Tensor, withDefaults } from '../tensor/index.ts';
+import { check, checkFinite, persistentZeros, type Tensor, withDefaults } from '../tensor/index.ts';
 import { checkSize } from './checks.ts';
 import { type Init, initUniform } from './init.ts';
 import { Module } from './module.ts';
@@ -60,6 +60,7 @@ export class LSTM extends Module {
     for (const [name, p] of Object.entries({ zoneoutHidden, zoneoutCell })) {
       check(p >= 0 && p < 1, 'LSTM', `${name} lies in [0, 1)`, () => `${p}`);
     }
+    checkFinite('LSTM', { forgetBias });
     this.weightIH = new Parameter(init([4 * hidden, inputs]), { role: 'weight' });
     this.weightHH = new Parameter(init([4 * hidden, hidden]), { role: 'weight' });
     this.bias = new Parameter(biasInit([4 * hidden]), { role: 'bias' });

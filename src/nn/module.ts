@@ -1,4 +1,4 @@
-import { check, show, Tensor } from '../tensor/index.ts';
+import { check, display, show, Tensor, withDefaults } from '../tensor/index.ts';
 import { Parameter } from './parameter.ts';
 import { summaryTable } from './summary.ts';
 
@@ -72,7 +72,14 @@ export abstract class Module {
    * Copies values into the parameters. Names and shapes are all checked before anything changes.
    * @param options.strict every parameter has a value and every value a parameter. Default true.
    */
-  loadStateDict(state: ReadonlyMap<string, Tensor>, { strict = true }: { strict?: boolean } = {}): void {
+  loadStateDict(state: ReadonlyMap<string, Tensor>, options: { readonly strict?: boolean } = {}): void {
+    const { strict } = withDefaults<{ strict: boolean }>('loadStateDict', options, { strict: true });
+    check(
+      state instanceof Map && [...state.values()].every((value) => value instanceof Tensor),
+      'loadStateDict',
+      'the state is a Map of tensors by name, as stateDict gives it',
+      () => display(state),
+    );
     const parameters = parametersByName('loadStateDict', this);
     const missing = [...parameters.keys()].filter((name) => !state.has(name));
     const unexpected = [...state.keys()].filter((name) => !parameters.has(name));

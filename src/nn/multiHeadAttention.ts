@@ -1,6 +1,6 @@
 import { isRecording } from '../autograd/index.ts';
 import { add, alibi, attention, attentionWeights, permute, repeatInterleave, reshape, rotary } from '../ops/index.ts';
-import { check, show, type Tensor, withDefaults } from '../tensor/index.ts';
+import { check, checkOptions, show, type Tensor, withDefaults } from '../tensor/index.ts';
 import { checkOneOf, checkSize } from './checks.ts';
 import { Dropout } from './dropout.ts';
 import { type Init, initNormal, initZeros } from './init.ts';
@@ -82,6 +82,7 @@ export class MultiHeadAttention extends Module {
 
   constructor(width: number, options: MultiHeadAttentionOptions) {
     super();
+    checkOptions('MultiHeadAttention', options, 'heads');
     const all = withDefaults('MultiHeadAttention', options, attentionDefaults(options));
     const { heads, keyValueHeads, causal, positions, qkNorm, bias, dropout, init, outputInit } = all;
     checkSize('MultiHeadAttention', { width, heads, keyValueHeads });

@@ -1,4 +1,4 @@
-import { Storage, Tensor } from '../tensor/index.ts';
+import { check, display, Storage, Tensor, withDefaults } from '../tensor/index.ts';
 
 /**
  * What a parameter is for, said by the layer that creates it. Weight decay is routed by it: biases and the gain and bias
@@ -10,7 +10,16 @@ export type Role = 'weight' | 'bias' | 'gain' | 'embedding';
 export class Parameter extends Tensor {
   readonly role: Role;
 
-  constructor(values: Tensor, { role }: { role: Role }) {
+  constructor(values: Tensor, options: { role: Role }) {
+    check(values instanceof Tensor, 'Parameter', 'its values are a tensor', () => display(values));
+    const { role } = withDefaults<{ role: Role | undefined }>('Parameter', options ?? {}, { role: undefined });
+    check(
+      typeof role === 'string',
+      'Parameter',
+      'its role is given',
+      () => display(role),
+      () => "write new Parameter(values, { role: 'weight' }), or bias, gain or embedding",
+    );
     super(Storage.persistent(values.dtype, values.shape, 'Parameter'), [...values.shape]);
     this.data.set(values.toTypedArray());
     this.role = role;

@@ -1,5 +1,5 @@
 import { prelu } from '../ops/index.ts';
-import { full, type Tensor } from '../tensor/index.ts';
+import { checkFinite, full, type Tensor } from '../tensor/index.ts';
 import { checkSize } from './checks.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
@@ -17,6 +17,7 @@ export class PReLU extends Module {
   constructor(channels = 1, initialSlope = 0.25) {
     super();
     checkSize('PReLU', { channels });
+    checkFinite('PReLU', { initialSlope });
     this.weight = new Parameter(full([channels], initialSlope), { role: 'gain' });
   }
 

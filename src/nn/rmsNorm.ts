@@ -1,5 +1,5 @@
 import { rmsNorm } from '../ops/index.ts';
-import { ones, type Tensor, withDefaults } from '../tensor/index.ts';
+import { checkFinite, ones, type Tensor, withDefaults } from '../tensor/index.ts';
 import { checkSize } from './checks.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
@@ -26,6 +26,7 @@ export class RMSNorm extends Module {
     super();
     checkSize('RMSNorm', { size });
     const { eps, gain } = withDefaults<Required<RMSNormOptions>>('RMSNorm', options, { eps: 1e-6, gain: true });
+    checkFinite('RMSNorm', { eps }, 0);
     this.gain = gain ? new Parameter(ones([size]), { role: 'gain' }) : null;
     this.eps = eps;
   }

@@ -22,19 +22,7 @@ export function tokenDistribution(scores: FloatArray, options: SamplingOptions =
     topK: Number.POSITIVE_INFINITY,
     topP: 1,
   });
-  check(
-    temperature >= 0 && temperature < Number.POSITIVE_INFINITY,
-    'sampling',
-    'temperature ≥ 0',
-    () => `${temperature}`,
-  );
-  check(
-    topK >= 1 && (Number.isInteger(topK) || topK === Number.POSITIVE_INFINITY),
-    'sampling',
-    'topK is a whole number ≥ 1',
-    () => `${topK}`,
-  );
-  check(topP > 0 && topP <= 1, 'sampling', 'topP lies in (0, 1]', () => `${topP}`);
+  checkSampling('sampling', { temperature, topK, topP });
   let top = Number.NEGATIVE_INFINITY;
   for (const score of scores) top = Math.max(top, score);
   check(
@@ -50,6 +38,17 @@ export function tokenDistribution(scores: FloatArray, options: SamplingOptions =
   normalized(weights);
   if (topP < 1) keepAtLeast(weights, nucleusThreshold(weights, topP));
   return normalized(weights);
+}
+
+export function checkSampling(where: string, { temperature, topK, topP }: Required<SamplingOptions>): void {
+  check(temperature >= 0 && temperature < Number.POSITIVE_INFINITY, where, 'temperature ≥ 0', () => `${temperature}`);
+  check(
+    topK >= 1 && (Number.isInteger(topK) || topK === Number.POSITIVE_INFINITY),
+    where,
+    'topK is a whole number ≥ 1',
+    () => `${topK}`,
+  );
+  check(topP > 0 && topP <= 1, where, 'topP lies in (0, 1]', () => `${topP}`);
 }
 
 /** Draws an index with the given probabilities. */

@@ -1,5 +1,5 @@
 import { add, gelu } from '../ops/index.ts';
-import { type Tensor, withDefaults } from '../tensor/index.ts';
+import { checkOptions, type Tensor, withDefaults } from '../tensor/index.ts';
 import type { ActivationLike } from './activation.ts';
 import { checkOneOf } from './checks.ts';
 import { FeedForward } from './feedForward.ts';
@@ -28,6 +28,7 @@ export interface TransformerBlockOptions extends MultiHeadAttentionOptions {
 
 /** The options of a block, of this kind or a decoder's, with their defaults. */
 export function blockOptions(where: string, width: number, options: TransformerBlockOptions) {
+  checkOptions(where, options, 'heads');
   type All = Required<Omit<TransformerBlockOptions, 'eps'>> & { readonly eps: number | undefined };
   return withDefaults<All>(where, options, {
     ...attentionDefaults(options),

@@ -1,6 +1,6 @@
 import { defineOp } from '../autograd/index.ts';
 import { kernels } from '../kernels/index.ts';
-import { check, empty, resolveAxis, show, type Tensor } from '../tensor/index.ts';
+import { check, display, empty, resolveAxis, show, Tensor } from '../tensor/index.ts';
 import { expandDims } from './expandDims.ts';
 import { checkSameDtype } from './operands.ts';
 import { split } from './slice.ts';
@@ -13,6 +13,7 @@ import { split } from './slice.ts';
 export const concat = defineOp({
   name: 'concat',
   forward(tensors: readonly Tensor[], axis: number = 0) {
+    checkTensors('concat', tensors);
     const [first] = tensors;
     check(first !== undefined, 'concat', 'there is at least one tensor', () => 'none');
     const along = resolveAxis('concat', axis, first.rank);
@@ -36,6 +37,7 @@ export const concat = defineOp({
 
 /** Tensors of one shape along a new axis: n of shape (a, b) become (n, a, b). */
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
+  checkTensors('stack', tensors);
   check(
     tensors.every((x) => show(x.shape) === show(tensors[0]!.shape)),
     'stack',
@@ -45,5 +47,15 @@ export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
   return concat(
     tensors.map((x) => expandDims(x, axis)),
     axis,
+  );
+}
+
+function checkTensors(where: string, tensors: readonly Tensor[]): void {
+  check(
+    Array.isArray(tensors) && tensors.every((x) => x instanceof Tensor),
+    where,
+    'the first argument is one list of tensors',
+    () => display(tensors),
+    () => `write ${where}([a, b])`,
   );
 }

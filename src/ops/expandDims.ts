@@ -1,5 +1,5 @@
 import { defineOp } from '../autograd/index.ts';
-import { check, resolveAxes, resolveAxis, type Shape, show, sizeOf, type Tensor } from '../tensor/index.ts';
+import { check, checkShape, resolveAxes, resolveAxis, type Shape, show, sizeOf, type Tensor } from '../tensor/index.ts';
 import { broadcastView } from './operands.ts';
 import { reshape } from './reshape.ts';
 
@@ -50,6 +50,9 @@ export function flatten(x: Tensor, startAxis = 0, endAxis = -1): Tensor {
 /** Stretched to `shape` as NumPy broadcasting does. A view: stretched axes have stride 0; dx is dy summed over them. */
 export const broadcastTo = defineOp({
   name: 'broadcastTo',
-  forward: (x: Tensor, shape: Shape) => ({ output: broadcastView('broadcastTo', x, [...shape]), saved: {} }),
+  forward(x: Tensor, shape: Shape) {
+    checkShape('broadcastTo', shape);
+    return { output: broadcastView('broadcastTo', x, [...shape]), saved: {} };
+  },
   backward: (dy) => [dy, null],
 });

@@ -1,6 +1,15 @@
 import { defineOp } from '../autograd/index.ts';
 import { kernels } from '../kernels/index.ts';
-import { check, empty, type FloatArray, show, sizeOf, type Tensor, withDefaults } from '../tensor/index.ts';
+import {
+  check,
+  checkFinite,
+  empty,
+  type FloatArray,
+  show,
+  sizeOf,
+  type Tensor,
+  withDefaults,
+} from '../tensor/index.ts';
 import { checkSameDtype, floats } from './operands.ts';
 
 export interface LayerNormSettings {
@@ -23,6 +32,7 @@ export const layerNorm = defineOp({
   name: 'layerNorm',
   forward(x: Tensor, gain: Tensor | null = null, bias: Tensor | null = null, options: LayerNormSettings = {}) {
     const { eps } = withDefaults<Required<LayerNormSettings>>('layerNorm', options, { eps: 1e-5 });
+    checkFinite('layerNorm', { eps }, 0);
     checkShapes(x, gain, bias);
     const lead = x.shape.slice(0, -1);
     const y = empty(x.shape, x.dtype, 'layerNorm');

@@ -1,6 +1,7 @@
 /** What ops do with their arguments before they compute: numbers become tensors, shapes stretch, copies are made. */
 import { kernels } from '../kernels/index.ts';
 import {
+  arrayTypeOf,
   broadcastShapes,
   check,
   checkInt32,
@@ -14,8 +15,6 @@ import {
   show,
   Tensor,
 } from '../tensor/index.ts';
-
-const arrayTypes = { float32: Float32Array, float64: Float64Array, int32: Int32Array };
 
 /**
  * Both operands as tensors of one dtype and one shape. int32 yields to float; a number takes the dtype of the other
@@ -48,7 +47,7 @@ function besideNumber(x: Tensor, value: number): DType {
 
 /** A number as a scalar tensor, a tensor in the wanted dtype. */
 export function asTensor(value: Tensor | number, dtype: DType): Tensor {
-  if (typeof value === 'number') return Tensor.over(arrayTypes[dtype].of(value), []);
+  if (typeof value === 'number') return Tensor.over(arrayTypeOf('operand', dtype).of(value), []);
   if (value.dtype === dtype) return value;
   const converted = empty(value.shape, dtype);
   kernels.copy(converted.array, value.array);

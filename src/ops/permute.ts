@@ -1,5 +1,5 @@
 import { defineOp } from '../autograd/index.ts';
-import { check, resolveAxis, type Tensor } from '../tensor/index.ts';
+import { check, checkList, resolveAxis, type Tensor } from '../tensor/index.ts';
 
 /**
  * Reorders the axes: axis i of the result is axis order[i] of `x`. A view.
@@ -9,6 +9,7 @@ import { check, resolveAxis, type Tensor } from '../tensor/index.ts';
 export const permute = defineOp({
   name: 'permute',
   forward(x: Tensor, order: readonly number[]) {
+    checkList('permute', 'the order', order);
     const axes = order.map((axis) => resolveAxis('permute', axis, x.rank));
     check(
       axes.length === x.rank && new Set(axes).size === x.rank,

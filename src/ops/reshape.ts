@@ -1,5 +1,5 @@
 import { defineOp } from '../autograd/index.ts';
-import { check, checkShape, type Shape, show, sizeOf, type Tensor } from '../tensor/index.ts';
+import { check, checkList, checkShape, type Shape, show, sizeOf, type Tensor } from '../tensor/index.ts';
 import { packed, reshaped } from './operands.ts';
 
 /**
@@ -11,6 +11,7 @@ import { packed, reshaped } from './operands.ts';
 export const reshape = defineOp({
   name: 'reshape',
   forward(x: Tensor, shape: Shape) {
+    checkList('reshape', 'a shape', shape);
     return { output: reshaped(packed(x), resolve(x, shape)), saved: { from: x.shape } };
   },
   backward: (dy, { from }) => [reshaped(packed(dy), from)],
@@ -18,6 +19,7 @@ export const reshape = defineOp({
 
 /** PyTorch's reshape that never copies: a tensor that is not contiguous is an error. */
 export function view(x: Tensor, shape: Shape): Tensor {
+  checkList('view', 'a shape', shape);
   check(
     x.isContiguous,
     'view',

@@ -1,6 +1,15 @@
 import { defineOp } from '../autograd/index.ts';
 import { kernels } from '../kernels/index.ts';
-import { check, empty, type FloatArray, show, sizeOf, type Tensor, withDefaults } from '../tensor/index.ts';
+import {
+  check,
+  checkFinite,
+  empty,
+  type FloatArray,
+  show,
+  sizeOf,
+  type Tensor,
+  withDefaults,
+} from '../tensor/index.ts';
 import { checkSameDtype, floats } from './operands.ts';
 
 export interface RmsNormSettings {
@@ -23,6 +32,7 @@ export const rmsNorm = defineOp({
   name: 'rmsNorm',
   forward(x: Tensor, gain: Tensor | null = null, options: RmsNormSettings = {}) {
     const { eps } = withDefaults<Required<RmsNormSettings>>('rmsNorm', options, { eps: 1e-6 });
+    checkFinite('rmsNorm', { eps }, 0);
     checkShapes(x, gain);
     const lead = x.shape.slice(0, -1);
     const [y, rstd] = [empty(x.shape, x.dtype, 'rmsNorm'), empty(lead, x.dtype)];

@@ -2,6 +2,7 @@ import { defineOp } from '../autograd/index.ts';
 import { kernels } from '../kernels/index.ts';
 import {
   check,
+  checkOptions,
   empty,
   resolveAxes,
   resolveAxis,
@@ -35,6 +36,7 @@ type Picked = readonly [start: number, length: number, step: number];
 export const slice = defineOp({
   name: 'slice',
   forward(x: Tensor, ...ranges: SliceRange[]) {
+    for (const range of ranges) checkOptions('slice', range, 'axis: 0, start: 1, end');
     resolveAxes(
       'slice',
       ranges.map(({ axis }) => axis),

@@ -1,8 +1,9 @@
 /** Tensors from nothing and from JavaScript values. All are plain data: they belong to whoever holds them. */
 import ndarray from 'ndarray';
-import { check, fail, withDefaults } from './errors.ts';
+import { checkFunctions } from './checks.ts';
+import { check, checkOptions, display, fail, withDefaults } from './errors.ts';
 import { normalSample, type RandomStream, randomStream } from './random.ts';
-import { arrayTypes, type DType, heapArray, type TypedArray } from './room.ts';
+import { arrayTypeOf, type DType, heapArray, type TypedArray } from './room.ts';
 import { checkShape, type Shape, show } from './shape.ts';
 import { Storage } from './storage.ts';
 import { type NdArray, type NestedArray, Tensor } from './tensor.ts';
@@ -18,6 +19,9 @@ let defaultDtype: 'float32' | 'float64' = 'float32';
 
 /** The float type of tensors and parameters made from here on; float64 is for checking gradients. */
 export function setDefaultDtype(dtype: 'float32' | 'float64'): void {
+  check(dtype === 'float32' || dtype === 'float64', 'setDefaultDtype', 'dtype is float32 or float64', () =>
+    display(dtype),
+  );
   defaultDtype = dtype;
 }
 
@@ -31,6 +35,7 @@ export function getDefaultDtype(): 'float32' | 'float64' {
  * Values are copied. int32 cuts off fractions; NaN and numbers beyond its range are an error.
  */
 export function tensor(values: NestedArray | ArrayLike<number> | NdArray, options: TensorOptions = {}): Tensor {
+  checkOptions('tensor', options);
   if (isNdArray(values)) {
     const { data, shape, stride, offset } = values;
     const converted = ndarray(convert(data, options.dtype), shape, stride, offset);
@@ -50,22 +55,30 @@ export function empty(shape: Shape, dtype: DType, madeBy = 'empty'): Tensor {
 
 /** Zeros for what lives long and is changed in place (optimizer state, caches): in the memory that kernels work in. */
 export function persistentZeros(shape: Shape, dtype: DType = defaultDtype, madeBy = 'persistentZeros'): Tensor {
+  checkShape(madeBy, shape);
   return new Tensor(Storage.persistent(dtype, shape, madeBy), shape);
 }
 
 export function full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
-  checkShape('full', shape);
-  const { dtype = defaultDtype } = options;
-  if (dtype === 'int32') checkInt32('full', [value]);
-  return finish(Tensor.over(heapArray('full', dtype, shape).fill(value), shape), options);
+  return filled('full', shape, value, options);
 }
 
 export function zeros(shape: Shape, options: TensorOptions = {}): Tensor {
-  return full(shape, 0, options);
+  return filled('zeros', shape, 0, options);
 }
 
 export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
-  return full(shape, 1, options);
+  return filled('ones', shape, 1, options);
+}
+
+function filled(where: string, shape: Shape, value: number, options: TensorOptions): Tensor {
+  checkShape(where, shape);
+  check(typeof value === 'number', where, 'the value is a number', () => display(value));
+  const settings = withDefaults<Required<TensorOptions>>(where, options, { dtype: defaultDtype, requiresGrad: false });
+  if (settings.dtype === 'int32') checkInt32(where, [value]);
+  const result = Tensor.over(heapArray(where, settings.dtype, shape).fill(value), shape, where);
+  result.requiresGrad = settings.requiresGrad;
+  return result;
 }
 
 /**
@@ -73,7 +86,8 @@ export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
  * `dtype` int32 a start or step that is a fraction is an error, rather than cut off.
  */
 export function arange(end: number, options: TensorOptions & { start?: number; step?: number } = {}): Tensor {
-  const { start = 0, step = 1, ...rest } = options;
+  const defaults = { start: 0, step: 1, dtype: undefined as DType | undefined, requiresGrad: false };
+  const { start, step, dtype: given, requiresGrad } = withDefaults('arange', options, defaults);
   check(
     step !== 0 && Number.isFinite((end - start) / step),
     'arange',
@@ -81,7 +95,7 @@ export function arange(end: number, options: TensorOptions & { start?: number; s
     () => `${start}, ${end}, ${step}`,
   );
   const length = Math.max(0, Math.ceil((end - start) / step));
-  const { dtype = [start, end, step].every(Number.isInteger) ? 'int32' : defaultDtype } = rest;
+  const dtype = given ?? ([start, end, step].every(Number.isInteger) ? 'int32' : defaultDtype);
   check(
     dtype !== 'int32' || (Number.isInteger(start) && Number.isInteger(step)),
     'arange',
@@ -92,24 +106,31 @@ export function arange(end: number, options: TensorOptions & { start?: number; s
   const values = heapArray('arange', dtype, [length]);
   if (dtype === 'int32' && length > 0) checkInt32('arange', [start, start + (length - 1) * step]);
   for (let i = 0; i < length; i++) values[i] = start + i * step;
-  return finish(Tensor.over(values, [length]), rest);
+  return finish(Tensor.over(values, [length]), { requiresGrad });
 }
 
 /** Standard normal numbers, from the stream 'init' unless another is given. */
 export function randn(shape: Shape, options: TensorOptions & { random?: RandomStream } = {}): Tensor {
-  const { random = randomStream('init'), ...rest } = options;
-  const result = zeros(shape, rest);
-  const data = result.data;
-  for (let i = 0; i < data.length; i++) data[i] = normalSample(random);
-  return result;
+  return drawn('randn', shape, options, normalSample);
 }
 
 /** Numbers uniform in [0, 1), from the stream 'init' unless another is given. */
 export function rand(shape: Shape, options: TensorOptions & { random?: RandomStream } = {}): Tensor {
+  return drawn('rand', shape, options, (random) => random());
+}
+
+function drawn(
+  where: string,
+  shape: Shape,
+  options: TensorOptions & { random?: RandomStream },
+  sample: (random: RandomStream) => number,
+): Tensor {
+  checkOptions(where, options);
   const { random = randomStream('init'), ...rest } = options;
-  const result = zeros(shape, rest);
+  checkFunctions(where, { random });
+  const result = filled(where, shape, 0, rest);
   const data = result.data;
-  for (let i = 0; i < data.length; i++) data[i] = random();
+  for (let i = 0; i < data.length; i++) data[i] = sample(random);
   return result;
 }
 
@@ -124,10 +145,13 @@ function finish(result: Tensor, options: TensorOptions): Tensor {
   return result;
 }
 
-function convert(values: ArrayLike<number>, given: DType | undefined, where = 'tensor'): TypedArray {
-  const dtype = given ?? keptDtype(values);
-  if (dtype === 'int32') checkInt32(where, values);
-  return arrayTypes[dtype].from(values);
+function convert(values: ArrayLike<number>, dtype: DType | undefined): TypedArray {
+  check(!(values instanceof BigInt64Array || values instanceof BigUint64Array), 'tensor', 'values are numbers', () =>
+    display(values),
+  );
+  const Type = arrayTypeOf('tensor', dtype ?? keptDtype(values));
+  if (Type === Int32Array) checkInt32('tensor', values);
+  return Type.from(values);
 }
 
 /** Whether numbers may become int32, which cuts off fractions: of NaN, and beyond ±2³¹, it would make some other number. */

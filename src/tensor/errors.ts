@@ -40,12 +40,38 @@ export function suggest(word: string, known: readonly string[]): string {
   return `${near ? `did you mean "${best}"? ` : ''}known: ${known.join(', ')}`;
 }
 
-/** `options` over `defaults`; an option name that has no default is an error that names the nearest known one. */
+/**
+ * `options` over `defaults`. An option name that has no default is an error that names the nearest known one; so is a value
+ * of another kind than a default that is a number, a boolean or a function.
+ */
 export function withDefaults<D extends object>(where: string, options: Partial<D>, defaults: D): D {
   const known = Object.keys(defaults);
-  for (const name of Object.keys(options)) {
+  checkOptions(where, options, known[0]);
+  for (const [name, value] of Object.entries<unknown>(options)) {
     if (!known.includes(name)) fail(where, 'every option is known', `"${name}"`, suggest(name, known));
+    const expected = misfit(value, (defaults as Record<string, unknown>)[name]);
+    if (expected !== null) fail(where, `${name} is ${expected}`, display(value));
   }
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   return { ...defaults, ...given };
+}
+
+/** That options are an object, which positional arguments are not. */
+export function checkOptions(where: string, options: unknown, example = 'name'): void {
+  check(
+    typeof options === 'object' && options !== null && !Array.isArray(options),
+    where,
+    'options are an object',
+    () => display(options),
+    () => `write { ${example}: … }`,
+  );
+}
+
+/** What it should be, if it is something else. Objects pass: an option may take a tensor or a layer instead. */
+function misfit(value: unknown, like: unknown): string | null {
+  if (value === undefined || (typeof value === 'object' && value !== null)) return null;
+  if (typeof like === 'boolean') return typeof value === 'boolean' ? null : 'a boolean';
+  if (typeof like === 'number') return typeof value === 'number' ? null : 'a number';
+  if (typeof like === 'function') return ['function', 'string'].includes(typeof value) ? null : 'a function';
+  return null;
 }

@@ -3,7 +3,7 @@
  * new consumer never disturbs the others. Generator: seedrandom's `alea` (Baagøe), seeded with `seed/name`.
  */
 import seedrandom from 'seedrandom';
-import { check } from './errors.ts';
+import { check, display } from './errors.ts';
 
 /** A stream of pseudo-random numbers: call it for the next one, uniform in [0, 1). */
 export type RandomStream = seedrandom.StatefulPRNG<seedrandom.State.Alea>;
@@ -19,12 +19,13 @@ let streams = new Map<string, RandomStream>();
 
 /** Restarts every stream from `newSeed`. */
 export function manualSeed(newSeed: number): void {
-  check(Number.isSafeInteger(newSeed), 'manualSeed', 'the seed is a whole number', () => `${newSeed}`);
+  check(Number.isSafeInteger(newSeed), 'manualSeed', 'the seed is a whole number', () => display(newSeed));
   seed = newSeed;
   streams = new Map();
 }
 
 export function randomStream(name: string): RandomStream {
+  check(typeof name === 'string', 'randomStream', 'the name is a string', () => display(name));
   const known = streams.get(name);
   if (known) return known;
   const stream = seedrandom.alea(`${seed}/${name}`, { state: true });
@@ -37,6 +38,14 @@ export function randomState(): RandomState {
 }
 
 export function restoreRandomState(state: RandomState): void {
+  const { seed, streams: saved } = state ?? {};
+  const isState = (x: unknown) => typeof x === 'object' && x !== null && Object.values(x).every(Number.isFinite);
+  check(
+    Number.isSafeInteger(seed) && typeof saved === 'object' && saved !== null && Object.values(saved).every(isState),
+    'restoreRandomState',
+    'the state has a seed and streams, as randomState gives them',
+    () => display(state),
+  );
   manualSeed(state.seed);
   for (const [name, saved] of Object.entries(state.streams)) {
     streams.set(name, seedrandom.alea('', { state: saved }));

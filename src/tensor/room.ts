@@ -1,5 +1,5 @@
 /** The number types, and how many numbers a tensor may have. */
-import { check, fail } from './errors.ts';
+import { check, display, fail, suggest } from './errors.ts';
 import { type Shape, show, sizeOf } from './shape.ts';
 
 export type DType = 'float32' | 'float64' | 'int32';
@@ -8,12 +8,26 @@ export type TypedArray = FloatArray | Int32Array;
 
 export const arrayTypes = { float32: Float32Array, float64: Float64Array, int32: Int32Array };
 
+/** What holds numbers of this type. */
+export function arrayTypeOf<D extends DType>(where: string, dtype: D): (typeof arrayTypes)[D] {
+  return Object.hasOwn(arrayTypes, dtype) ? arrayTypes[dtype] : failDtype(where, dtype);
+}
+
+/** PyTorch's other names are not near to ours by spelling. */
+const meant: Record<string, DType> = { float: 'float32', double: 'float64', int: 'int32', long: 'int32' };
+
+function failDtype(where: string, dtype: unknown): never {
+  const name = typeof dtype === 'function' ? dtype.name : String(dtype);
+  const hint = suggest(meant[name] ?? name, Object.keys(arrayTypes));
+  fail(where, 'dtype is float32, float64 or int32', display(dtype), hint);
+}
+
 /** 4 GiB, which is all that the fast kernels reach, for every backend: what runs on one runs on the others. */
 const MOST_BYTES = 2 ** 32;
 
 /** Checks that a tensor of this shape is not too large for any memory, before anything is done about it. */
 export function checkRoom(where: string, dtype: DType, shape: Shape): void {
-  const bytes = sizeOf(shape) * arrayTypes[dtype].BYTES_PER_ELEMENT;
+  const bytes = sizeOf(shape) * arrayTypeOf(where, dtype).BYTES_PER_ELEMENT;
   check(bytes <= MOST_BYTES, where, 'a tensor takes at most 4 GiB', () => describe(dtype, shape));
 }
 

@@ -1,4 +1,4 @@
-import { check } from './errors.ts';
+import { check, display } from './errors.ts';
 
 export type Shape = readonly number[];
 
@@ -72,6 +72,13 @@ export function broadcastShapes(where: string, a: Shape, b: Shape): number[] {
 /** Counts a negative axis from the end and checks its range. */
 export function resolveAxis(where: string, axis: number, rank: number): number {
   check(
+    typeof axis === 'number',
+    where,
+    'an axis is a number',
+    () => display(axis),
+    () => `write it without a name: x.${where}(1)`,
+  );
+  check(
     Number.isInteger(axis) && axis >= -rank && axis < rank,
     where,
     `axis lies in [${-rank}, ${rank - 1}] for a tensor of rank ${rank}`,
@@ -88,18 +95,30 @@ export function aroundAxis(shape: Shape, axis: number): [outer: number, length: 
 /** One axis, several, or (undefined) all of them, as sorted distinct non-negative numbers. */
 export function resolveAxes(where: string, axes: number | readonly number[] | undefined, rank: number): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
-  const list = (typeof axes === 'number' ? [axes] : axes).map((axis) => resolveAxis(where, axis, rank));
+  const list = (Array.isArray(axes) ? axes : [axes]).map((axis) => resolveAxis(where, axis, rank));
   const distinct = [...new Set(list)].sort((a, b) => a - b);
   check(distinct.length === list.length, where, 'axes are distinct', () => `[${list}]`);
   return distinct;
 }
 
 export function checkShape(where: string, shape: Shape): void {
+  checkList(where, 'a shape', shape);
   check(
     shape.every((dimension) => Number.isInteger(dimension) && dimension >= 0),
     where,
     'dimensions are whole numbers ≥ 0',
     () => show(shape),
+  );
+}
+
+/** That dimensions or axes come as one list, and not as one argument each. */
+export function checkList(where: string, what: string, list: readonly number[]): void {
+  check(
+    Array.isArray(list),
+    where,
+    `${what} is one list of whole numbers`,
+    () => display(list),
+    () => `write ${where}([2, 3])`,
   );
 }
 

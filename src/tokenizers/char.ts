@@ -1,4 +1,4 @@
-import { check, fail } from '../tensor/index.ts';
+import { check, display, fail } from '../tensor/index.ts';
 
 export interface CharTokenizerJSON {
   readonly type: 'char';
@@ -27,6 +27,7 @@ export class CharTokenizer {
 
   /** The tokenizer whose vocabulary is the characters of `text`. */
   static from(text: string): CharTokenizer {
+    check(typeof text === 'string', 'CharTokenizer.from', 'the text is a string', () => display(text));
     check(text !== '', 'CharTokenizer.from', 'the text has at least one character', () => 'an empty text');
     // Not the default order of sort, which compares UTF-16 units and puts emoji before U+E000.
     return new CharTokenizer([...new Set(text)].sort((a, b) => a.codePointAt(0)! - b.codePointAt(0)!));
@@ -41,6 +42,7 @@ export class CharTokenizer {
    * `Tensor.over(ids, shape)` shares the memory.
    */
   encode(text: string): Int32Array {
+    check(typeof text === 'string', 'CharTokenizer.encode', 'the text is a string', () => display(text));
     const ids = new Int32Array(text.length);
     let index = 0;
     let count = 0;
@@ -79,8 +81,9 @@ export class CharTokenizer {
       "the object is { type: 'char', characters: ['a', …] }",
       () => `type ${JSON.stringify(type)} with ${Array.isArray(characters) ? characters.length : 'no'} characters`,
     );
+    const seen = new Set<unknown>();
     const odd = characters.findIndex(
-      (entry, id) => typeof entry !== 'string' || [...entry].length !== 1 || characters.indexOf(entry) !== id,
+      (entry) => typeof entry !== 'string' || [...entry].length !== 1 || seen.size === seen.add(entry).size,
     );
     check(
       odd === -1,

@@ -1,10 +1,19 @@
-import { check, fail, withDefaults } from '../tensor/index.ts';
+import { check, display, fail, withDefaults } from '../tensor/index.ts';
 
 export interface WordTokenizerOptions {
   /** Tokens that no text contains, such as '[PAD]' and '[MASK]'; they get the first ids, in this order. Default none. */
   readonly special?: readonly string[];
   /** The special token that stands for words outside the vocabulary. Default: such a word is an error. */
   readonly unknown?: string;
+}
+
+export interface WordTokenizerJSON {
+  readonly type: 'word';
+  /** The special tokens, which have the first ids, and the words, in the order of their ids. */
+  readonly special: readonly string[];
+  readonly words: readonly string[];
+  /** The special token that stands for unknown words. */
+  readonly unknown: string | null;
 }
 
 /**
@@ -18,39 +27,48 @@ export interface WordTokenizerOptions {
  * ```
  */
 export class WordTokenizer {
+  readonly #parts: Omit<WordTokenizerJSON, 'type'>;
   readonly #words: readonly string[];
   readonly #ids: ReadonlyMap<string, number>;
   readonly #unknown: number | null;
 
-  private constructor(words: readonly string[], unknown: string | null) {
-    this.#words = words;
-    this.#ids = new Map(words.map((word, id) => [word, id]));
-    this.#unknown = unknown === null ? null : this.id(unknown);
+  private constructor(parts: Omit<WordTokenizerJSON, 'type'>) {
+    this.#parts = parts;
+    this.#words = [...parts.special, ...parts.words];
+    this.#ids = new Map(this.#words.map((word, id) => [word, id]));
+    this.#unknown = parts.unknown === null ? null : this.id(parts.unknown);
   }
 
   /** The tokenizer whose vocabulary is the words of `text` after the special tokens. */
   static from(text: string, options: WordTokenizerOptions = {}): WordTokenizer {
     const { special, unknown } = withDefaults<Options>('WordTokenizer.from', options, { special: [], unknown: null });
+    check(typeof text === 'string', 'WordTokenizer.from', 'the text is a string', () => display(text));
     const words = [...new Set(wordsOf(text))].sort(byCodePoint);
     check(words.length > 0, 'WordTokenizer.from', 'the text has at least one word', () => JSON.stringify(text));
-    const readable = special.find((token) => wordsOf(token).length < 2);
+    checkSpecial('WordTokenizer.from', special, unknown);
+    return new WordTokenizer({ special: [...special], words, unknown });
+  }
+
+  /** Plain data for a file: `JSON.stringify(tokenizer)` calls it. */
+  toJSON(): WordTokenizerJSON {
+    return { type: 'word', ...this.#parts };
+  }
+
+  /** The tokenizer that wrote `json` (parsed). */
+  static fromJSON(json: unknown): WordTokenizer {
+    const where = 'WordTokenizer.fromJSON';
+    const { type, special, words, unknown } = (json ?? {}) as Partial<WordTokenizerJSON>;
     check(
-      readable === undefined,
-      'WordTokenizer.from',
-      'no text contains a special token',
-      () => JSON.stringify(readable),
-      () => 'put it in brackets, as in "[PAD]"',
+      type === 'word' && Array.isArray(special) && Array.isArray(words) && words.length > 0 && unknown !== undefined,
+      where,
+      "the object is { type: 'word', special: ['[PAD]', …], words: ['a', …], unknown: null }",
+      () => display(json),
     );
-    check(
-      unknown === null || special.includes(unknown),
-      'WordTokenizer.from',
-      'what stands for unknown words is one of the special tokens',
-      () => JSON.stringify(unknown),
-    );
-    check(new Set(special).size === special.length, 'WordTokenizer.from', 'special tokens are distinct', () =>
-      special.join(' '),
-    );
-    return new WordTokenizer([...special, ...words], unknown);
+    checkSpecial(where, special, unknown);
+    const seen = new Set<unknown>();
+    const odd = words.find((word) => !isWord(word) || seen.size === seen.add(word).size);
+    check(odd === undefined, where, 'words are single and distinct', () => display(odd));
+    return new WordTokenizer({ special: [...special], words: [...words], unknown });
   }
 
   get vocabSize(): number {
@@ -71,6 +89,7 @@ export class WordTokenizer {
   }
 
   encode(text: string): Int32Array {
+    check(typeof text === 'string', 'WordTokenizer.encode', 'the text is a string', () => display(text));
     return Int32Array.from(wordsOf(text), (word) => this.#ids.get(word) ?? this.#unknown ?? this.id(word));
   }
 
@@ -89,6 +108,30 @@ export class WordTokenizer {
 
 /** null: unknown words are errors. */
 type Options = { readonly special: readonly string[]; readonly unknown: string | null };
+
+function checkSpecial(where: string, special: readonly string[], unknown: string | null): void {
+  const areStrings = Array.isArray(special) && special.every((token) => typeof token === 'string');
+  check(areStrings, where, 'special tokens are a list of strings', () => display(special));
+  const readable = special.find((token) => wordsOf(token).length < 2);
+  check(
+    readable === undefined,
+    where,
+    'no text contains a special token',
+    () => JSON.stringify(readable),
+    () => 'put it in brackets, as in "[PAD]"',
+  );
+  check(
+    unknown === null || special.includes(unknown),
+    where,
+    'what stands for unknown words is one of the special tokens',
+    () => display(unknown),
+  );
+  check(new Set(special).size === special.length, where, 'special tokens are distinct', () => special.join(' '));
+}
+
+function isWord(word: unknown): boolean {
+  return typeof word === 'string' && wordsOf(word).length === 1 && wordsOf(word)[0] === word;
+}
 
 /** Which of two distinct words comes first. Sorting by UTF-16 units would put emoji before some letters. */
 function byCodePoint(a: string, b: string): number {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { decodeSafetensors, encodeSafetensors, writeFileAtomic } from '../io/index.ts';
-import { check, fail, type RandomState, type Tensor } from '../tensor/index.ts';
+import { check, checkWhole, display, fail, type RandomState, Tensor, withDefaults } from '../tensor/index.ts';
 
 /** Everything a run needs to continue as if it had never stopped. */
 export interface Checkpoint {
@@ -22,13 +22,41 @@ const FORMAT = 'scratchformer checkpoint 1';
 
 /** One safetensors file, written atomically: tensors `model.*` and `optimizer.*`, the rest as JSON in the metadata. */
 export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
+  const where = 'saveCheckpoint';
+  const nothing = { step: undefined, model: undefined, optimizer: undefined, random: undefined, info: undefined };
+  const given = withDefaults<Record<keyof Checkpoint, unknown>>(where, checkpoint, nothing);
+  checkWhole(where, { step: given.step });
+  for (const name of ['optimizer', 'random', 'info'] as const)
+    check(isObject(given[name]), where, `${name} is an object`, () => display(given[name]));
+  const { step, random, info, model } = checkpoint;
   const { tensors, ...optimizer } = checkpoint.optimizer;
-  const all = new Map<string, Tensor>();
-  for (const [name, value] of checkpoint.model) all.set(`model.${name}`, value);
-  for (const [name, value] of tensors) all.set(`optimizer.${name}`, value);
-  const { step, random, info } = checkpoint;
+  const all = new Map([...prefixed(where, 'model.', model), ...prefixed(where, 'optimizer.', tensors)]);
   const metadata = { format: FORMAT, state: JSON.stringify({ step, random, info, optimizer }) };
   await writeFileAtomic(path, encodeSafetensors(all, metadata));
+}
+
+/** The tensors under longer names. A value that is not finite would come back with every start from the file. */
+function prefixed(where: string, prefix: string, tensors: ReadonlyMap<string, Tensor>): [string, Tensor][] {
+  const areTensors = tensors instanceof Map && [...tensors.values()].every((value: unknown) => value instanceof Tensor);
+  check(areTensors, where, `the tensors of ${prefix}* are a Map by name, as stateDict gives it`, () =>
+    display(tensors),
+  );
+  return [...tensors].map(([name, tensor]): [string, Tensor] => {
+    const bad =
+      tensor.dtype === 'int32' ? undefined : tensor.toTypedArray().find((value: number) => !Number.isFinite(value));
+    check(
+      bad === undefined,
+      where,
+      'all values are finite',
+      () => `${bad} in ${prefix}${name}`,
+      () => 'did training diverge?',
+    );
+    return [prefix + name, tensor];
+  });
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }
 
 export async function loadCheckpoint(path: string): Promise<Checkpoint> {
@@ -61,8 +89,7 @@ function parseState(where: string, text: string | undefined): State {
     fail(where, 'its state is JSON', text === undefined ? 'none' : 'something else', 'the file is damaged');
   }
   const { step, random, info, optimizer } = (state ?? {}) as Partial<State>;
-  const complete =
-    Number.isInteger(step) && [random, info, optimizer].every((part) => typeof part === 'object' && part !== null);
+  const complete = Number.isInteger(step) && [random, info, optimizer].every(isObject);
   check(complete, where, 'its state has step, random, info and optimizer', () => Object.keys(state ?? {}).join(', '));
   return state as State;
 }

@@ -1,6 +1,6 @@
 import { kernels } from '../kernels/index.ts';
-import type { Parameter } from '../nn/index.ts';
-import { check, type FloatArray, fail } from '../tensor/index.ts';
+import { Parameter } from '../nn/index.ts';
+import { check, display, type FloatArray, fail } from '../tensor/index.ts';
 
 /**
  * Scales all gradients together so that their common norm is at most `maxNorm`: the direction of the step stays.
@@ -21,7 +21,15 @@ export function clipGradNorm(
   parameters: readonly Parameter[] | readonly (readonly [name: string, parameter: Parameter])[],
   maxNorm: number,
 ): number {
-  check(maxNorm > 0, 'clipGradNorm', 'maxNorm is > 0', () => `${maxNorm}`);
+  check(
+    Array.isArray(parameters) &&
+      parameters.flat().every((part) => part instanceof Parameter || typeof part === 'string'),
+    'clipGradNorm',
+    'the first argument is a list of parameters',
+    () => display(parameters),
+    () => 'write model.parameters(), with the parentheses',
+  );
+  check(maxNorm > 0, 'clipGradNorm', 'maxNorm is > 0', () => display(maxNorm));
   const names = new Map(
     parameters.map(
       (entry, i) => (Array.isArray(entry) ? [entry[1], entry[0]] : [entry, `parameter ${i}`]) as [Parameter, string],

@@ -1,7 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
 import { backward } from '../autograd/index.ts';
-import type { Module } from '../nn/index.ts';
-import { check, fail, full, Tensor, withDefaults } from '../tensor/index.ts';
+import { Module } from '../nn/index.ts';
+import {
+  check,
+  checkFunctions,
+  checkOptions,
+  checkWhole,
+  display,
+  fail,
+  full,
+  Tensor,
+  withDefaults,
+} from '../tensor/index.ts';
 import { clipGradNorm } from './clip.ts';
 
 /** What a model reads: tokens, or tokens and what belongs to them (segments, a padding mask). */
@@ -59,13 +69,7 @@ export class Trainer<I extends Inputs = Tensor, T = Tensor> {
   #stopping = false;
 
   constructor(options: TrainerOptions<I, T>) {
-    check(
-      Number.isInteger(options.steps) && options.steps >= 0,
-      'Trainer',
-      'steps is a whole number ≥ 0',
-      () => `${options.steps}`,
-    );
-    this.options = options;
+    this.options = checked(options);
     this.step = options.startStep ?? 0;
   }
 
@@ -131,6 +135,37 @@ export class Trainer<I extends Inputs = Tensor, T = Tensor> {
   }
 }
 
+function checked<I extends Inputs, T>(options: TrainerOptions<I, T>): TrainerOptions<I, T> {
+  checkOptions('Trainer', options, 'model');
+  const { model, optimizer, nextBatch, schedule, steps, startStep, clip, accumulate, hooks } = withDefaults<
+    Record<keyof TrainerOptions<I, T>, unknown>
+  >('Trainer', options, {
+    ...{ model: undefined, optimizer: undefined, nextBatch: undefined, steps: undefined, schedule: () => 0 },
+    ...{ clip: 1, accumulate: 1, hooks: [], startStep: 0 },
+  });
+  check(
+    model instanceof Module && typeof (model as Partial<Trainable<I, T>>).loss === 'function',
+    'Trainer',
+    'model is a module with a method loss(inputs, targets)',
+    () => display(model),
+  );
+  const { step, zeroGrad } = (optimizer ?? {}) as Partial<TrainingOptimizer>;
+  check(
+    typeof step === 'function' && typeof zeroGrad === 'function',
+    'Trainer',
+    'optimizer has the methods step() and zeroGrad()',
+    () => display(optimizer),
+  );
+  checkFunctions('Trainer', { nextBatch, schedule });
+  checkWhole('Trainer', { steps, startStep });
+  check((startStep as number) <= (steps as number), 'Trainer', 'startStep ≤ steps', () => `${startStep} and ${steps}`);
+  checkWhole('Trainer', { accumulate }, 1);
+  check((clip as number) > 0, 'Trainer', 'clip is a number > 0', () => display(clip));
+  check(Array.isArray(hooks), 'Trainer', 'hooks are a list of functions', () => display(hooks));
+  checkFunctions('Trainer', Object.fromEntries(hooks.map((hook, i) => [`hook ${i}`, hook])));
+  return options;
+}
+
 export interface EveryOptions {
   /**
    * Whether the hook is also called after a step that is the last one only because of `stop`. Default true: what saves
@@ -142,7 +177,8 @@ export interface EveryOptions {
 /** Calls the hook every `interval` steps and after the last one. */
 export function every(interval: number, hook: Hook, options: EveryOptions = {}): Hook {
   const { whenStopped } = withDefaults<Required<EveryOptions>>('every', options, { whenStopped: true });
-  check(Number.isInteger(interval) && interval >= 1, 'every', 'interval is a whole number ≥ 1', () => `${interval}`);
+  checkWhole('every', { interval }, 1);
+  checkFunctions('every', { hook });
   return (event) => {
     const { finished, stopped } = event.trainer;
     if (event.step % interval === 0 || finished || (stopped && whenStopped)) return hook(event);

@@ -196,8 +196,8 @@ describe('groups', () => {
     ['a parameter in two groups', () => new SGD([{ params: [p], name: 'a' }, { params: [p] }]), 'SGD: each parameter is in one group, once. got the same Parameter of shape (1) at a[0] and group 1[0].'],
     ['a parameter twice', () => new SGD([p, p]), 'SGD: each parameter is in one group, once. got the same Parameter of shape (1) at all[0] and all[1].'],
     ['a tensor', () => new SGD([tensor([1])] as never), 'SGD: optimizers change Parameters. got Tensor of shape (1) at all[0]. make one with new Parameter'],
-    ['names too', () => new SGD([['w', p]] as never), 'SGD: optimizers change Parameters. got Array at all[0].'],
-    ['a model', () => new SGD({ p } as never), 'SGD: the first argument is a list of parameters or of groups { params, … }. got Object. pass model.parameters()'],
+    ['names too', () => new SGD([['w', p]] as never), 'SGD: optimizers change Parameters. got ["w", Parameter of shape (1)] at all[0].'],
+    ['a model', () => new SGD({ p } as never), 'SGD: the first argument is a list of parameters or of groups { params, … }. got { p: … }. pass model.parameters()'],
     ['a mixture', () => new SGD([{ params: [p] }, p] as never), 'SGD: groups and single parameters are not mixed. got Parameter of shape (1).'],
   ])('%s is an error', (_, make, message) => {
     expect(make).toThrow(message);

@@ -105,14 +105,14 @@ describe('factories', () => {
 
   test('unknown options', () => {
     expect(() => zeros([1], { requires_grad: true } as never)).toThrow(
-      'tensor: every option is known. got "requires_grad". did you mean "requiresGrad"?',
+      'zeros: every option is known. got "requires_grad". did you mean "requiresGrad"?',
     );
     expect(() => arange(3, { stop: 1 } as never)).toThrow('got "stop"');
     expect(() => randn([3], { seed: 1 } as never)).toThrow('got "seed"');
   });
 
   test('bad input', () => {
-    expect(() => zeros([2, -1])).toThrow('full: dimensions are whole numbers ≥ 0. got (2, -1).');
+    expect(() => zeros([2, -1])).toThrow('zeros: dimensions are whole numbers ≥ 0. got (2, -1).');
     expect(() => ones([1.5])).toThrow('dimensions are whole numbers');
     expect(() => arange(3, { step: 0 })).toThrow(
       'arange: start, end and step are finite and step is not 0. got 0, 3, 0.',

@@ -7,7 +7,7 @@
  *
  * Clevert, Unterthiner & Hochreiter, "Fast and Accurate Deep Network Learning by Exponential Linear Units", arXiv:1511.07289
  */
-import { type Tensor, withDefaults } from '../../tensor/index.ts';
+import { checkFinite, type Tensor, withDefaults } from '../../tensor/index.ts';
 import { elementwise } from '../elementwise.ts';
 
 export interface EluOptions {
@@ -22,5 +22,7 @@ const exponential = elementwise({
 });
 
 export function elu(x: Tensor, options: EluOptions = {}): Tensor {
-  return exponential(x, withDefaults<Required<EluOptions>>('elu', options, { alpha: 1 }).alpha);
+  const { alpha } = withDefaults<Required<EluOptions>>('elu', options, { alpha: 1 });
+  checkFinite('elu', { alpha });
+  return exponential(x, alpha);
 }

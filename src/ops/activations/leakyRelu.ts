@@ -7,7 +7,7 @@
  *
  * Maas, Hannun & Ng, "Rectifier Nonlinearities Improve Neural Network Acoustic Models", ICML 2013
  */
-import { type Tensor, withDefaults } from '../../tensor/index.ts';
+import { checkFinite, type Tensor, withDefaults } from '../../tensor/index.ts';
 import { elementwise } from '../elementwise.ts';
 
 export interface LeakyReluOptions {
@@ -22,8 +22,7 @@ const leaky = elementwise({
 });
 
 export function leakyRelu(x: Tensor, options: LeakyReluOptions = {}): Tensor {
-  return leaky(
-    x,
-    withDefaults<Required<LeakyReluOptions>>('leakyRelu', options, { negativeSlope: 0.01 }).negativeSlope,
-  );
+  const { negativeSlope } = withDefaults<Required<LeakyReluOptions>>('leakyRelu', options, { negativeSlope: 0.01 });
+  checkFinite('leakyRelu', { negativeSlope });
+  return leaky(x, negativeSlope);
 }

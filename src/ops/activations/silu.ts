@@ -8,7 +8,7 @@
  *
  * Elfwing, Uchibe & Doya, arXiv:1702.03118; Ramachandran, Zoph & Le, "Searching for Activation Functions", arXiv:1710.05941
  */
-import { type Tensor, withDefaults } from '../../tensor/index.ts';
+import { checkFinite, type Tensor, withDefaults } from '../../tensor/index.ts';
 import { elementwise } from '../elementwise.ts';
 import { damped, sigmoidOf } from '../internal/scalars.ts';
 
@@ -27,5 +27,7 @@ const swish = elementwise({
 });
 
 export function silu(x: Tensor, options: SiluOptions = {}): Tensor {
-  return swish(x, withDefaults<Required<SiluOptions>>('silu', options, { beta: 1 }).beta);
+  const { beta } = withDefaults<Required<SiluOptions>>('silu', options, { beta: 1 });
+  checkFinite('silu', { beta });
+  return swish(x, beta);
 }

@@ -1,0 +1,47 @@
+/** What options have to be, each said in one way. All take the values by name: `checkFinite('Adam', { lr })`. */
+import { check, display } from './errors.ts';
+
+type Named = Readonly<Record<string, unknown>>;
+
+export function checkWhole(where: string, numbers: Named, least = 0): void {
+  for (const [name, value] of Object.entries(numbers)) {
+    const good = Number.isSafeInteger(value) && (value as number) >= least;
+    check(good, where, `${name} is a whole number ≥ ${least}`, () => display(value));
+  }
+}
+
+export function checkFinite(where: string, numbers: Named, least = Number.NEGATIVE_INFINITY): void {
+  const bound = least === Number.NEGATIVE_INFINITY ? '' : ` ≥ ${least}`;
+  for (const [name, value] of Object.entries(numbers)) {
+    const good = Number.isFinite(value) && (value as number) >= least;
+    check(good, where, `${name} is a finite number${bound}`, () => display(value));
+  }
+}
+
+export function checkFunctions(where: string, functions: Named): void {
+  for (const [name, value] of Object.entries(functions)) {
+    check(typeof value === 'function', where, `${name} is a function`, () => display(value));
+  }
+}
+
+/** That a seed is a string or a finite number, whose text then starts the generator. */
+export function checkSeed(where: string, seed: unknown): void {
+  const good = typeof seed === 'string' || Number.isFinite(seed);
+  check(good, where, 'the seed is a string or a finite number', () => display(seed));
+}
+
+/** Ids of a table with `count` rows; Infinity if it is not known how many. */
+export function checkIds(where: string, what: string, ids: ArrayLike<number>, count = Number.POSITIVE_INFINITY): void {
+  const isList = typeof ids === 'object' && typeof ids?.length === 'number';
+  check(isList, where, `${what} are a list of ids`, () => display(ids));
+  for (let i = 0; i < ids.length; i++) {
+    const id = ids[i]!;
+    check(
+      Number.isInteger(id) && id >= 0,
+      where,
+      `${what} are whole numbers ≥ 0`,
+      () => `${display(id)} at index ${i}`,
+    );
+    check(id < count, where, `${what} lie in [0, ${count})`, () => `${id} at index ${i}`);
+  }
+}
