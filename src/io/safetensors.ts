@@ -7,7 +7,7 @@
  * The tensors fill the numbers without holes or overlaps. A reader that insists on this cannot be led astray by a
  * damaged or malicious file. https://github.com/huggingface/safetensors
  */
-import { check, Tensor } from '../tensor/index.ts';
+import { check, display, Tensor } from '../tensor/index.ts';
 import { arrayTypes, METADATA, parseHeader } from './safetensorsHeader.ts';
 
 const nameOf = { float64: 'F64', float32: 'F32', int32: 'I32' } as const;
@@ -21,6 +21,7 @@ export function encodeSafetensors(
   tensors: ReadonlyMap<string, Tensor>,
   metadata: Record<string, string> = {},
 ): Uint8Array {
+  check((tensors as unknown) instanceof Map, 'encodeSafetensors', 'tensors are a Map by name', () => display(tensors));
   checkNames([...tensors.keys()], metadata);
   const sorted = [...tensors].sort(([a, x], [b, y]) => widthOf(y) - widthOf(x) || (a < b ? -1 : 1));
   const fields = Object.keys(metadata).length > 0 ? [`"${METADATA}":${JSON.stringify(metadata)}`] : [];
@@ -59,6 +60,7 @@ export function decodeSafetensors(
   bytes: Uint8Array,
   where = 'decodeSafetensors',
 ): { tensors: Map<string, Tensor>; metadata: Map<string, string> } {
+  check(bytes instanceof Uint8Array, where, 'the bytes are a Uint8Array', () => display(bytes));
   const { header, data } = splitFile(bytes, where);
   const { infos, metadata } = parseHeader(header, data.length, where);
   const tensors = infos.map(({ name, ArrayType, shape, begin, end }): [string, Tensor] => {
