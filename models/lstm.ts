@@ -26,7 +26,7 @@ import {
   ModuleList,
 } from '../src/nn/index.ts';
 import { crossEntropy, linear } from '../src/ops/index.ts';
-import { check, checkOptions, sameShape, show, type Tensor, tensor, withDefaults } from '../src/tensor/index.ts';
+import { check, checkOptions, display, sameShape, show, Tensor, tensor, withDefaults } from '../src/tensor/index.ts';
 
 export interface LSTMLanguageModelOptions {
   /** V: how many tokens there are. */
@@ -94,10 +94,10 @@ export class LSTMLanguageModel extends Module {
    */
   forward(tokens: Tensor, states?: readonly LSTMState[]): Tensor {
     check(
-      tokens.rank === 2,
+      tokens instanceof Tensor && tokens.rank === 2,
       'LSTMLanguageModel',
       'tokens are (B, T)',
-      () => show(tokens.shape),
+      () => display(tokens),
       () => 'add a batch axis: [tokens]',
     );
     const { layers, hidden } = this.options;

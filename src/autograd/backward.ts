@@ -1,5 +1,16 @@
 import { kernels } from '../kernels/index.ts';
-import { check, empty, fail, ones, type Storage, sameShape, show, Tensor, withDefaults } from '../tensor/index.ts';
+import {
+  check,
+  display,
+  empty,
+  fail,
+  ones,
+  type Storage,
+  sameShape,
+  show,
+  Tensor,
+  withDefaults,
+} from '../tensor/index.ts';
 import { checkNotConsumed, type Node } from './graph.ts';
 import { detectsAnomaly, withoutRecording } from './mode.ts';
 import { unbroadcast } from './unbroadcast.ts';
@@ -16,6 +27,13 @@ export interface BackwardOptions {
  * @param gradient dL/d(root), of the root's shape; may be left out when the root has one element (then it is 1).
  */
 export function backward(root: Tensor, gradient?: Tensor, options: BackwardOptions = {}): void {
+  check(
+    gradient === undefined || gradient instanceof Tensor,
+    'backward',
+    'the gradient is a tensor',
+    () => display(gradient),
+    () => 'options come after it: backward(undefined, { retainGraph: true })',
+  );
   const { retainGraph } = withDefaults<Required<BackwardOptions>>('backward', options, { retainGraph: false });
   check(
     root.requiresGrad,

@@ -1,5 +1,5 @@
 /** What layers and models check of their sizes, words and tokens before anything else. */
-import { check, checkWhole, display, sameShape, show, suggest, type Tensor } from '../tensor/index.ts';
+import { check, checkWhole, display, sameShape, show, suggest, Tensor } from '../tensor/index.ts';
 
 /** Checks that every named size is a whole number ≥ 1. */
 export function checkSize(where: string, sizes: Record<string, number>): void {
@@ -28,6 +28,8 @@ export function checkOneOf<Word extends string>(where: string, name: string, wor
 
 /** Checks that tokens are (B, T), and that T positions after `start` earlier ones fit the context. */
 export function checkTokens(where: string, tokens: Tensor, context: number, start = 0): void {
+  const hint = () => "write tensor([ids], { dtype: 'int32' })";
+  check(tokens instanceof Tensor, where, 'tokens are a tensor', () => display(tokens), hint);
   const [, T = 0] = tokens.shape;
   check(
     tokens.rank === 2 && T >= 1 && start + T <= context,

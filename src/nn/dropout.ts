@@ -1,5 +1,5 @@
 import { dropout } from '../ops/index.ts';
-import { check, type Tensor } from '../tensor/index.ts';
+import { check, display, type Tensor } from '../tensor/index.ts';
 import { Module } from './module.ts';
 
 /**
@@ -13,7 +13,7 @@ export class Dropout extends Module {
 
   constructor(p = 0.5) {
     super();
-    check(p >= 0 && p < 1, 'Dropout', 'p lies in [0, 1)', () => `${p}`);
+    check(p >= 0 && p < 1, 'Dropout', 'p lies in [0, 1)', () => display(p));
     this.p = p;
   }
 

@@ -1,7 +1,7 @@
 import { defineOp, type Op } from '../autograd/index.ts';
 import { type Formula, kernels } from '../kernels/index.ts';
 import { empty, type FloatArray, type Tensor } from '../tensor/index.ts';
-import { floats } from './operands.ts';
+import { checkTensors, floats } from './operands.ts';
 
 /** x; and a number, if the formula declares one. */
 type Operands<F extends Formula> =
@@ -28,6 +28,7 @@ function mapped(formula: Formula): Op<[x: Tensor, parameter: number]> {
   return defineOp({
     name,
     forward(x: Tensor, parameter: number) {
+      checkTensors(name, { 'the argument': x });
       const output = empty(x.shape, x.dtype, name);
       kernels.map(output.data as FloatArray, floats(name, x), formula, parameter);
       return { output, saved: { x, y: output, parameter } };

@@ -1,7 +1,7 @@
 import { defineOp } from '../autograd/index.ts';
 import { kernels } from '../kernels/index.ts';
 import { check, empty, type FloatArray, show, type Tensor } from '../tensor/index.ts';
-import { floats, integers } from './operands.ts';
+import { checkTensors, floats, integers } from './operands.ts';
 
 /**
  * Looks up rows of a table: what one-hot vectors times the table would give.
@@ -14,6 +14,7 @@ import { floats, integers } from './operands.ts';
 export const embedding = defineOp({
   name: 'embedding',
   forward(table: Tensor, indices: Tensor) {
+    checkTensors('embedding', { 'the table': table, 'what is looked up': indices });
     check(table.rank === 2, 'embedding', 'the table has shape (V, C)', () => show(table.shape));
     const [V, C] = table.shape as [number, number];
     const tokens = integers('embedding', indices);

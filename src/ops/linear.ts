@@ -1,7 +1,7 @@
 import { defineOp } from '../autograd/index.ts';
 import { kernels } from '../kernels/index.ts';
 import { check, empty, type FloatArray, show, sizeOf, type Tensor } from '../tensor/index.ts';
-import { checkSameDtype, floats } from './operands.ts';
+import { checkSameDtype, checkTensors, floats } from './operands.ts';
 
 /**
  * The affine map of the last axis.
@@ -13,6 +13,7 @@ import { checkSameDtype, floats } from './operands.ts';
 export const linear = defineOp({
   name: 'linear',
   forward(x: Tensor, weight: Tensor, bias: Tensor | null = null) {
+    checkTensors('linear', { x, weight, bias });
     const [m, n, k] = checkShapes(x, weight, bias);
     const output = empty([...x.shape.slice(0, -1), n], x.dtype, 'linear');
     const b = bias && floats('linear', bias);

@@ -10,7 +10,7 @@ import {
   sizeOf,
   type Tensor,
 } from '../tensor/index.ts';
-import { broadcastView, checkSameDtype, floats } from './operands.ts';
+import { broadcastView, checkSameDtype, checkTensors, floats } from './operands.ts';
 
 /**
  * Matrix product of the last two axes; leading axes are batches and broadcast. Transposed views are used as they are,
@@ -23,6 +23,7 @@ import { broadcastView, checkSameDtype, floats } from './operands.ts';
 export const matmul = defineOp({
   name: 'matmul',
   forward(a: Tensor, b: Tensor) {
+    checkTensors('matmul', { A: a, B: b });
     check(
       a.rank >= 2 && b.rank >= 2 && a.shape.at(-1) === b.shape.at(-2),
       'matmul',

@@ -1,6 +1,7 @@
 import { check, sameShape, show, type Tensor, withDefaults } from '../tensor/index.ts';
 import { type Reduction, reduceLosses } from './internal/reduceLosses.ts';
 import { mul } from './mul.ts';
+import { checkTensors } from './operands.ts';
 import { sub } from './sub.ts';
 
 export interface MseOptions {
@@ -16,6 +17,7 @@ export interface MseOptions {
  */
 export function mse(prediction: Tensor, target: Tensor, options: MseOptions = {}): Tensor {
   const { reduction } = withDefaults<Required<MseOptions>>('mse', options, { reduction: 'mean' });
+  checkTensors('mse', { 'the prediction': prediction, 'the target': target });
   check(
     sameShape(prediction.shape, target.shape),
     'mse',

@@ -7,8 +7,10 @@ import {
   checkInt32,
   contiguousStride,
   type DType,
+  display,
   empty,
   type FloatArray,
+  fail,
   getDefaultDtype,
   type Shape,
   sameShape,
@@ -27,7 +29,18 @@ export function broadcastPair(where: string, a: Tensor | number, b: Tensor | num
   return [broadcastView(where, x, shape), broadcastView(where, y, shape)];
 }
 
+/** Checks that every named argument is a tensor; null stands for one that is left out. */
+export function checkTensors(where: string, given: Readonly<Record<string, unknown>>): void {
+  for (const name in given) {
+    const value = given[name];
+    if (value instanceof Tensor || value === null) continue;
+    fail(where, `${name} is a tensor`, display(value), 'make it one with tensor(…)');
+  }
+}
+
 function commonDtype(where: string, a: Tensor | number, b: Tensor | number): DType {
+  const good = [a, b].every((operand) => typeof operand === 'number' || operand instanceof Tensor);
+  check(good, where, 'operands are tensors and numbers', () => `${display(a)} and ${display(b)}`);
   if (typeof a === 'number') return typeof b === 'number' ? getDefaultDtype() : besideNumber(b, a);
   if (typeof b === 'number') return besideNumber(a, b);
   if (a.dtype === b.dtype || b.dtype === 'int32') return a.dtype;

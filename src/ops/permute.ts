@@ -9,7 +9,7 @@ import { check, checkList, resolveAxis, type Tensor } from '../tensor/index.ts';
 export const permute = defineOp({
   name: 'permute',
   forward(x: Tensor, order: readonly number[]) {
-    checkList('permute', 'the order', order);
+    checkList('permute', 'the order', order, '0, 2, 1');
     const axes = order.map((axis) => resolveAxis('permute', axis, x.rank));
     check(
       axes.length === x.rank && new Set(axes).size === x.rank,

@@ -3,6 +3,7 @@ import { kernels } from '../kernels/index.ts';
 import {
   check,
   checkOptions,
+  display,
   empty,
   resolveAxes,
   resolveAxis,
@@ -86,6 +87,7 @@ export const select = defineOp({
 /** Consecutive parts along an axis, as views: all of one size (the last may be smaller), or of the sizes given. */
 export function split(x: Tensor, sizes: number | readonly number[], axis = 0): Tensor[] {
   const along = resolveAxis('split', axis, x.rank);
+  check(typeof sizes === 'number' || Array.isArray(sizes), 'split', 'sizes are a number, or a list of them', () => display(sizes), () => 'write split(x, 2)'); // biome-ignore format: one line
   const list = typeof sizes === 'number' ? evenly(x.shape[along]!, sizes) : sizes;
   const whole = list.every((size) => Number.isInteger(size) && size >= 0);
   check(

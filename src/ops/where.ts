@@ -1,6 +1,6 @@
 import { defineOp, type Gradients } from '../autograd/index.ts';
 import { broadcastShapes, empty, type Tensor } from '../tensor/index.ts';
-import { broadcastPair, broadcastView, packed } from './operands.ts';
+import { broadcastPair, broadcastView, checkTensors, packed } from './operands.ts';
 
 /**
  * Chooses elementwise, with broadcasting: a where the condition is not 0, b where it is. What is not chosen has no
@@ -13,6 +13,7 @@ import { broadcastPair, broadcastView, packed } from './operands.ts';
 export const where = defineOp({
   name: 'where',
   forward(condition: Tensor, a: Tensor | number, b: Tensor | number) {
+    checkTensors('where', { 'the condition': condition });
     const [x, y] = broadcastPair('where', a, b);
     const shape = broadcastShapes('where', condition.shape, x.shape);
     const [c, yes, no] = [condition, x, y].map((tensor) => packed(broadcastView('where', tensor, shape)).data);

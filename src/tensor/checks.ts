@@ -6,7 +6,8 @@ type Named = Readonly<Record<string, unknown>>;
 export function checkWhole(where: string, numbers: Named, least = 0): void {
   for (const [name, value] of Object.entries(numbers)) {
     const good = Number.isSafeInteger(value) && (value as number) >= least;
-    check(good, where, `${name} is a whole number ≥ ${least}`, () => display(value));
+    const hint = () => (typeof value === 'object' ? 'write it as it is, without a name' : '');
+    check(good, where, `${name} is a whole number ≥ ${least}`, () => display(value), hint);
   }
 }
 

@@ -35,7 +35,7 @@ export function getDefaultDtype(): 'float32' | 'float64' {
  * Values are copied. int32 cuts off fractions; NaN and numbers beyond its range are an error.
  */
 export function tensor(values: NestedArray | ArrayLike<number> | NdArray, options: TensorOptions = {}): Tensor {
-  checkOptions('tensor', options);
+  checkOptions('tensor', options, 'dtype');
   if (isNdArray(values)) {
     const { data, shape, stride, offset } = values;
     const converted = ndarray(convert(data, options.dtype), shape, stride, offset);
@@ -125,7 +125,8 @@ function drawn(
   options: TensorOptions & { random?: RandomStream },
   sample: (random: RandomStream) => number,
 ): Tensor {
-  checkOptions(where, options);
+  checkShape(where, shape);
+  checkOptions(where, options, 'dtype');
   const { random = randomStream('init'), ...rest } = options;
   checkFunctions(where, { random });
   const result = filled(where, shape, 0, rest);

@@ -76,8 +76,9 @@ export function resolveAxis(where: string, axis: number, rank: number): number {
     where,
     'an axis is a number',
     () => display(axis),
-    () => `write it without a name: x.${where}(1)`,
+    () => `write ${where}(…, 1), without a name`,
   );
+  checkRank(where, rank);
   check(
     Number.isInteger(axis) && axis >= -rank && axis < rank,
     where,
@@ -87,6 +88,11 @@ export function resolveAxis(where: string, axis: number, rank: number): number {
   return axis < 0 ? axis + rank : axis;
 }
 
+/** What is no tensor has no rank. */
+function checkRank(where: string, rank: number): void {
+  check(Number.isInteger(rank), where, 'the first argument is a tensor', () => 'something without a rank', () => 'make it one with tensor(…)'); // biome-ignore format: one line
+}
+
 /** How many elements lie before, along and after an axis: row-major data is an (outer, length, inner) block. */
 export function aroundAxis(shape: Shape, axis: number): [outer: number, length: number, inner: number] {
   return [sizeOf(shape.slice(0, axis)), shape[axis]!, sizeOf(shape.slice(axis + 1))];
@@ -94,6 +100,7 @@ export function aroundAxis(shape: Shape, axis: number): [outer: number, length: 
 
 /** One axis, several, or (undefined) all of them, as sorted distinct non-negative numbers. */
 export function resolveAxes(where: string, axes: number | readonly number[] | undefined, rank: number): number[] {
+  checkRank(where, rank);
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
   const list = (Array.isArray(axes) ? axes : [axes]).map((axis) => resolveAxis(where, axis, rank));
   const distinct = [...new Set(list)].sort((a, b) => a - b);
@@ -112,13 +119,13 @@ export function checkShape(where: string, shape: Shape): void {
 }
 
 /** That dimensions or axes come as one list, and not as one argument each. */
-export function checkList(where: string, what: string, list: readonly number[]): void {
+export function checkList(where: string, what: string, list: readonly number[], example = '2, 3'): void {
   check(
     Array.isArray(list),
     where,
     `${what} is one list of whole numbers`,
     () => display(list),
-    () => `write ${where}([2, 3])`,
+    () => `write ${where}([${example}])`,
   );
 }
 

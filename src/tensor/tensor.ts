@@ -1,5 +1,5 @@
 import ndarray from 'ndarray';
-import { check } from './errors.ts';
+import { check, display } from './errors.ts';
 import { type DType, heapArray, type TypedArray } from './room.ts';
 import { checkShape, contiguousStride, isContiguous, liesWithin, type Shape, show, sizeOf } from './shape.ts';
 import { Storage } from './storage.ts';
@@ -174,7 +174,7 @@ function dtypeOf(data: TypedArray): DType {
   if (data instanceof Float32Array) return 'float32';
   if (data instanceof Float64Array) return 'float64';
   check(data instanceof Int32Array, 'tensor', 'data is a Float32Array, a Float64Array or an Int32Array', () =>
-    Object.prototype.toString.call(data),
+    display(data),
   );
   return 'int32';
 }

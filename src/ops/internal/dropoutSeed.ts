@@ -1,4 +1,4 @@
-import { check, randomStream } from '../../tensor/index.ts';
+import { check, display, randomStream } from '../../tensor/index.ts';
 
 /** A seed for one call of a dropout kernel. */
 export function drawSeed(): number {
@@ -6,5 +6,5 @@ export function drawSeed(): number {
 }
 
 export function checkProbability(where: string, p: number): void {
-  check(p >= 0 && p < 1, where, 'the probability to drop lies in [0, 1)', () => `${p}`);
+  check(p >= 0 && p < 1, where, 'the probability to drop lies in [0, 1)', () => display(p));
 }
