@@ -42,9 +42,10 @@ const toInteger = defineOp({
 /**
  * The value outside the graph: a tensor without gradient.
  *
- * Plain data and parameters share their memory with it. What an op computed is copied, because its memory goes back to
- * the pool with its graph, its noGrad scope or `zeroGrad`, and the detached tensor outlives all of them. (PyTorch counts
- * references and always shares.)
+ * Plain data, and what was computed from nothing else, share their memory with it. All else is copied: the memory of results
+ * goes back to the pool with their graph or noGrad scope, that of gradients with `zeroGrad`, and the detached tensor outlives
+ * them; parameters, too, so that it stays as it was. (PyTorch counts references and always shares. To change a parameter in
+ * place, do so itself, inside noGrad.)
  */
 export function detach(x: Tensor): Tensor {
   return x.storage.recycled ? Tensor.over(x.toTypedArray(), x.shape, 'detach') : x.strided(x.shape, x.stride);

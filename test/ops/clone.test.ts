@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { backward, gradcheck, noGrad } from '../../src/autograd/index.ts';
+import { Parameter } from '../../src/nn/index.ts';
 import * as ops from '../../src/ops/index.ts';
 import { randn, type Tensor, tensor } from '../../src/tensor/index.ts';
 
@@ -46,7 +47,27 @@ test('to int32: what it cannot hold is an error', () => {
   }
 });
 
-test('detach shares the memory of plain data and parameters', () => {
+test('detach shares the memory of plain data and copies parameters, gradients and results', () => {
+  const shares = (x: Tensor) => ops.detach(x).storage === x.storage;
+  const weight = new Parameter(tensor([1, 2]), { role: 'weight' });
+  const product = ops.mul(weight, 3);
+  expect([tensor([1]), ops.mul(tensor([1]), 2), noGrad(() => ops.mul(weight, 2))].map(shares)).toEqual([
+    true,
+    true,
+    true,
+  ]);
+  expect([weight, product, ops.transpose(ops.reshape(weight, [1, 2]))].map(shares)).toEqual([false, false, false]);
+  const [before, ofView] = [ops.detach(weight), ops.detach(ops.reshape(weight, [2, 1]))];
+  backward(ops.sum(product));
+  expect(shares(weight.grad!)).toBe(false);
+  noGrad(() => ops.fill_(weight, 9));
+  expect([before.toArray(), ofView.toArray()]).toEqual([
+    [1, 2],
+    [[1], [2]],
+  ]);
+});
+
+test('detach gives a tensor without gradient', () => {
   const x = tensor([1, 2], { requiresGrad: true });
   const y = ops.detach(x);
   expect(y.requiresGrad).toBe(false);
