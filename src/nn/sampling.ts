@@ -6,7 +6,7 @@ export interface SamplingOptions {
   readonly temperature?: number;
   /** Only the k most probable tokens (and what ties with the k-th) remain. Default: all. */
   readonly topK?: number;
-  /** Only the smallest set of most probable tokens whose probabilities sum to at least p remains. Default 1: all. */
+  /** Only the smallest set of most probable tokens whose probabilities sum to at least p remains; of equals, the first. Default 1: all. */
   readonly topP?: number;
 }
 
@@ -36,7 +36,7 @@ export function tokenDistribution(scores: FloatArray, options: SamplingOptions =
   const weights = normalized(Float64Array.from(scores, (score) => Math.exp((score - top) / temperature)));
   if (topK < weights.length) keepAtLeast(weights, weights.toSorted().at(-topK)!);
   normalized(weights);
-  if (topP < 1) keepAtLeast(weights, nucleusThreshold(weights, topP));
+  if (topP < 1) keepNucleus(weights, topP);
   return normalized(weights);
 }
 
@@ -68,14 +68,14 @@ function keepAtLeast(weights: Float64Array, threshold: number): void {
   for (let i = 0; i < weights.length; i++) if (weights[i]! < threshold) weights[i] = 0;
 }
 
-/** The smallest probability in the smallest set of the most probable that sums to at least p. */
-function nucleusThreshold(probabilities: Float64Array, p: number): number {
+/** Zeroes what is not needed for a sum of p, taking the most probable first. */
+function keepNucleus(probabilities: Float64Array, p: number): void {
+  const order = [...probabilities.keys()].sort((a, b) => probabilities[b]! - probabilities[a]!); // stable
   let total = 0;
-  for (const probability of probabilities.toSorted().reverse()) {
-    total += probability;
-    if (total >= p) return probability;
+  for (const i of order) {
+    if (total >= p) probabilities[i] = 0;
+    total += probabilities[i]!;
   }
-  return 0;
 }
 
 /** In place. */

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sampleIndex, tokenDistribution } from '../../src/nn/index.ts';
 import { manualSeed, randomStream } from '../../src/tensor/index.ts';
@@ -28,6 +29,29 @@ describe('the distribution of the next token', () => {
     expectDistribution(tokenDistribution(scores, { topP: 0.69 }), [0, 4 / 7, 0, 3 / 7]);
     expectDistribution(tokenDistribution(scores, { topP: 0.71 }), [2 / 9, 4 / 9, 0, 3 / 9]);
     expectDistribution(tokenDistribution(scores, { topP: 0.1 }), [0, 1, 0, 0]);
+  });
+
+  test('of equally probable tokens, top-p keeps as many as it needs, the first ones; top-k keeps all', () => {
+    const equal = Float64Array.of(0, 1, 1, 1, 1);
+    expectDistribution(tokenDistribution(equal, { topK: 4, topP: 0.5 }), [0, 1 / 2, 1 / 2, 0, 0]);
+    expectDistribution(tokenDistribution(equal, { topK: 4, topP: 0.51 }), [0, 1 / 3, 1 / 3, 1 / 3, 0]);
+    expectDistribution(tokenDistribution(equal, { topK: 2 }), [0, 1 / 4, 1 / 4, 1 / 4, 1 / 4]);
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1 }),
+        fc.double({ min: 0.01, max: 0.99, noNaN: true }),
+        (scores, topP) => {
+          const all = tokenDistribution(Float64Array.from(scores));
+          const kept = tokenDistribution(Float64Array.from(scores), { topP });
+          const inside = [...all].filter((_, i) => kept[i]! > 0);
+          const outside = [...all].filter((_, i) => kept[i] === 0);
+          const mass = inside.reduce((sum, q) => sum + q, 0);
+          expect(mass).toBeGreaterThan(topP - 1e-12);
+          expect(mass - Math.min(...inside)).toBeLessThan(topP + 1e-12); // one fewer would not do
+          expect(Math.min(...inside)).toBeGreaterThanOrEqual(Math.max(0, ...outside));
+        },
+      ),
+    );
   });
 
   test('top-p counts what top-k and temperature left', () => {
