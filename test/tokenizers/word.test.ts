@@ -46,4 +46,42 @@ describe('WordTokenizer', () => {
     expect(() => WordTokenizer.from(' \n')).toThrow('the text has at least one word');
     expect(() => WordTokenizer.from('a').decode([1])).toThrow('from 0 to 0. got 1.');
   });
+
+  test('comes back from JSON, for every text', () => {
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 1 }), fc.boolean(), (words, unknown) => {
+        const options = unknown ? { special: ['[PAD]', '[UNK]'], unknown: '[UNK]' } : { special: ['[PAD]'] };
+        const tokenizer = WordTokenizer.from(`${words.join(' ')}.`, options);
+        const again = WordTokenizer.fromJSON(JSON.parse(JSON.stringify(tokenizer)));
+        expect(again.toJSON()).toEqual(tokenizer.toJSON());
+        expect(again.encode(words.join(' '))).toEqual(tokenizer.encode(words.join(' ')));
+        expect(again.id('[PAD]')).toBe(0);
+        if (unknown) expect(again.encode('§')).toEqual(Int32Array.of(1));
+        else expect(() => again.encode('§')).toThrow('every word is in the vocabulary');
+      }),
+    );
+  });
+
+  test('from JSON that no tokenizer wrote is an error', () => {
+    const json = { type: 'word', special: ['[PAD]'], words: ['a', 'b'], unknown: null };
+    expect(WordTokenizer.fromJSON(json).encode('b a')).toEqual(Int32Array.of(2, 1));
+    const shape =
+      "WordTokenizer.fromJSON: the object is { type: 'word', special: ['[PAD]', …], words: ['a', …], unknown: null }.";
+    for (const [change, message] of [
+      [{ type: 'char' }, shape],
+      [{ words: [] }, shape],
+      [{ words: 'ab' }, shape],
+      [{ special: undefined }, shape],
+      [{ unknown: undefined }, shape],
+      [{ words: ['a', 'a'] }, 'WordTokenizer.fromJSON: words are single and distinct. got "a".'],
+      [{ words: ['a b'] }, 'words are single and distinct. got "a b".'],
+      [{ words: ['a', 3] }, 'words are single and distinct. got 3.'],
+      [{ special: ['pad'] }, 'no text contains a special token. got "pad".'],
+      [{ special: ['[A]', '[A]'] }, 'special tokens are distinct. got [A] [A].'],
+      [{ special: [1] }, 'special tokens are a list of strings. got [1].'],
+      [{ unknown: '[UNK]' }, 'what stands for unknown words is one of the special tokens. got "[UNK]".'],
+    ] as const)
+      expect(() => WordTokenizer.fromJSON({ ...json, ...change })).toThrow(message);
+    for (const nothing of [null, undefined, 3, 'a']) expect(() => WordTokenizer.fromJSON(nothing)).toThrow(shape);
+  });
 });
