@@ -4,7 +4,7 @@ import { AdamW, decayGroups } from '../../optimizers/index.ts';
 import { backward, noGrad } from '../../src/autograd/index.ts';
 import { LSTMState, sampleIndex, tokenDistribution } from '../../src/nn/index.ts';
 import { concat, slice } from '../../src/ops/index.ts';
-import { type FloatArray, manualSeed, randomStream, tensor } from '../../src/tensor/index.ts';
+import { type FloatArray, manualSeed, randomStream, type Tensor, tensor } from '../../src/tensor/index.ts';
 import { expectClose } from '../support/golden.ts';
 
 beforeEach(() => manualSeed(2));
@@ -98,4 +98,27 @@ describe('LSTMLanguageModel', () => {
   ])('refuses bad input: %s', (_, use, message) => {
     expect(use).toThrow(message);
   });
+});
+
+test('what a loss refuses leaves the states as they were', () => {
+  const model = new LSTMLanguageModel({ vocabSize: 5, width: 4, hidden: 4, layers: 2 });
+  const states = model.emptyStates(1);
+  model.loss(ids([1, 2]), ids([2, 3]), states);
+  const before = states.map(({ h, c }) => [h.toArray(), c.toArray()]);
+  const bad: [Tensor, Tensor, string][] = [
+    [ids([1, 2]), ids([2, 5]), 'LSTMLanguageModel: targets lie in [0, 5) or are −100. got 5.'],
+    [ids([1, 2]), ids([2, -1]), 'targets lie in [0, 5) or are −100. got -1.'],
+    [ids([1, 2]), ids([2]), 'targets are int32 and have the shape of the tokens, (1, 2). got int32 of shape (1, 1).'],
+    [
+      ids([1, 2]),
+      tensor([[1, 2]]),
+      'targets are int32 and have the shape of the tokens, (1, 2). got float32 of shape (1, 2).',
+    ],
+    [ids([1, 5]), ids([1, 2]), 'token out of range: 5'],
+  ];
+  for (const [tokens, targets, message] of bad) {
+    expect(() => model.loss(tokens, targets, states)).toThrow(message);
+    expect(states.map(({ h, c }) => [h.toArray(), c.toArray()])).toEqual(before);
+  }
+  expect(Number.isFinite(model.loss(ids([1, 2]), ids([-100, 4]), states).item())).toBe(true);
 });
