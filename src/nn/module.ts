@@ -69,8 +69,8 @@ export abstract class Module {
   }
 
   /**
-   * Copies values into the parameters. Names and shapes are all checked before anything changes.
-   * @param options.strict every parameter has a value and every value a parameter. Default true.
+   * Copies values into the parameters, whose dtype they take. Names and shapes are all checked before anything changes.
+   * @param options.strict every parameter has a value and every value a parameter. Default true. Shapes always have to fit.
    */
   loadStateDict(state: ReadonlyMap<string, Tensor>, options: { readonly strict?: boolean } = {}): void {
     const { strict } = withDefaults<{ strict: boolean }>('loadStateDict', options, { strict: true });
@@ -88,7 +88,7 @@ export abstract class Module {
       'loadStateDict',
       'names are those of the parameters',
       () => `missing: ${missing.join(', ') || 'none'}; unexpected: ${unexpected.join(', ') || 'none'}`,
-      () => 'pass { strict: false } to load what fits',
+      () => 'pass { strict: false } to load those that are in both',
     );
     const pairs = [...parameters].flatMap(([name, parameter]) => {
       const value = state.get(name);

@@ -52,6 +52,19 @@ describe('Module', () => {
     );
   });
 
+  test('loading converts to the dtype of the parameter, and misfits are errors even if not strict', () => {
+    const layer = new Linear(1, 1, { bias: false });
+    layer.loadStateDict(new Map([['weight', tensor([[0.1]], { dtype: 'float64' })]]));
+    expect([layer.weight.dtype, layer.weight.item()]).toEqual(['float32', Math.fround(0.1)]);
+    const other = new Map([['weights', zeros([1, 1])]]);
+    expect(() => layer.loadStateDict(other)).toThrow('pass { strict: false } to load those that are in both');
+    layer.loadStateDict(other, { strict: false });
+    expect(layer.weight.item()).toBe(Math.fround(0.1));
+    expect(() => layer.loadStateDict(new Map([['weight', zeros([2])]]), { strict: false })).toThrow(
+      'weight (2) for (1, 1)',
+    );
+  });
+
   test('loading counts as a change in place', () => {
     const toy = new Toy();
     const before = toy.table.storage.version;
