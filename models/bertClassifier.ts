@@ -1,7 +1,7 @@
 import { checkSize, Dropout, initTruncatedNormal, initZeros, Linear, Module } from '../src/nn/index.ts';
 import { crossEntropy } from '../src/ops/index.ts';
-import { type Tensor, withDefaults } from '../src/tensor/index.ts';
-import type { BERTEncoder, BERTInputs } from './bert.ts';
+import { check, display, type Tensor, withDefaults } from '../src/tensor/index.ts';
+import { BERTEncoder, type BERTInputs } from './bert.ts';
 
 export interface BERTClassifierOptions {
   /** How many. */
@@ -26,6 +26,7 @@ export class BERTClassifier extends Module {
 
   constructor(encoder: BERTEncoder, given: BERTClassifierOptions) {
     super();
+    check(encoder instanceof BERTEncoder, 'BERTClassifier', 'the encoder is a BERTEncoder', () => display(encoder));
     const { classes, dropout } = withDefaults<Required<BERTClassifierOptions>>('BERTClassifier', given, {
       classes: Number.NaN,
       dropout: encoder.options.dropout,

@@ -56,6 +56,7 @@ export function noGrad<T>(body: () => T): T {
  * It costs a pass over every gradient, so use it to hunt, not to train.
  */
 export function detectAnomaly<T>(body: () => T): T {
+  checkFunctions('detectAnomaly', { 'what runs with checks': body });
   const outer = anomaly;
   anomaly = true;
   try {

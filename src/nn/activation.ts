@@ -1,5 +1,5 @@
 import * as activations from '../ops/activations/index.ts';
-import { checkFunctions, fail, suggest, type Tensor } from '../tensor/index.ts';
+import { checkFunctions, display, fail, suggest, type Tensor } from '../tensor/index.ts';
 import { type Layer, Module } from './module.ts';
 
 /**
@@ -54,7 +54,7 @@ export function activationNames(): ActivationName[] {
 }
 
 export function activationByName(name: string): ActivationFunction {
-  return byName.get(name) ?? fail('activation', 'the name is known', `"${name}"`, suggest(name, activationNames()));
+  return byName.get(name) ?? fail('activation', 'the name is known', display(name), suggest(name, activationNames()));
 }
 
 export function activationLayer(activation: ActivationLike): Layer {

@@ -22,7 +22,7 @@ export function checkOneOf<Word extends string>(where: string, name: string, wor
     where,
     `${name} is known`,
     () => display(word),
-    () => suggest(`${word}`, known),
+    () => suggest(word, known),
   );
 }
 

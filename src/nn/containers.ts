@@ -7,6 +7,9 @@ export class ModuleList<M extends Module> extends Module implements Iterable<M> 
 
   constructor(items: Iterable<M>) {
     super();
+    check(items?.[Symbol.iterator] !== undefined, 'ModuleList', 'its items are a list of modules', () =>
+      display(items),
+    );
     this.items = [...items];
     const stranger = this.items.find((item) => !(item instanceof Module));
     check(

@@ -1,4 +1,4 @@
-import { fail, suggest, withDefaults } from '../tensor/index.ts';
+import { display, fail, suggest, withDefaults } from '../tensor/index.ts';
 import { LayerNorm } from './layerNorm.ts';
 import type { Layer } from './module.ts';
 import { RMSNorm } from './rmsNorm.ts';
@@ -21,7 +21,7 @@ const norms: Record<NormName, (width: number, eps: { eps?: number }, bias: boole
 /** A normalization layer of the last axis, (…, width) → (…, width), by its name. */
 export function normLayer(name: NormName, width: number, options: NormOptions = {}): Layer {
   const known = Object.keys(norms);
-  if (!known.includes(name)) fail('normLayer', 'the norm is known', `"${name}"`, suggest(name, known));
+  if (!known.includes(name)) fail('normLayer', 'the norm is known', display(name), suggest(name, known));
   const { eps, bias } = withDefaults<Required<NormOptions>>('normLayer', options, { eps: undefined, bias: true });
   return norms[name](width, eps === undefined ? {} : { eps }, bias);
 }

@@ -1,7 +1,7 @@
 import { defineOp } from '../autograd/index.ts';
 import { kernels } from '../kernels/index.ts';
 import { type DType, empty, Tensor } from '../tensor/index.ts';
-import { toInt32 } from './operands.ts';
+import { checkTensors, toInt32 } from './operands.ts';
 
 /** A copy in row-major order, through which the gradient passes unchanged. */
 export function clone(x: Tensor): Tensor {
@@ -52,6 +52,7 @@ export function detach(x: Tensor): Tensor {
 }
 
 function copied(x: Tensor, dtype: DType, name: string): Tensor {
+  checkTensors(name, { x });
   const output = empty(x.shape, dtype, name);
   kernels.copy(output.array, x.array);
   return output;

@@ -10,7 +10,7 @@ import {
   type Tensor,
   withDefaults,
 } from '../tensor/index.ts';
-import { checkSameDtype, floats } from './operands.ts';
+import { checkSameDtype, checkTensors, floats } from './operands.ts';
 
 export interface LayerNormSettings {
   /** Added to the variance, only for stability. Default 1e-5. */
@@ -33,6 +33,7 @@ export const layerNorm = defineOp({
   forward(x: Tensor, gain: Tensor | null = null, bias: Tensor | null = null, options: LayerNormSettings = {}) {
     const { eps } = withDefaults<Required<LayerNormSettings>>('layerNorm', options, { eps: 1e-5 });
     checkFinite('layerNorm', { eps }, 0);
+    checkTensors('layerNorm', { x }, { gain, bias });
     checkShapes(x, gain, bias);
     const lead = x.shape.slice(0, -1);
     const y = empty(x.shape, x.dtype, 'layerNorm');

@@ -13,7 +13,7 @@ import { checkSameDtype, checkTensors, floats } from './operands.ts';
 export const linear = defineOp({
   name: 'linear',
   forward(x: Tensor, weight: Tensor, bias: Tensor | null = null) {
-    checkTensors('linear', { x, weight, bias });
+    checkTensors('linear', { x, weight }, { bias });
     const [m, n, k] = checkShapes(x, weight, bias);
     const output = empty([...x.shape.slice(0, -1), n], x.dtype, 'linear');
     const b = bias && floats('linear', bias);

@@ -29,13 +29,19 @@ export function broadcastPair(where: string, a: Tensor | number, b: Tensor | num
   return [broadcastView(where, x, shape), broadcastView(where, y, shape)];
 }
 
-/** Checks that every named argument is a tensor; null stands for one that is left out. */
-export function checkTensors(where: string, given: Readonly<Record<string, unknown>>): void {
-  for (const name in given) {
-    const value = given[name];
-    if (value instanceof Tensor || value === null) continue;
-    fail(where, `${name} is a tensor`, display(value), 'make it one with tensor(…)');
+type Named = Readonly<Record<string, unknown>>;
+
+/** Checks that every named argument is a tensor; optional ones may be null. */
+export function checkTensors(where: string, given: Named, optional: Named = {}): void {
+  for (const name in given) if (!(given[name] instanceof Tensor)) failNoTensor(where, name, given[name]);
+  for (const name in optional) {
+    const value = optional[name];
+    if (value !== null && !(value instanceof Tensor)) failNoTensor(where, name, value);
   }
+}
+
+function failNoTensor(where: string, name: string, value: unknown): never {
+  fail(where, `${name} is a tensor`, display(value), 'make it one with tensor(…)');
 }
 
 function commonDtype(where: string, a: Tensor | number, b: Tensor | number): DType {

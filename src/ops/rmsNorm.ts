@@ -10,7 +10,7 @@ import {
   type Tensor,
   withDefaults,
 } from '../tensor/index.ts';
-import { checkSameDtype, floats } from './operands.ts';
+import { checkSameDtype, checkTensors, floats } from './operands.ts';
 
 export interface RmsNormSettings {
   /** Added to the mean square, only for stability. Default 1e-6. */
@@ -33,6 +33,7 @@ export const rmsNorm = defineOp({
   forward(x: Tensor, gain: Tensor | null = null, options: RmsNormSettings = {}) {
     const { eps } = withDefaults<Required<RmsNormSettings>>('rmsNorm', options, { eps: 1e-6 });
     checkFinite('rmsNorm', { eps }, 0);
+    checkTensors('rmsNorm', { x }, { gain });
     checkShapes(x, gain);
     const lead = x.shape.slice(0, -1);
     const [y, rstd] = [empty(x.shape, x.dtype, 'rmsNorm'), empty(lead, x.dtype)];

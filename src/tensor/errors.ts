@@ -34,9 +34,10 @@ export function display(value: unknown): string {
 }
 
 /** `did you mean "gelu"? known: gelu, relu, …` */
-export function suggest(word: string, known: readonly string[]): string {
-  const best = known.length > 0 ? closest(word.toLowerCase(), [...known]) : '';
-  const near = best !== '' && distance(word.toLowerCase(), best.toLowerCase()) <= Math.max(2, word.length / 2);
+export function suggest(word: unknown, known: readonly string[]): string {
+  const text = String(word).toLowerCase();
+  const best = known.length > 0 ? closest(text, [...known]) : '';
+  const near = best !== '' && distance(text, best.toLowerCase()) <= Math.max(2, text.length / 2);
   return `${near ? `did you mean "${best}"? ` : ''}known: ${known.join(', ')}`;
 }
 

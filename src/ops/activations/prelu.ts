@@ -13,6 +13,7 @@ import { check, show, type Tensor } from '../../tensor/index.ts';
 import { add } from '../add.ts';
 import { elementwise } from '../elementwise.ts';
 import { mul } from '../mul.ts';
+import { checkTensors } from '../operands.ts';
 import { relu } from './relu.ts';
 
 /** min(0, x); at 0, where relu has slope 0, it has slope 1. */
@@ -23,6 +24,7 @@ const negativePart = elementwise({
 });
 
 export function prelu(x: Tensor, weight: Tensor): Tensor {
+  checkTensors('prelu', { x, 'the weight': weight });
   check(
     weight.rank <= 1 && (weight.size === 1 || weight.size === x.shape.at(-1)),
     'prelu',
