@@ -111,18 +111,23 @@ function checkResult<Result extends { output: Tensor; saved: object }>(name: str
 
 /** The gradients of the tensor arguments alone, lists flattened: in step with the node's `inputs`. */
 function align(name: string, args: readonly unknown[], gradients: Gradients): (Tensor | null)[] {
-  check(
-    Array.isArray(gradients) && gradients.slice(args.length).every((gradient) => gradient === null),
-    `backward of ${name}`,
-    'it gives a list, with one gradient for each argument',
-    () => (Array.isArray(gradients) ? `${gradients.length} for ${args.length}` : display(gradients)),
-  );
-  return args.flatMap((arg, i) => {
-    if (isTensor(arg)) return [gradientOf(name, arg, gradients[i], `${i}`)];
-    if (!Array.isArray(arg) || !arg.some(isTensor)) return [];
-    const list: readonly unknown[] = listOf(name, arg, gradients[i], i);
-    return arg.flatMap((entry, j) => (isTensor(entry) ? [gradientOf(name, entry, list[j], `${i}[${j}]`)] : []));
-  });
+  const extra = Array.isArray(gradients) ? gradients.slice(args.length) : [undefined];
+  if (extra.some((gradient) => gradient !== null)) failCount(name, args.length, gradients);
+  const aligned: (Tensor | null)[] = [];
+  for (const [i, arg] of args.entries()) {
+    if (isTensor(arg)) aligned.push(gradientOf(name, arg, gradients[i], i));
+    if (!Array.isArray(arg) || !arg.some(isTensor)) continue;
+    const list = listOf(name, arg, gradients[i], i);
+    for (const [j, entry] of arg.entries()) {
+      if (isTensor(entry)) aligned.push(gradientOf(name, entry, list[j], i, `[${j}]`));
+    }
+  }
+  return aligned;
+}
+
+function failCount(name: string, count: number, gradients: unknown): never {
+  const got = Array.isArray(gradients) ? `${gradients.length} for ${count}` : display(gradients);
+  fail(`backward of ${name}`, 'it gives a list, with one gradient for each argument', got);
 }
 
 /** null stands for a null for each. */
@@ -138,11 +143,11 @@ function listOf(name: string, tensors: readonly unknown[], gradients: unknown, i
   );
 }
 
-function gradientOf(name: string, input: Tensor, gradient: unknown, at: string): Tensor | null {
+function gradientOf(name: string, input: Tensor, gradient: unknown, i: number, at = ''): Tensor | null {
   if (isTensor(gradient)) return gradient;
   if (gradient === null || (gradient === undefined && !input.requiresGrad)) return null;
   const hint = 'null says that no gradient flows there';
-  return fail(`backward of ${name}`, `the gradient of argument ${at} is a tensor or null`, display(gradient), hint);
+  return fail(`backward of ${name}`, `the gradient of argument ${i}${at} is a tensor or null`, display(gradient), hint);
 }
 
 /** The tensors in a list and in its lists. */

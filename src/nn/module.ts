@@ -20,29 +20,21 @@ export abstract class Module {
 
   /** Inner modules by field name: `block`, or `blocks.0` in an array. All walks go along them. */
   children(): [name: string, module: Module][] {
-    return partsOf(this).filter((part): part is [string, Module] => part[1] instanceof Module);
+    return modulesAmong(partsOf(this));
   }
 
   /** This module (under the name `prefix`) and all inner ones, outer before inner; a shared one once, by its first name. */
   namedModules(prefix = ''): [name: string, module: Module][] {
-    const found = new Map<Module, string>();
-    collectModules(this, prefix, found);
-    return [...found].map(([module, name]) => [name, module]);
+    return [...walk(this, prefix).modules].map(([module, name]) => [name, module]);
   }
 
   /** Every parameter once, with its dotted name; a shared one has the first of its names. */
   namedParameters(): [name: string, parameter: Parameter][] {
-    const found = new Map<Parameter, string>();
-    for (const [prefix, module] of this.namedModules()) {
-      for (const [name, part] of partsOf(module)) {
-        if (part instanceof Parameter && !found.has(part)) found.set(part, join(prefix, name));
-      }
-    }
-    return [...found].map(([parameter, name]) => [name, parameter]);
+    return [...walk(this).parameters].map(([parameter, name]) => [name, parameter]);
   }
 
   parameters(): Parameter[] {
-    return this.namedParameters().map(([, parameter]) => parameter);
+    return [...walk(this).parameters.keys()];
   }
 
   /** Training mode, for this module and all inner ones. */
@@ -121,10 +113,23 @@ function parametersByName(where: string, module: Module): Map<string, Parameter>
   return parameters;
 }
 
-function collectModules(module: Module, name: string, found: Map<Module, string>): void {
-  if (found.has(module)) return;
-  found.set(module, name);
-  for (const [inner, child] of module.children()) collectModules(child, join(name, inner), found);
+/** What was found, and under which name first. */
+interface Found {
+  readonly modules: Map<Module, string>;
+  readonly parameters: Map<Parameter, string>;
+}
+
+/** The one walk: a module, its parameters, then its children. Training asks for it in every step. */
+function walk(module: Module, name = '', found: Found = { modules: new Map(), parameters: new Map() }): Found {
+  if (found.modules.has(module)) return found;
+  found.modules.set(module, name);
+  const parts = partsOf(module);
+  for (const [inner, part] of parts) {
+    if (part instanceof Parameter && !found.parameters.has(part)) found.parameters.set(part, join(name, inner));
+  }
+  const children = module.children === Module.prototype.children ? modulesAmong(parts) : module.children();
+  for (const [inner, child] of children) walk(child, join(name, inner), found);
+  return found;
 }
 
 function join(prefix: string, name: string): string {
@@ -137,9 +142,15 @@ type Part = [name: string, part: Module | Parameter];
 function partsOf(module: Module): Part[] {
   const found: Part[] = [];
   for (const [name, value] of Object.entries(module)) {
-    if (typeof value === 'object') collectParts(name, value, found, []);
+    if (typeof value === 'object') collectParts(name, value, found, NOTHING);
   }
   return found;
+}
+
+const NOTHING: readonly object[] = [];
+
+function modulesAmong(parts: readonly Part[]): [name: string, module: Module][] {
+  return parts.filter((part): part is [string, Module] => part[1] instanceof Module);
 }
 
 /** @param around the arrays and objects that `value` lies in, which it may contain again */

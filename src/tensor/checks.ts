@@ -1,27 +1,28 @@
 /** What options have to be, each said in one way. All take the values by name: `checkFinite('Adam', { lr })`. */
-import { check, display } from './errors.ts';
+import { check, display, fail } from './errors.ts';
 
 type Named = Readonly<Record<string, unknown>>;
 
 export function checkWhole(where: string, numbers: Named, least = 0): void {
   for (const [name, value] of Object.entries(numbers)) {
     const good = Number.isSafeInteger(value) && (value as number) >= least;
-    const hint = () => (typeof value === 'object' ? 'write it as it is, without a name' : '');
-    check(good, where, `${name} is a whole number ≥ ${least}`, () => display(value), hint);
+    if (good) continue;
+    const hint = typeof value === 'object' ? 'write it as it is, without a name' : undefined;
+    fail(where, `${name} is a whole number ≥ ${least}`, display(value), hint);
   }
 }
 
 export function checkFinite(where: string, numbers: Named, least = Number.NEGATIVE_INFINITY): void {
-  const bound = least === Number.NEGATIVE_INFINITY ? '' : ` ≥ ${least}`;
   for (const [name, value] of Object.entries(numbers)) {
     const good = Number.isFinite(value) && (value as number) >= least;
-    check(good, where, `${name} is a finite number${bound}`, () => display(value));
+    const bound = least === Number.NEGATIVE_INFINITY ? '' : ` ≥ ${least}`;
+    if (!good) fail(where, `${name} is a finite number${bound}`, display(value));
   }
 }
 
 export function checkFunctions(where: string, functions: Named): void {
   for (const [name, value] of Object.entries(functions)) {
-    check(typeof value === 'function', where, `${name} is a function`, () => display(value));
+    if (typeof value !== 'function') fail(where, `${name} is a function`, display(value));
   }
 }
 
@@ -37,12 +38,7 @@ export function checkIds(where: string, what: string, ids: ArrayLike<number>, co
   check(isList, where, `${what} are a list of ids`, () => display(ids));
   for (let i = 0; i < ids.length; i++) {
     const id = ids[i]!;
-    check(
-      Number.isInteger(id) && id >= 0,
-      where,
-      `${what} are whole numbers ≥ 0`,
-      () => `${display(id)} at index ${i}`,
-    );
-    check(id < count, where, `${what} lie in [0, ${count})`, () => `${id} at index ${i}`);
+    if (!Number.isInteger(id) || id < 0) fail(where, `${what} are whole numbers ≥ 0`, `${display(id)} at index ${i}`);
+    if (id >= count) fail(where, `${what} lie in [0, ${count})`, `${id} at index ${i}`);
   }
 }

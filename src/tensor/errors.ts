@@ -48,10 +48,10 @@ export function suggest(word: unknown, known: readonly string[]): string {
 export function withDefaults<D extends object>(where: string, options: Partial<D>, defaults: D): D {
   const known = Object.keys(defaults);
   checkOptions(where, options, known[0]);
-  for (const [name, value] of Object.entries<unknown>(options)) {
+  for (const name of Object.keys(options) as (keyof D & string)[]) {
     if (!known.includes(name)) fail(where, 'every option is known', `"${name}"`, suggest(name, known));
-    const expected = misfit(value, (defaults as Record<string, unknown>)[name]);
-    if (expected !== null) fail(where, `${name} is ${expected}`, display(value));
+    const expected = misfit(options[name], defaults[name]);
+    if (expected !== null) fail(where, `${name} is ${expected}`, display(options[name]));
   }
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   return { ...defaults, ...given };

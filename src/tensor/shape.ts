@@ -1,4 +1,4 @@
-import { check, display } from './errors.ts';
+import { check, display, fail } from './errors.ts';
 
 export type Shape = readonly number[];
 
@@ -32,10 +32,12 @@ export function isContiguous(shape: Shape, stride: readonly number[]): boolean {
 
 /** Whether every element of such a view is one of the first `length` of its storage. Asked whenever a tensor is made. */
 export function liesWithin(length: number, shape: Shape, stride: readonly number[], offset: number): boolean {
-  let [first, last] = [offset, offset];
+  let first = offset;
+  let last = offset;
   let empty = false;
   for (let axis = 0; axis < shape.length; axis++) {
-    const [dimension, step] = [shape[axis]!, stride[axis]!];
+    const dimension = shape[axis]!;
+    const step = stride[axis]!;
     if (!Number.isInteger(dimension) || dimension < 0 || !Number.isInteger(step)) return false;
     if (dimension === 0) empty = true;
     else if (step > 0) last += (dimension - 1) * step;
@@ -71,13 +73,8 @@ export function broadcastShapes(where: string, a: Shape, b: Shape): number[] {
 
 /** Counts a negative axis from the end and checks its range. */
 export function resolveAxis(where: string, axis: number, rank: number): number {
-  check(
-    typeof axis === 'number',
-    where,
-    'an axis is a number',
-    () => display(axis),
-    () => `write ${where}(…, 1), without a name`,
-  );
+  if (typeof axis !== 'number')
+    fail(where, 'an axis is a number', display(axis), `write ${where}(…, 1), without a name`);
   checkRank(where, rank);
   check(
     Number.isInteger(axis) && axis >= -rank && axis < rank,
@@ -90,7 +87,8 @@ export function resolveAxis(where: string, axis: number, rank: number): number {
 
 /** What is no tensor has no rank. */
 function checkRank(where: string, rank: number): void {
-  check(Number.isInteger(rank), where, 'the first argument is a tensor', () => 'something without a rank', () => 'make it one with tensor(…)'); // biome-ignore format: one line
+  if (Number.isInteger(rank)) return;
+  fail(where, 'the first argument is a tensor', 'something without a rank', 'make it one with tensor(…)');
 }
 
 /** How many elements lie before, along and after an axis: row-major data is an (outer, length, inner) block. */
@@ -120,13 +118,8 @@ export function checkShape(where: string, shape: Shape): void {
 
 /** That dimensions or axes come as one list, and not as one argument each. */
 export function checkList(where: string, what: string, list: readonly number[], example = '2, 3'): void {
-  check(
-    Array.isArray(list),
-    where,
-    `${what} is one list of whole numbers`,
-    () => display(list),
-    () => `write ${where}([${example}])`,
-  );
+  if (Array.isArray(list)) return;
+  fail(where, `${what} is one list of whole numbers`, display(list), `write ${where}([${example}])`);
 }
 
 /** `(2, 3)` */

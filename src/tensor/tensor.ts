@@ -1,5 +1,5 @@
 import ndarray from 'ndarray';
-import { check, display } from './errors.ts';
+import { check, fail } from './errors.ts';
 import { type DType, heapArray, type TypedArray } from './room.ts';
 import { checkShape, contiguousStride, isContiguous, liesWithin, type Shape, show, sizeOf } from './shape.ts';
 import { Storage } from './storage.ts';
@@ -32,13 +32,7 @@ export class Tensor {
   #requiresGrad = false;
 
   constructor(storage: Storage, shape: Shape, stride: readonly number[] = contiguousStride(shape), offset = 0) {
-    const { length } = storage.data;
-    check(
-      liesWithin(length, shape, stride, offset),
-      'Tensor',
-      `shape, strides and offset are whole numbers, one stride for each axis, and stay within the ${length} elements of the storage`,
-      () => `shape ${show(shape)}, strides ${show(stride)}, offset ${offset}`,
-    );
+    if (!liesWithin(storage.data.length, shape, stride, offset)) failOutside(storage, shape, stride, offset);
     this.storage = storage;
     this.shape = shape;
     this.stride = stride;
@@ -155,6 +149,14 @@ export class Tensor {
   }
 }
 
+function failOutside(storage: Storage, shape: Shape, stride: readonly number[], offset: number): never {
+  fail(
+    'Tensor',
+    `shape, strides and offset are whole numbers, one stride for each axis, and stay within the ${storage.data.length} elements of the storage`,
+    `shape ${show(shape)}, strides ${show(stride)}, offset ${offset}`,
+  );
+}
+
 export type NestedArray = number | NestedArray[];
 
 function nest(values: TypedArray, shape: Shape): NestedArray {
@@ -174,7 +176,7 @@ function dtypeOf(data: TypedArray): DType {
   if (data instanceof Float32Array) return 'float32';
   if (data instanceof Float64Array) return 'float64';
   check(data instanceof Int32Array, 'tensor', 'data is a Float32Array, a Float64Array or an Int32Array', () =>
-    display(data),
+    Object.prototype.toString.call(data),
   );
   return 'int32';
 }

@@ -21,20 +21,14 @@ export function clipGradNorm(
   parameters: readonly Parameter[] | readonly (readonly [name: string, parameter: Parameter])[],
   maxNorm: number,
 ): number {
-  check(
-    Array.isArray(parameters) &&
-      parameters.flat().every((part) => part instanceof Parameter || typeof part === 'string'),
-    'clipGradNorm',
-    'the first argument is a list of parameters',
-    () => display(parameters),
-    () => 'write model.parameters(), with the parentheses',
-  );
   check(maxNorm > 0, 'clipGradNorm', 'maxNorm is > 0', () => display(maxNorm));
-  const names = new Map(
-    parameters.map(
-      (entry, i) => (Array.isArray(entry) ? [entry[1], entry[0]] : [entry, `parameter ${i}`]) as [Parameter, string],
-    ),
-  );
+  if (!Array.isArray(parameters)) failList(parameters);
+  const names = new Map<Parameter, string>();
+  for (const [i, entry] of parameters.entries()) {
+    const [name, parameter] = Array.isArray(entry) ? entry : [`parameter ${i}`, entry];
+    if (!(parameter instanceof Parameter)) failList(parameters);
+    names.set(parameter, name);
+  }
   const gradients = [...names.keys()].flatMap(({ grad }) => (grad ? [grad] : []));
   const norm = Math.sqrt(gradients.reduce((total, { data }) => total + kernels.sumSquares(data as FloatArray), 0));
   if (!Number.isFinite(norm)) failNotFinite(names, norm);
@@ -46,6 +40,11 @@ export function clipGradNorm(
     }
   }
   return norm;
+}
+
+function failList(parameters: unknown): never {
+  const hint = 'write model.parameters(), with the parentheses';
+  fail('clipGradNorm', 'the first argument is a list of parameters', display(parameters), hint);
 }
 
 function failNotFinite(names: ReadonlyMap<Parameter, string>, norm: number): never {
