@@ -162,7 +162,8 @@ export class GPT extends Module {
 
   /** The prompt and what the model writes after it. */
   generate(prompt: ArrayLike<number>, options: GenerateOptions = {}): number[] {
-    return [...Array.from(prompt), ...this.stream(prompt, options)];
+    const written = [...this.stream(prompt, options)]; // checks the prompt
+    return [...Array.from(prompt), ...written];
   }
 
   /**

@@ -130,7 +130,8 @@ export class LSTMLanguageModel extends Module {
 
   /** The prompt and what the model writes after it. */
   generate(prompt: ArrayLike<number>, options: GenerateOptions = {}): number[] {
-    return [...Array.from(prompt), ...this.stream(prompt, options)];
+    const written = [...this.stream(prompt, options)]; // checks the prompt
+    return [...Array.from(prompt), ...written];
   }
 
   /** Writes after the prompt, one token at a time. The states carry what was read, so each token costs one step. */

@@ -28,7 +28,15 @@ import {
   TransformerBlock,
 } from '../src/nn/index.ts';
 import { add, argmax, broadcastTo, crossEntropy, linear, logSoftmax, mul, relu, select } from '../src/ops/index.ts';
-import { check, checkOptions, type FloatArray, type Tensor, tensor, withDefaults } from '../src/tensor/index.ts';
+import {
+  check,
+  checkIds,
+  checkOptions,
+  type FloatArray,
+  type Tensor,
+  tensor,
+  withDefaults,
+} from '../src/tensor/index.ts';
 
 export interface TransformerOptions {
   /** V: how many tokens there are, those of both languages and the special ones. */
@@ -141,6 +149,7 @@ export class Transformer extends Module {
       lengthPenalty: 0.6,
     });
     this.#checkSearch('translate', { start, ...search });
+    checkIds('translate', 'tokens of the source', source, this.options.vocabSize);
     return inference(this, () => {
       const { memory } = this.encode({ tokens: rowsOf([Array.from(source)]) });
       const next = (prefixes: Rows): FloatArray[] =>

@@ -1,4 +1,4 @@
-import { check, checkIds, checkWhole, display, heapArray, Tensor } from '../tensor/index.ts';
+import { check, display, heapArray, Tensor } from '../tensor/index.ts';
 
 export interface Padded {
   /** (B, T) int32: each sequence from its start, then `padding` up to the longest. */
@@ -10,8 +10,11 @@ export interface Padded {
 /** Sequences of different lengths as one batch. */
 export function pad(sequences: readonly ArrayLike<number>[], padding: number): Padded {
   check(Array.isArray(sequences), 'pad', 'sequences are a list', () => display(sequences));
-  for (const sequence of sequences) checkIds('pad', 'tokens', sequence);
-  checkWhole('pad', { padding }, Number.MIN_SAFE_INTEGER);
+  for (const sequence of sequences) {
+    const odd = Array.from(sequence).find((token) => !Number.isInteger(token));
+    check(odd === undefined, 'pad', 'tokens are whole numbers', () => display(odd));
+  }
+  check(Number.isInteger(padding), 'pad', 'padding is a whole number', () => display(padding));
   const T = Math.max(0, ...sequences.map(({ length }) => length));
   check(
     T > 0,

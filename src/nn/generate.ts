@@ -46,6 +46,7 @@ export function* generateTokens(
     topK: Number.POSITIVE_INFINITY,
     topP: 1,
   });
+  checkIds('generate', 'tokens of the prompt', prompt, vocabSize);
   check(
     prompt.length > 0,
     'generate',
@@ -53,7 +54,6 @@ export function* generateTokens(
     () => 'an empty prompt',
     () => 'start with a line break, or with any token',
   );
-  checkIds('generate', 'tokens of the prompt', prompt, vocabSize);
   if (options.stop !== undefined) checkIds('generate', 'stop tokens', [stop], vocabSize);
   check(
     maxTokens === Number.POSITIVE_INFINITY || (Number.isInteger(maxTokens) && maxTokens >= 0),
