@@ -5,7 +5,7 @@ type Named = Readonly<Record<string, unknown>>;
 
 export function checkWhole(where: string, numbers: Named, least = 0): void {
   for (const [name, value] of Object.entries(numbers)) {
-    const good = Number.isSafeInteger(value) && (value as number) >= least;
+    const good = Number.isInteger(value) && (value as number) >= least;
     if (good) continue;
     const hint = typeof value === 'object' ? 'write it as it is, without a name' : undefined;
     fail(where, `${name} is a whole number ≥ ${least}`, display(value), hint);

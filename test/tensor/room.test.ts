@@ -18,11 +18,11 @@ const row = zeros([1, 1e6]);
 
 /** What is asked for, who says so, and the shape, number type and GiB that it names. */
 const cases: [title: string, body: () => unknown, where: string, got: string][] = [
-  ['zeros', () => zeros([1e21]), 'full', '(1e+21) float32, which is 3725000000000 GiB'],
-  ['zeros, twice the bytes', () => zeros([2 ** 31, 4]), 'full', '(2147483648, 4) float32, which is 32 GiB'],
-  ['ones, one row too many', () => ones([2 ** 20 + 1, 2 ** 10]), 'full', '(1048577, 1024) float32, which is 4.001 GiB'],
+  ['zeros', () => zeros([1e21]), 'zeros', '(1e+21) float32, which is 3725000000000 GiB'],
+  ['zeros, twice the bytes', () => zeros([2 ** 31, 4]), 'zeros', '(2147483648, 4) float32, which is 32 GiB'],
+  ['ones, one row too many', () => ones([2 ** 20 + 1, 2 ** 10]), 'ones', '(1048577, 1024) float32, which is 4.001 GiB'],
   ['float64', () => full([1e10], 1, { dtype: 'float64' }), 'full', '(10000000000) float64, which is 74.51 GiB'],
-  ['randn', () => randn([1e10]), 'full', '(10000000000) float32, which is 37.25 GiB'],
+  ['randn', () => randn([1e10]), 'randn', '(10000000000) float32, which is 37.25 GiB'],
   ['arange', () => arange(1e12), 'arange', '(1000000000000) int32, which is 3725 GiB'],
   ['an ndarray', () => tensor(ndarray(new Float32Array(1), [1e6, 1e6], [0, 0])), 'toTypedArray', '(1000000, 1000000) float32, which is 3725 GiB'],
   ['a copy', () => Tensor.overNdarray(ndarray(new Float32Array(1), [1e12], [0])).toTypedArray(), 'toTypedArray', '(1000000000000) float32, which is 3725 GiB'],
@@ -30,9 +30,9 @@ const cases: [title: string, body: () => unknown, where: string, got: string][] 
   ['an element-wise op', () => add(column, row), 'add', '(1000000, 1000000) float32, which is 3725 GiB'],
   ['a product', () => matmul(column, row), 'matmul', '(1000000, 1000000) float32, which is 3725 GiB'],
   ['repetition', () => repeatInterleave(column, 1e12, 0), 'repeatInterleave', '(1000000000000000000, 1) float32, which is 3725000000 GiB'],
-  ['Linear', () => new Linear(1e9, 1e9), 'full', '(1000000000, 1000000000) float32, which is 3725000000 GiB'],
-  ['Embedding', () => new Embedding(1e9, 1e3), 'full', '(1000000000, 1000) float32, which is 3725 GiB'],
-  ['a wide GPT', () => new GPT({ vocabSize: 65, context: 64, width: 1e9 }), 'full', '(65, 1000000000) float32, which is 242.1 GiB'],
+  ['Linear', () => new Linear(1e9, 1e9), 'rand', '(1000000000, 1000000000) float32, which is 3725000000 GiB'],
+  ['Embedding', () => new Embedding(1e9, 1e3), 'randn', '(1000000000, 1000) float32, which is 3725 GiB'],
+  ['a wide GPT', () => new GPT({ vocabSize: 65, context: 64, width: 1e9 }), 'randn', '(65, 1000000000) float32, which is 242.1 GiB'],
   ['a batch', () => randomBatch(new Int32Array(99), { batchSize: 1e12, context: 9 }), 'randomBatch', '(1000000000000, 9) int32, which is 33530 GiB'],
   ['padding', () => pad([new Int32Array(2 ** 20), ...new Array(1024).fill([1])], 0), 'pad', '(1025, 1048576) int32, which is 4.004 GiB'],
 ]; // biome-ignore format: a table
@@ -82,8 +82,8 @@ test.each([
 });
 
 test.each([
-  ['--width', '1000000000', 'full: a tensor takes at most 4 GiB. got ('],
-  ['--context', '1e21', 'full: a tensor takes at most 4 GiB. got (1e+21, 48)'],
+  ['--width', '1000000000', 'randn: a tensor takes at most 4 GiB. got ('],
+  ['--context', '1e21', 'zeros: a tensor takes at most 4 GiB. got (1e+21, 48)'],
   ['--batch-size', '1e12', 'randomBatch: a tensor takes at most 4 GiB. got (1000000000000, 128)'],
   ['--layers', '1e9', 'GPT: layers is at most 10000. got 1000000000.'],
 ])('train %s %s is one line of error', async (flag, value, message) => {
