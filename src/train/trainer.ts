@@ -135,13 +135,21 @@ export class Trainer<I extends Inputs = Tensor, T = Tensor> {
   }
 }
 
+/** The options, if each is what it has to be. */
 function checked<I extends Inputs, T>(options: TrainerOptions<I, T>): TrainerOptions<I, T> {
   checkOptions('Trainer', options, 'model');
   const { model, optimizer, nextBatch, schedule, steps, startStep, clip, accumulate, hooks } = withDefaults<
     Record<keyof TrainerOptions<I, T>, unknown>
   >('Trainer', options, {
-    ...{ model: undefined, optimizer: undefined, nextBatch: undefined, steps: undefined, schedule: () => 0 },
-    ...{ clip: 1, accumulate: 1, hooks: [], startStep: 0 },
+    model: undefined,
+    optimizer: undefined,
+    nextBatch: undefined,
+    steps: undefined,
+    schedule: () => 0,
+    clip: 1,
+    accumulate: 1,
+    hooks: [],
+    startStep: 0,
   });
   check(
     model instanceof Module && typeof (model as Partial<Trainable<I, T>>).loss === 'function',
