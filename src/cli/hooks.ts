@@ -48,12 +48,15 @@ export function saving(out: string, run: Run, corpus: Corpus): Hook {
   return every(run.config.evalEvery, save);
 }
 
-/** Nats per character over the beginning of the validation text; each is predicted from ¾ of a context or more. */
-export function validate(
-  { model, config }: Run,
-  { validation }: Corpus,
-  most: number,
-): { readonly loss: number /** How much of the text that is, in words. */; readonly extent: string } {
+export interface Validation {
+  /** Nats per character. */
+  readonly loss: number;
+  /** On how much of the validation text, in words. */
+  readonly extent: string;
+}
+
+/** Scores at most `most` characters of the validation text; each is predicted from ¾ of a context or more. */
+export function validate({ model, config }: Run, { validation }: Corpus, most: number): Validation {
   const part = validation.subarray(0, most);
   const context = Math.min(config.context, part.length - 1);
   const stride = Math.max(1, Math.floor(context / 4));
