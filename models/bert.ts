@@ -1,13 +1,3 @@
-/**
- * BERT: a bidirectional Transformer encoder, and the two tasks it is pre-trained on.
- *
- *   x = dropout(norm(tokens + positions + segments)) → L × block (full attention, feed-forward; norm after each) → hidden
- *   pooled = tanh(W·hidden at position 0 + b)
- *   masked words    norm(gelu(W·hidden + b))·tokensᵀ + bias        at the positions to be predicted
- *   next sentence   W·pooled + b
- *
- * Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers", arXiv:1810.04805; google-research/bert, modeling.py
- */
 import {
   Activation,
   type ActivationFunction,
@@ -149,6 +139,16 @@ export class MaskedHead extends Module {
   }
 }
 
+/**
+ * BERT: a bidirectional Transformer encoder, and the two tasks it is pre-trained on.
+ *
+ *   x = dropout(norm(tokens + positions + segments)) → L × block (full attention, feed-forward; norm after each) → hidden
+ *   pooled = tanh(W·hidden at position 0 + b)
+ *   masked words    norm(gelu(W·hidden + b))·tokensᵀ + bias        at the positions to be predicted
+ *   next sentence   W·pooled + b
+ *
+ * Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers", arXiv:1810.04805; google-research/bert, modeling.py
+ */
 export class BERT extends Module {
   readonly encoder: BERTEncoder;
   readonly maskedHead: MaskedHead;

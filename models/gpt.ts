@@ -1,17 +1,3 @@
-/**
- * GPT: a decoder-only Transformer language model, in nanoGPT's architecture and initialization; by option, LLaMA's and
- * other relatives'.
- *
- *   x = tokens + positions → L × block (causal attention, feed-forward; norm before each) → norm → head → scores
- *
- *   GPT-2    bias: true, activation: 'geluTanh'                       (all else as it is by default)
- *   LLaMA    positions: 'rotary', normLayer: 'rmsNorm', activation: 'swiglu', hidden: 8/3·width, tiedHead: false
- *   near     PaLM (its branches are parallel): positions: 'rotary', activation: 'swiglu', keyValueHeads: 1
- *            BLOOM (it has a norm more): positions: 'alibi', bias: true, activation: 'geluTanh'
- *
- * Radford et al., "Language Models are Unsupervised Multitask Learners" (GPT-2), 2019
- */
-
 import {
   type ActivationLike,
   checkLayers,
@@ -76,6 +62,19 @@ export interface GPTOptions {
   readonly positionInit?: 'normal' | 'sinusoidal';
 }
 
+/**
+ * GPT: a decoder-only Transformer language model, in nanoGPT's architecture and initialization; by option, LLaMA's and
+ * other relatives'.
+ *
+ *   x = tokens + positions → L × block (causal attention, feed-forward; norm before each) → norm → head → scores
+ *
+ *   GPT-2    bias: true, activation: 'geluTanh'                       (all else as it is by default)
+ *   LLaMA    positions: 'rotary', normLayer: 'rmsNorm', activation: 'swiglu', hidden: 8/3·width, tiedHead: false
+ *   near     PaLM (its branches are parallel): positions: 'rotary', activation: 'swiglu', keyValueHeads: 1
+ *            BLOOM (it has a norm more): positions: 'alibi', bias: true, activation: 'geluTanh'
+ *
+ * Radford et al., "Language Models are Unsupervised Multitask Learners" (GPT-2), 2019
+ */
 export class GPT extends Module {
   readonly tokens: Embedding;
   /** null when positions act within attention. */

@@ -1,14 +1,3 @@
-/**
- * An LSTM language model: it reads tokens one after the other into a state of fixed size, and scores the next one from it.
- *
- *   x = dropout(tokens) → L × dropout(LSTM) → head → scores
- *
- * Against overfitting there are dropout, between the layers, and zoneout, from step to step inside them.
- *
- * Zaremba, Sutskever & Vinyals, "Recurrent Neural Network Regularization", arXiv:1409.2329 (where dropout goes); Krueger et
- * al., "Zoneout", arXiv:1606.01305
- */
-
 import {
   checkLayers,
   checkSize,
@@ -47,6 +36,16 @@ export interface LSTMLanguageModelOptions {
   readonly tiedHead?: boolean;
 }
 
+/**
+ * An LSTM language model: it reads tokens one after the other into a state of fixed size, and scores the next one from it.
+ *
+ *   x = dropout(tokens) → L × dropout(LSTM) → head → scores
+ *
+ * Against overfitting there are dropout, between the layers, and zoneout, from step to step inside them.
+ *
+ * Zaremba, Sutskever & Vinyals, "Recurrent Neural Network Regularization", arXiv:1409.2329 (where dropout goes); Krueger et
+ * al., "Zoneout", arXiv:1606.01305
+ */
 export class LSTMLanguageModel extends Module {
   readonly options: Required<LSTMLanguageModelOptions>;
   readonly tokens: Embedding;

@@ -1,14 +1,3 @@
-/**
- * The first Transformer: an encoder reads the source, a decoder writes the target and attends to what was read.
- *
- *   memory = L × encoder block (√C·tokens(source) + positions)
- *   scores = L × decoder block (√C·tokens(target) + positions, memory) · tokensᵀ
- *
- * Vaswani et al., "Attention Is All You Need", arXiv:1706.03762. As there: norm after each addition, ReLU, sinusoidal
- * positions, one matrix for source, target and output. Initial weights are Xavier uniform, embeddings N(0, 1/C): times √C
- * they are as large as the positions, and as they are they give scores of variance 1.
- */
-
 import { noGrad } from '../src/autograd/index.ts';
 import {
   beamSearch,
@@ -85,6 +74,16 @@ export interface BeamTranslateOptions extends TranslateOptions {
   readonly lengthPenalty?: number;
 }
 
+/**
+ * The first Transformer: an encoder reads the source, a decoder writes the target and attends to what was read.
+ *
+ *   memory = L × encoder block (√C·tokens(source) + positions)
+ *   scores = L × decoder block (√C·tokens(target) + positions, memory) · tokensᵀ
+ *
+ * Vaswani et al., "Attention Is All You Need", arXiv:1706.03762. As there: norm after each addition, ReLU, sinusoidal
+ * positions, one matrix for source, target and output. Initial weights are Xavier uniform, embeddings N(0, 1/C): times √C
+ * they are as large as the positions, and as they are they give scores of variance 1.
+ */
 export class Transformer extends Module {
   readonly options: Required<TransformerOptions>;
   readonly tokens: Embedding;

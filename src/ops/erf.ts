@@ -1,3 +1,5 @@
+import { elementwise } from './elementwise.ts';
+
 /**
  * The error function.
  *
@@ -10,8 +12,6 @@
  *   beyond            ±1
  * Intervals and coefficients: fdlibm, `s_erf.c` (Sun Microsystems, 1993).
  */
-import { elementwise } from './elementwise.ts';
-
 export const erf = elementwise({
   name: 'erf',
   f: erfOf,

@@ -1,3 +1,6 @@
+import { elementwise } from './elementwise.ts';
+import { erfOf } from './erf.ts';
+
 /**
  * The distribution function of the standard normal distribution: the probability that such a number lies below x.
  *
@@ -5,9 +8,6 @@
  *
  * GELU's gate is open with this probability. Good to 1e-16, so probabilities far below that are 0.
  */
-import { elementwise } from './elementwise.ts';
-import { erfOf } from './erf.ts';
-
 export const normalCdf = elementwise({ name: 'normalCdf', f: normalCdfOf, df: normalDensityOf });
 
 /** Φ of one number. */

@@ -1,12 +1,3 @@
-/**
- * ELU, the exponential linear unit.
- *
- *   y = x for x > 0, else α(eˣ − 1)        y′ = 1 for x > 0, else α·eˣ
- *
- * Monotonic for α ≥ 0, bounded below by −α, smooth at 0 for α = 1 only (the default). `expm1` keeps the digits near 0.
- *
- * Clevert, Unterthiner & Hochreiter, "Fast and Accurate Deep Network Learning by Exponential Linear Units", arXiv:1511.07289
- */
 import { checkFinite, type Tensor, withDefaults } from '../../tensor/index.ts';
 import { elementwise } from '../elementwise.ts';
 
@@ -21,6 +12,15 @@ const exponential = elementwise({
   df: (x, _y, alpha) => (x > 0 ? 1 : alpha * Math.exp(x)),
 });
 
+/**
+ * ELU, the exponential linear unit.
+ *
+ *   y = x for x > 0, else α(eˣ − 1)        y′ = 1 for x > 0, else α·eˣ
+ *
+ * Monotonic for α ≥ 0, bounded below by −α, smooth at 0 for α = 1 only (the default). `expm1` keeps the digits near 0.
+ *
+ * Clevert, Unterthiner & Hochreiter, "Fast and Accurate Deep Network Learning by Exponential Linear Units", arXiv:1511.07289
+ */
 export function elu(x: Tensor, options: EluOptions = {}): Tensor {
   const { alpha } = withDefaults<Required<EluOptions>>('elu', options, { alpha: 1 });
   checkFinite('elu', { alpha });

@@ -1,3 +1,6 @@
+import { gatedUnit } from '../internal/gatedUnit.ts';
+import { gelu } from './gelu.ts';
+
 /**
  * GEGLU: a gated linear unit with GELU (exact) in place of the sigmoid.
  *
@@ -8,7 +11,4 @@
  *
  * Shazeer, "GLU Variants Improve Transformer", arXiv:2002.05202
  */
-import { gatedUnit } from '../internal/gatedUnit.ts';
-import { gelu } from './gelu.ts';
-
 export const geglu = gatedUnit('geglu', gelu);

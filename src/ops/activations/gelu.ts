@@ -1,18 +1,3 @@
-/**
- * GELU, the Gaussian error linear unit: x times the probability that a standard normal number lies below it.
- *
- *   exact     y = x·Φ(x),  Φ(x) = ½(1 + erf(x/√2))                y′ = Φ(x) + x·φ(x),  φ(x) = e^(−x²/2)/√(2π)
- *   tanh      y = ½x(1 + tanh u),  u = √(2/π)(x + 0.044715x³)     y′ = ½(1 + tanh u) + ½x(1 − tanh²u)·u′
- *   sigmoid   y = x·σ(1.702x)                                     y′ = σ + 1.702x·σ(1 − σ)
- *
- * It is the expectation of x·m for a stochastic gate m ~ Bernoulli(Φ(x)): an input is dropped more often the smaller
- * it is. Smooth, non-monotonic (minimum −0.17 at x ≈ −0.75), bounded below. BERT, GPT and ViT use it.
- *
- * With a gate of another width, Bernoulli(Φ(x/σ)), it is x·Φ(x/σ) = σ·gelu(x/σ): the same curve, scaled. The narrower
- * the gate, the harder it decides; σ → 0 is ReLU, and σ → ∞ is x/2.
- *
- * Hendrycks & Gimpel, "Gaussian Error Linear Units (GELUs)", arXiv:1606.08415
- */
 import { check, suggest, type Tensor, withDefaults } from '../../tensor/index.ts';
 import { elementwise } from '../elementwise.ts';
 import { mul } from '../mul.ts';
@@ -59,6 +44,21 @@ const NARROW = 1e-20;
 
 const variants = { none: exact, tanh: geluTanh, sigmoid };
 
+/**
+ * GELU, the Gaussian error linear unit: x times the probability that a standard normal number lies below it.
+ *
+ *   exact     y = x·Φ(x),  Φ(x) = ½(1 + erf(x/√2))                y′ = Φ(x) + x·φ(x),  φ(x) = e^(−x²/2)/√(2π)
+ *   tanh      y = ½x(1 + tanh u),  u = √(2/π)(x + 0.044715x³)     y′ = ½(1 + tanh u) + ½x(1 − tanh²u)·u′
+ *   sigmoid   y = x·σ(1.702x)                                     y′ = σ + 1.702x·σ(1 − σ)
+ *
+ * It is the expectation of x·m for a stochastic gate m ~ Bernoulli(Φ(x)): an input is dropped more often the smaller
+ * it is. Smooth, non-monotonic (minimum −0.17 at x ≈ −0.75), bounded below. BERT, GPT and ViT use it.
+ *
+ * With a gate of another width, Bernoulli(Φ(x/σ)), it is x·Φ(x/σ) = σ·gelu(x/σ): the same curve, scaled. The narrower
+ * the gate, the harder it decides; σ → 0 is ReLU, and σ → ∞ is x/2.
+ *
+ * Hendrycks & Gimpel, "Gaussian Error Linear Units (GELUs)", arXiv:1606.08415
+ */
 export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
   const { approximate, sigma } = withDefaults<Required<GeluOptions>>('gelu', options, {
     approximate: 'none',

@@ -1,3 +1,6 @@
+import { gatedUnit } from '../internal/gatedUnit.ts';
+import { sigmoid } from './sigmoid.ts';
+
 /**
  * GLU, the gated linear unit: one half of the features decides how much of the other half passes.
  *
@@ -9,7 +12,4 @@
  *
  * Dauphin, Fan, Auli & Grangier, "Language Modeling with Gated Convolutional Networks", arXiv:1612.08083
  */
-import { gatedUnit } from '../internal/gatedUnit.ts';
-import { sigmoid } from './sigmoid.ts';
-
 export const glu = gatedUnit('glu', sigmoid);

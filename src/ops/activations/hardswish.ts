@@ -1,3 +1,5 @@
+import { elementwise } from '../elementwise.ts';
+
 /**
  * Hard Swish: SiLU with straight lines in place of the sigmoid, made for small devices.
  *
@@ -9,8 +11,6 @@
  *
  * Howard et al., "Searching for MobileNetV3", arXiv:1905.02244
  */
-import { elementwise } from '../elementwise.ts';
-
 export const hardswish = elementwise({
   name: 'hardswish',
   f: (x) => (x <= -3 ? 0 : x >= 3 ? x : (x * (x + 3)) / 6),

@@ -1,3 +1,6 @@
+import { elementwise } from '../elementwise.ts';
+import { damped, sigmoidOf, softplusOf } from '../internal/scalars.ts';
+
 /**
  * Mish.
  *
@@ -7,9 +10,6 @@
  *
  * Misra, "Mish: A Self Regularized Non-Monotonic Activation Function", arXiv:1908.08681
  */
-import { elementwise } from '../elementwise.ts';
-import { damped, sigmoidOf, softplusOf } from '../internal/scalars.ts';
-
 export const mish = elementwise({
   name: 'mish',
   f: (x) => damped(x, Math.tanh(softplusOf(x))),

@@ -1,14 +1,3 @@
-/**
- * PReLU: a leaky ReLU that learns its slope.
- *
- *   y = max(0, x) + w·min(0, x)        dx = dy for x > 0, else w·dy        dw = Σ dy·min(0, x)
- *
- * Shapes: weight w () or (1), one slope for all, or (C), one for each channel of the last axis of x (…, C).
- * (PyTorch counts channels along axis 1; the last axis is the channel axis everywhere here.)
- * Monotonic for w ≥ 0, not smooth at 0. He et al. used it to pass human accuracy on ImageNet.
- *
- * He, Zhang, Ren & Sun, "Delving Deep into Rectifiers", arXiv:1502.01852
- */
 import { check, show, type Tensor } from '../../tensor/index.ts';
 import { add } from '../add.ts';
 import { elementwise } from '../elementwise.ts';
@@ -23,6 +12,17 @@ const negativePart = elementwise({
   df: (x) => (x > 0 ? 0 : 1),
 });
 
+/**
+ * PReLU: a leaky ReLU that learns its slope.
+ *
+ *   y = max(0, x) + w·min(0, x)        dx = dy for x > 0, else w·dy        dw = Σ dy·min(0, x)
+ *
+ * Shapes: weight w () or (1), one slope for all, or (C), one for each channel of the last axis of x (…, C).
+ * (PyTorch counts channels along axis 1; the last axis is the channel axis everywhere here.)
+ * Monotonic for w ≥ 0, not smooth at 0. He et al. used it to pass human accuracy on ImageNet.
+ *
+ * He, Zhang, Ren & Sun, "Delving Deep into Rectifiers", arXiv:1502.01852
+ */
 export function prelu(x: Tensor, weight: Tensor): Tensor {
   checkTensors('prelu', { x, 'the weight': weight });
   check(

@@ -1,3 +1,5 @@
+import { elementwise } from '../elementwise.ts';
+
 /**
  * ReLU, the rectified linear unit.
  *
@@ -8,8 +10,6 @@
  *
  * Nair & Hinton, "Rectified Linear Units Improve Restricted Boltzmann Machines", ICML 2010
  */
-import { elementwise } from '../elementwise.ts';
-
 export const relu = elementwise({
   name: 'relu',
   f: (x) => Math.max(0, x),

@@ -1,3 +1,6 @@
+import { elementwise } from '../elementwise.ts';
+import { sigmoidOf } from '../internal/scalars.ts';
+
 /**
  * The logistic function.
  *
@@ -8,9 +11,6 @@
  *
  * Verhulst, 1845; Rumelhart, Hinton & Williams, "Learning representations by back-propagating errors", Nature 323 (1986)
  */
-import { elementwise } from '../elementwise.ts';
-import { sigmoidOf } from '../internal/scalars.ts';
-
 export const sigmoid = elementwise({
   name: 'sigmoid',
   f: sigmoidOf,

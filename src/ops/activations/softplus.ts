@@ -1,3 +1,6 @@
+import { elementwise } from '../elementwise.ts';
+import { sigmoidOf, softplusOf } from '../internal/scalars.ts';
+
 /**
  * Softplus: a smooth ReLU.
  *
@@ -8,9 +11,6 @@
  *
  * Dugas et al., "Incorporating Second-Order Functional Knowledge for Better Option Pricing", NIPS 2000
  */
-import { elementwise } from '../elementwise.ts';
-import { sigmoidOf, softplusOf } from '../internal/scalars.ts';
-
 export const softplus = elementwise({
   name: 'softplus',
   f: softplusOf,

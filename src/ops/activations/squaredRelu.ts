@@ -1,3 +1,5 @@
+import { elementwise } from '../elementwise.ts';
+
 /**
  * Squared ReLU.
  *
@@ -8,8 +10,6 @@
  *
  * So et al., "Primer: Searching for Efficient Transformers for Language Modeling", arXiv:2109.08668
  */
-import { elementwise } from '../elementwise.ts';
-
 export const squaredRelu = elementwise({
   name: 'squaredRelu',
   f: (x) => Math.max(0, x) ** 2,

@@ -1,15 +1,3 @@
-/**
- * Stochastic GELU: the gate of which GELU is the mean, really drawn. It lets x through or drops it, the latter more often
- * the smaller x is, so that it is activation and dropout in one.
- *
- *   training      y = m ⊙ x,  m ~ Bernoulli(Φ(x))        dx = m ⊙ dy
- *   evaluation    y = x·Φ(x), exact GELU, the mean over m
- *
- * As in dropout, the mask counts as a constant: no gradient flows through its probability. Every call draws one seed from
- * the random stream 'dropout', and each element has a gate of its own. Shapes: y as x. Saved: Φ(x) and the seed.
- *
- * Hendrycks & Gimpel, "Gaussian Error Linear Units (GELUs)", arXiv:1606.08415, §2
- */
 import { defineOp } from '../../autograd/index.ts';
 import { kernels } from '../../kernels/index.ts';
 import { empty, type FloatArray, type Tensor, withDefaults } from '../../tensor/index.ts';
@@ -29,6 +17,18 @@ export interface StochasticActivation {
   readonly stochastic: true;
 }
 
+/**
+ * Stochastic GELU: the gate of which GELU is the mean, really drawn. It lets x through or drops it, the latter more often
+ * the smaller x is, so that it is activation and dropout in one.
+ *
+ *   training      y = m ⊙ x,  m ~ Bernoulli(Φ(x))        dx = m ⊙ dy
+ *   evaluation    y = x·Φ(x), exact GELU, the mean over m
+ *
+ * As in dropout, the mask counts as a constant: no gradient flows through its probability. Every call draws one seed from
+ * the random stream 'dropout', and each element has a gate of its own. Shapes: y as x. Saved: Φ(x) and the seed.
+ *
+ * Hendrycks & Gimpel, "Gaussian Error Linear Units (GELUs)", arXiv:1606.08415, §2
+ */
 export const stochasticGelu: StochasticActivation = Object.assign(
   function stochasticGelu(x: Tensor, options: StochasticOptions = {}): Tensor {
     const { training } = withDefaults<Required<StochasticOptions>>('stochasticGelu', options, { training: true });

@@ -1,3 +1,6 @@
+import { gatedUnit } from '../internal/gatedUnit.ts';
+import { silu } from './silu.ts';
+
 /**
  * SwiGLU: a gated linear unit with SiLU (Swish, β = 1) in place of the sigmoid.
  *
@@ -8,7 +11,4 @@
  *
  * Shazeer, "GLU Variants Improve Transformer", arXiv:2002.05202
  */
-import { gatedUnit } from '../internal/gatedUnit.ts';
-import { silu } from './silu.ts';
-
 export const swiglu = gatedUnit('swiglu', silu);

@@ -1,3 +1,5 @@
+import { elementwise } from '../elementwise.ts';
+
 /**
  * The hyperbolic tangent: a sigmoid centred at 0, tanh x = 2σ(2x) − 1.
  *
@@ -7,8 +9,6 @@
  *
  * LeCun et al., "Efficient BackProp", 1998
  */
-import { elementwise } from '../elementwise.ts';
-
 export const tanh = elementwise({
   name: 'tanh',
   f: Math.tanh,
