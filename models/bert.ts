@@ -21,6 +21,7 @@ import {
 import { add, crossEntropy, embedding, geluTanh, linear, reshape, select, tanh } from '../src/ops/index.ts';
 import { arange, check, checkOptions, sameShape, show, Tensor, withDefaults } from '../src/tensor/index.ts';
 
+/** The options of `BERT` and of its encoder. */
 export interface BERTOptions {
   /** V: how many tokens there are. */
   readonly vocabSize: number;
@@ -46,6 +47,7 @@ export interface BERTOptions {
   readonly positionInit?: 'normal' | 'sinusoidal';
 }
 
+/** A batch of sentences, or of pairs, to read. */
 export interface BERTInputs {
   /** (B, T) int32; position 0 is that of [CLS]. */
   readonly tokens: Tensor;
@@ -55,6 +57,7 @@ export interface BERTInputs {
   readonly keyPaddingMask?: Tensor;
 }
 
+/** The answers to the two tasks, for a batch. */
 export interface BERTTargets {
   /** (B, T) int32: the token that was there, −100 where nothing is to be predicted. Default: only `isNext` is to be learned. */
   readonly tokens?: Tensor;

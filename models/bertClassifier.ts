@@ -3,6 +3,7 @@ import { crossEntropy } from '../src/ops/index.ts';
 import { check, display, type Tensor, withDefaults } from '../src/tensor/index.ts';
 import { BERTEncoder, type BERTInputs } from './bert.ts';
 
+/** The options of a `BERTClassifier`. */
 export interface BERTClassifierOptions {
   /** How many. */
   readonly classes: number;

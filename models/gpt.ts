@@ -25,6 +25,7 @@ import {
 import { add, crossEntropy, gelu, linear, mul } from '../src/ops/index.ts';
 import { arange, checkOptions, type FloatArray, type Tensor, tensor, withDefaults } from '../src/tensor/index.ts';
 
+/** The options of a `GPT`. */
 export interface GPTOptions {
   /** V: how many tokens there are. */
   readonly vocabSize: number;

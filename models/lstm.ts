@@ -17,6 +17,7 @@ import {
 import { crossEntropy, linear } from '../src/ops/index.ts';
 import { check, checkOptions, display, sameShape, show, Tensor, tensor, withDefaults } from '../src/tensor/index.ts';
 
+/** The options of an `LSTMLanguageModel`. */
 export interface LSTMLanguageModelOptions {
   /** V: how many tokens there are. */
   readonly vocabSize: number;

@@ -27,6 +27,7 @@ import {
   withDefaults,
 } from '../src/tensor/index.ts';
 
+/** The options of a `Transformer`. */
 export interface TransformerOptions {
   /** V: how many tokens there are, those of both languages and the special ones. */
   readonly vocabSize: number;
@@ -54,11 +55,13 @@ export interface SourceBatch {
   readonly keyPaddingMask?: Tensor;
 }
 
+/** A padded batch of source sentences with their translations. */
 export interface TranslationBatch extends SourceBatch {
   /** (B, T): the start token and the translation; any tokens behind its end. */
   readonly target: Tensor;
 }
 
+/** The options of `translateAll`. */
 export interface TranslateOptions {
   /** The token that a translation starts with, and that it ends with. */
   readonly start: number;
@@ -67,6 +70,7 @@ export interface TranslateOptions {
   readonly maxTokens?: number;
 }
 
+/** The options of `translate`. */
 export interface BeamTranslateOptions extends TranslateOptions {
   /** Default 1: greedy. */
   readonly beams?: number;

@@ -5,6 +5,7 @@ import type { Group, ParametersOrGroups } from './groups.ts';
 import { Optimizer } from './optimizer.ts';
 import { zerosLike } from './state.ts';
 
+/** The options of `AdamW`, for all parameters or for one group. */
 export interface AdamWOptions {
   /** Default 1e-3. */
   readonly lr?: number;

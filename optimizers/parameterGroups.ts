@@ -17,12 +17,14 @@ export interface HasNamedParameters {
   namedParameters(): [name: string, parameter: Parameter][];
 }
 
+/** A group of parameters that share one weight decay, as optimizers take it. */
 export interface DecayGroup {
   readonly name: string;
   readonly params: readonly Parameter[];
   readonly weightDecay: number;
 }
 
+/** The options of `decayGroups`. */
 export interface DecayOptions {
   /** λ of the group 'decay'. */
   readonly weightDecay: number;
@@ -52,6 +54,7 @@ export function decayGroups(model: HasNamedParameters, options: DecayOptions): D
 /** `exclude_from_weight_decay` of google-research/bert. */
 export const bertExclude: readonly string[] = ['LayerNorm', 'layer_norm', 'bias'];
 
+/** The options of `decayGroupsByName`. */
 export interface DecayByNameOptions {
   readonly weightDecay: number;
   /**

@@ -15,6 +15,7 @@ export function constant(lr: number): Schedule {
   return ofSteps('constant', () => lr);
 }
 
+/** The options of the schedules with a warm-up. */
 export interface WarmupOptions {
   /** The highest rate, that of step `warmup`. */
   readonly peak: number;

@@ -4,6 +4,7 @@ import type { Group, ParametersOrGroups } from './groups.ts';
 import { Optimizer } from './optimizer.ts';
 import { zerosLike } from './state.ts';
 
+/** The options of `SGD`, for all parameters or for one group. */
 export interface SGDOptions {
   /** Default 1e-3. */
   readonly lr?: number;

@@ -15,6 +15,7 @@ export type SavedTensors = {
   readonly tensors: ReadonlyMap<string, Tensor>;
 };
 
+/** One group of parameters, as it is saved: its options, and how often each parameter was updated. */
 export interface GroupState {
   readonly name: string;
   /** All options but the rate, and `lrScale`. */
@@ -29,6 +30,7 @@ export function zerosLike(x: Tensor): Tensor {
   return persistentZeros(x.shape, x.dtype, 'optimizer state');
 }
 
+/** A copy of `x` as plain data, which no later step changes. */
 export function copyOf(x: Tensor): Tensor {
   return Tensor.over(x.toTypedArray(), x.shape);
 }

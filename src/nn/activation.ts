@@ -53,10 +53,12 @@ export function activationNames(): ActivationName[] {
   return [...byName.keys()] as ActivationName[];
 }
 
+/** The activation of that name; an unknown one is an error that names the nearest. */
 export function activationByName(name: string): ActivationFunction {
   return byName.get(name) ?? fail('activation', 'the name is known', display(name), suggest(name, activationNames()));
 }
 
+/** A layer from whatever can be plugged in; a layer is returned as it is. */
 export function activationLayer(activation: ActivationLike): Layer {
   return activation instanceof Module ? activation : new Activation(activation);
 }

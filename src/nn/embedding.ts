@@ -5,6 +5,7 @@ import { type Init, initNormal } from './init.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
 
+/** The options of an `Embedding`. */
 export interface EmbeddingOptions {
   /** Default N(0, 1), PyTorch's. */
   readonly init?: Init;

@@ -7,6 +7,7 @@ import { type Init, initNormal, initZeros } from './init.ts';
 import { Linear } from './linear.ts';
 import { type Layer, Module } from './module.ts';
 
+/** The options of a `FeedForward` network. */
 export interface FeedForwardOptions {
   /** Hidden width F. Default 4·width. */
   readonly hidden?: number;

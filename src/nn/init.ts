@@ -17,10 +17,13 @@ import {
   zeros,
 } from '../tensor/index.ts';
 
+/** A recipe for initial values: makes a tensor of the given shape. */
 export type Init = (shape: Shape) => Tensor;
 
+/** Zeros. */
 export const initZeros: Init = (shape) => zeros(shape);
 
+/** Ones. */
 export const initOnes: Init = (shape) => full(shape, 1);
 
 /** N(0, std²). GPT-2 uses 0.02 for every weight and embedding. */

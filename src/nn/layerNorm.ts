@@ -4,6 +4,7 @@ import { checkSize } from './checks.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
 
+/** The options of the layer `LayerNorm`. */
 export interface LayerNormOptions {
   /** Added to the variance, only for stability. Default 1e-5 (PyTorch, GPT-2); BERT has 1e-12. */
   readonly eps?: number;

@@ -5,6 +5,7 @@ import { type Init, initKaimingUniform, initUniform } from './init.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
 
+/** The options of a `Linear` layer. */
 export interface LinearOptions {
   /** Default true. */
   readonly bias?: boolean;

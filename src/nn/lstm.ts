@@ -6,6 +6,7 @@ import { type Init, initUniform } from './init.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
 
+/** The options of the layer `LSTM`. */
 export interface LSTMOptions {
   /** Probability with which, in training, an element of h keeps its previous value. Default 0. */
   readonly zoneoutHidden?: number;
@@ -22,6 +23,7 @@ export interface LSTMOptions {
   readonly forgetBias?: number;
 }
 
+/** The options of one call of an `LSTM`. */
 export interface LSTMForwardOptions {
   /** Where the sequence goes on from, and what is filled with the state after it. Default: from zeros. */
   readonly state?: LSTMState;

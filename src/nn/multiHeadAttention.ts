@@ -9,6 +9,7 @@ import { Linear } from './linear.ts';
 import { Module } from './module.ts';
 import { RMSNorm } from './rmsNorm.ts';
 
+/** The options of `MultiHeadAttention`. */
 export interface MultiHeadAttentionOptions {
   readonly heads: number;
   /** Heads of keys and values, each shared by heads/keyValueHeads queries: 1 is multi-query attention. Default `heads`. */
@@ -28,6 +29,7 @@ export interface MultiHeadAttentionOptions {
   readonly outputInit?: Init;
 }
 
+/** The options of one call of `MultiHeadAttention`: other tensors to read, and masks. */
 export interface AttendOptions {
   /** Where keys and values come from, (B, S, C): cross attention. Default: x itself. */
   readonly memory?: Tensor;

@@ -6,6 +6,7 @@ import { RMSNorm } from './rmsNorm.ts';
 /** The normalizations that blocks and models take by name. */
 export type NormName = 'layerNorm' | 'rmsNorm';
 
+/** The options of `normLayer`. */
 export interface NormOptions {
   /** Default: the layer's own, 1e-5 for layerNorm and 1e-6 for rmsNorm. */
   readonly eps?: number | undefined;

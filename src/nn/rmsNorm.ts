@@ -4,6 +4,7 @@ import { checkSize } from './checks.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
 
+/** The options of the layer `RMSNorm`. */
 export interface RMSNormOptions {
   /** Added to the mean square, only for stability. Default 1e-6. */
   readonly eps?: number;

@@ -19,6 +19,7 @@ import { checkProbability, drawSeed } from './internal/dropoutSeed.ts';
 import { matmul } from './matmul.ts';
 import { broadcastView } from './operands.ts';
 
+/** The options of `attention`. */
 export interface AttentionOptions extends AttentionWeightsOptions {
   /** Each weight is dropped with this probability, the others are scaled by 1/(1 − p). Default 0. */
   readonly dropout?: number;

@@ -8,6 +8,7 @@ import { mul } from './mul.ts';
 import { floats } from './operands.ts';
 import { transpose } from './permute.ts';
 
+/** The options of `attentionWeights`, which `attention` has too. */
 export interface AttentionWeightsOptions {
   /**
    * Query t sees keys 0 … t + S − T only: with as many keys as queries, none after itself. The last query always sees the

@@ -5,6 +5,7 @@ import { type Reduction, reduceLosses } from './internal/reduceLosses.ts';
 import { mul } from './mul.ts';
 import { neg, sub } from './sub.ts';
 
+/** The options of `binaryCrossEntropyWithLogits`. */
 export interface BinaryCrossEntropyOptions {
   /** Default 'mean'. */
   readonly reduction?: Reduction;

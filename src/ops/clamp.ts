@@ -1,6 +1,7 @@
 import { check, type Tensor, withDefaults } from '../tensor/index.ts';
 import { elementwise } from './elementwise.ts';
 
+/** The options of `clamp`. */
 export interface ClampOptions {
   /** Default −∞. */
   readonly min?: number;

@@ -4,6 +4,7 @@ import { check, empty, type FloatArray, sameShape, show, type Tensor, withDefaul
 import { type Reduction, reduceLosses } from './internal/reduceLosses.ts';
 import { checkSameDtype, floats, integers } from './operands.ts';
 
+/** The options of `crossEntropy`. */
 export interface CrossEntropyOptions {
   /** Positions with this target count for nothing. Default −100. */
   readonly ignoreIndex?: number;

@@ -12,6 +12,7 @@ import {
 } from '../tensor/index.ts';
 import { checkSameDtype, checkTensors, floats } from './operands.ts';
 
+/** The options of the op `layerNorm`. */
 export interface LayerNormSettings {
   /** Added to the variance, only for stability. Default 1e-5. */
   readonly eps?: number;

@@ -7,6 +7,7 @@ import { permute } from './permute.ts';
 import { reshape } from './reshape.ts';
 import { select, slice } from './slice.ts';
 
+/** The options of the op `lstm`. */
 export interface LSTMSettings {
   /** (B, H), the state before the first step. Default zeros. */
   readonly h0?: Tensor | null;
@@ -19,6 +20,7 @@ export interface LSTMSettings {
   readonly training?: boolean;
 }
 
+/** The states that the op `lstm` returns. */
 export interface LSTMResult {
   /** (B, T, H), h after each step. */
   readonly hidden: Tensor;

@@ -20,6 +20,7 @@ export function mean(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tenso
   return div(sum(x, axes, { keepDims }), count);
 }
 
+/** The options of `variance`. */
 export interface VarianceOptions extends ReduceOptions {
   /** What is subtracted from n: 1 (default, Bessel's) for an unbiased estimate, 0 for the mean squared deviation. */
   readonly correction?: number;

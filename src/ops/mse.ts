@@ -4,6 +4,7 @@ import { mul } from './mul.ts';
 import { checkTensors } from './operands.ts';
 import { sub } from './sub.ts';
 
+/** The options of `mse`. */
 export interface MseOptions {
   /** Default 'mean'. */
   readonly reduction?: Reduction;

@@ -121,6 +121,7 @@ export function integers(where: string, x: Tensor): Int32Array {
   return packed(x).data as Int32Array;
 }
 
+/** Checks that a tensor holds floats, not integers. */
 export function checkFloat(where: string, x: Tensor): void {
   check(
     x.dtype !== 'int32',

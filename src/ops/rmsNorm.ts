@@ -12,6 +12,7 @@ import {
 } from '../tensor/index.ts';
 import { checkSameDtype, checkTensors, floats } from './operands.ts';
 
+/** The options of the op `rmsNorm`. */
 export interface RmsNormSettings {
   /** Added to the mean square, only for stability. Default 1e-6. */
   readonly eps?: number;

@@ -13,6 +13,7 @@ import {
 import { PositionTables } from './internal/positionTables.ts';
 import { floats } from './operands.ts';
 
+/** The options of `rotary`. */
 export interface RotaryOptions {
   /** The position of the first token. Default 0. */
   readonly start?: number;

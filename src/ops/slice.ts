@@ -13,6 +13,7 @@ import {
   withDefaults,
 } from '../tensor/index.ts';
 
+/** A range of indices along one axis, as `slice` takes it. */
 export interface SliceRange {
   readonly axis: number;
   /** First index. Default: from the border. */

@@ -3,6 +3,7 @@ import { kernels } from '../kernels/index.ts';
 import { empty, resolveAxes, sizeOf, type Tensor, withDefaults } from '../tensor/index.ts';
 import { asTensor, broadcastView, packed, reshaped, toInt32 } from './operands.ts';
 
+/** The options of ops that reduce axes. */
 export interface ReduceOptions {
   /** Keep reduced axes with length 1. Default false. */
   readonly keepDims?: boolean;

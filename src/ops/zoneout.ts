@@ -5,6 +5,7 @@ import { checkProbability } from './internal/dropoutSeed.ts';
 import { mul } from './mul.ts';
 import { sub } from './sub.ts';
 
+/** The options of `zoneout`. */
 export interface ZoneoutOptions {
   /** Random choices; else their expectation. Default true. */
   readonly training?: boolean;

@@ -1,6 +1,7 @@
 import { checkFinite, type Tensor, withDefaults } from '../../tensor/index.ts';
 import { elementwise } from '../elementwise.ts';
 
+/** The options of `elu`. */
 export interface EluOptions {
   /** Default 1. */
   readonly alpha?: number;

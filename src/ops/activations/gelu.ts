@@ -4,6 +4,7 @@ import { mul } from '../mul.ts';
 import { normalCdfOf, normalDensityOf } from '../normalCdf.ts';
 import { relu } from './relu.ts';
 
+/** The options of `gelu`. */
 export interface GeluOptions {
   /** 'none' (default): exact, by erf · 'tanh': Google's BERT and GPT-2 · 'sigmoid': the fastest and coarsest */
   readonly approximate?: 'none' | 'tanh' | 'sigmoid';

@@ -1,6 +1,7 @@
 import { checkFinite, type Tensor, withDefaults } from '../../tensor/index.ts';
 import { elementwise } from '../elementwise.ts';
 
+/** The options of `leakyRelu`. */
 export interface LeakyReluOptions {
   /** Default 0.01. */
   readonly negativeSlope?: number;

@@ -2,6 +2,7 @@ import { checkFinite, type Tensor, withDefaults } from '../../tensor/index.ts';
 import { elementwise } from '../elementwise.ts';
 import { damped, sigmoidOf } from '../internal/scalars.ts';
 
+/** The options of `silu`. */
 export interface SiluOptions {
   /** Default 1. */
   readonly beta?: number;

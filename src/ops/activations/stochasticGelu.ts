@@ -6,6 +6,7 @@ import { normalCdf } from '../normalCdf.ts';
 import { floats } from '../operands.ts';
 import { gelu } from './gelu.ts';
 
+/** The options of an activation that draws random numbers. */
 export interface StochasticOptions {
   /** Whether gates are drawn. Default true. */
   readonly training?: boolean;
