@@ -1,23 +1,26 @@
-/**
- * Scaled dot-product attention, one head at a time. With P = softmax(scale·QKᵀ + mask) and D the dropout factors (0 or
- * 1/(1−p)), Y = (P⊙D)·V. Backward computes P again from the kept maximum and sum of each row and uses
- * dV = (P⊙D)ᵀ·dY,  dP = (dY·Vᵀ)⊙D,  dS = P ⊙ (dP − rowsum(dY⊙Y)),  dQ = scale·dS·K,  dK = scale·dSᵀ·Q.
- * A query that may see no key gets zeros.
- *
- * Maximum and sum are kept apart: added up to max + log(sum), a large maximum (a mask of −1e9, say) would swallow the sum.
- */
 import type { FloatArray, NdArray } from '../../tensor/index.ts';
 import type { AttentionOptions } from '../contract.ts';
 import { keeps } from './dropout.ts';
 import { matmul } from './matmul.ts';
 import { rowMax, rowSumExp } from './softmax.ts';
 
-/** Number of batch entries, heads, queries, keys, and the head sizes of k and v. */
+/** The sizes B batch, H heads, T queries, S keys and D, the head size. */
 function sizesOf(q: NdArray, v: NdArray) {
   const [B, H, T, D] = q.shape as [number, number, number, number];
   return { B, H, T, D, S: v.shape[2]! };
 }
 
+/**
+ * Scaled dot-product attention, one head at a time: each query gets a weighted mean of the values.
+ *
+ *   S = scale·Q·Kᵀ + mask,  P = softmax(S) row by row,  Y = (P ⊙ M)·V,  M the dropout factors, 0 or 1/(1 − p)
+ *
+ * Outputs: y (B, H, T, D); max and sum (B, H, T), of each row of S its maximum and Σ exp(S − max). Inputs: q (B, H, T, D),
+ * k and v (B, H, S, D). A query that may see no key gets zeros.
+ *
+ * Backward needs max and sum. They are kept apart: in max + log(sum), a large maximum (a mask of −1e9, say) would
+ * swallow the sum.
+ */
 export function attention(
   y: NdArray,
   max: FloatArray,
@@ -36,21 +39,32 @@ export function attention(
       loadHead(Q, q, b, h);
       loadHead(K, k, b, h);
       loadHead(V, v, b, h);
+      // pass 1: the scores, S = scale·Q·Kᵀ + mask (held in P)
       scores(P, Q, K, b, h, T, S, D, options);
       roundLike(max, P);
+      // pass 2: of each row its maximum and Σ exp(S − max)
       const row = (b * H + h) * T;
       for (let t = 0; t < T; t++) {
         max[row + t] = rowMax(P, t * S, (t + 1) * S);
         sum[row + t] = rowSumExp(P, t * S, (t + 1) * S, max[row + t]!);
       }
+      // pass 3: the weights, P = exp(S − max)/sum, then dropout
       weights(P, max, sum, row, T, S);
       if (options.dropout) dropWeights(P, row * S, options.dropout);
+      // pass 4: the mixture, Y = P·V
       matmul(Y, P, V, null, { m: T, n: D, k: S });
       storeHead(y, Y, b, h);
     }
   }
 }
 
+/**
+ * The gradient of attention, last pass first. Outputs: dq (B, H, T, D), dk and dv (B, H, S, D). Inputs: dy, what
+ * `attention` returned, and its inputs.
+ *
+ * Why dS takes rowsum(dY ⊙ Y): through the softmax, one score moves every weight of its row, dS = P ⊙ (dP − rowsum(P ⊙ dP)).
+ * With dP = dY·Vᵀ and Y = P·V that row sum is rowsum(dY ⊙ Y): D products instead of S (docs/derivations.md, "Attention").
+ */
 export function attentionGrad(
   dq: NdArray,
   dk: NdArray,
@@ -76,17 +90,19 @@ export function attentionGrad(
       loadHead(V, v, b, h);
       loadHead(Y, y, b, h);
       loadHead(dY, dy, b, h);
-      scores(P, Q, K, b, h, T, S, D, options);
+      scores(P, Q, K, b, h, T, S, D, options); // passes 1 to 3 again: P, which was not kept
       roundLike(max, P);
       weights(P, max, sum, row, T, S);
       dropped.set(P);
+      // pass 4 backwards; forward: Y = (P ⊙ M)·V
       matmul(dP, dY, V, null, { m: T, n: S, k: D, transposeB: true });
       if (options.dropout) {
-        dropWeights(dropped, row * S, options.dropout);
-        dropWeights(dP, row * S, options.dropout);
+        dropWeights(dropped, row * S, options.dropout); // P ⊙ M
+        dropWeights(dP, row * S, options.dropout); // dP = (dY·Vᵀ) ⊙ M
       }
-      matmul(dV, dropped, dY, null, { m: S, n: D, k: T, transposeA: true });
-      scoreGrad(P, dP, dY, Y, T, S, D, options.scale);
+      matmul(dV, dropped, dY, null, { m: S, n: D, k: T, transposeA: true }); // dV = (P ⊙ M)ᵀ·dY
+      scoreGrad(P, dP, dY, Y, T, S, D, options.scale); // passes 3 and 2; forward: P = softmax(S)
+      // pass 1 backwards; forward: S = scale·Q·Kᵀ + mask. P holds scale·dS now: dQ = scale·dS·K, dK = scale·dSᵀ·Q
       matmul(dQ, P, K, null, { m: T, n: D, k: S });
       matmul(dK, P, Q, null, { m: S, n: D, k: T, transposeA: true });
       storeHead(dq, dQ, b, h);
@@ -98,7 +114,7 @@ export function attentionGrad(
 
 const matrix = (rows: number, cols: number) => new Float64Array(rows * cols);
 
-/** P ← scale·QKᵀ + mask, −∞ for keys after the query when causal */
+/** P ← scale·Q·Kᵀ + mask, and −∞ for keys after the query when causal. */
 function scores(
   P: Float64Array,
   Q: Float64Array,
@@ -130,7 +146,7 @@ function roundLike(max: FloatArray, P: Float64Array): void {
   if (max instanceof Float32Array) P.set(new Float32Array(P));
 }
 
-/** P ← exp(P − max) / sum, zeros where no key is seen */
+/** P ← exp(P − max)/sum, and zeros where no key is seen. */
 function weights(P: Float64Array, max: FloatArray, sum: FloatArray, row: number, T: number, S: number): void {
   for (let t = 0; t < T; t++) {
     const [most, total] = [max[row + t]!, sum[row + t]!];
@@ -138,11 +154,12 @@ function weights(P: Float64Array, max: FloatArray, sum: FloatArray, row: number,
   }
 }
 
+/** P ← P ⊙ M: a dropped weight is 0, a kept one is scaled by 1/(1 − p). `index` is that of the first weight. */
 function dropWeights(P: Float64Array, index: number, { p, seed }: { p: number; seed: number }): void {
   for (let i = 0; i < P.length; i++) P[i] = keeps(seed, index + i, p) ? P[i]! / (1 - p) : 0;
 }
 
-/** P ← scale·P ⊙ (dP − rowsum(dY⊙Y)) */
+/** P ← scale·dS, with dS = P ⊙ (dP − rowsum(dY ⊙ Y)). */
 function scoreGrad(
   P: Float64Array,
   dP: Float64Array,
@@ -160,6 +177,7 @@ function scoreGrad(
   }
 }
 
+/** head ← the (T, D) matrix of one head of a strided (B, H, T, D) view. */
 function loadHead(head: Float64Array, view: NdArray, b: number, h: number): void {
   const { data, shape, stride, offset } = view;
   for (let t = 0, i = 0; t < shape[2]!; t++) {
@@ -168,6 +186,7 @@ function loadHead(head: Float64Array, view: NdArray, b: number, h: number): void
   }
 }
 
+/** Writes a head back into a strided (B, H, T, D) view. */
 function storeHead(view: NdArray, head: Float64Array, b: number, h: number): void {
   const { data, shape, stride, offset } = view;
   for (let t = 0, i = 0; t < shape[2]!; t++) {

@@ -1,8 +1,3 @@
-/**
- * Register-blocked matrix product. Both factors are first packed into panels of 4 rows (of A) and 4 columns (of B), laid
- * out in the order in which the inner loop reads them, whatever the transposes; sixteen running sums then stay in
- * registers. Sums are float64 for either float type.
- */
 import type { FloatArray } from '../../tensor/index.ts';
 import type { MatmulSizes } from '../contract.ts';
 
@@ -12,6 +7,16 @@ let panelsB = new Float64Array(0);
 /** The sums of one 4×4 block of C. */
 const tile = new Float64Array(BLOCK * BLOCK);
 
+/**
+ * The matrix product C ← A·B, for a batch of matrices: c[i, j] = Σₚ a[i, p]·b[p, j] (+ bias[j]) (+ c[i, j] if `accumulate`).
+ *
+ * Output: c (batch, m, n), which is an input too if `accumulate`. Inputs: a (batch, m, k), b (batch, k, n), bias (n) or
+ * null. A is stored (k, m) if `transposeA`, B (n, k) if `transposeB`.
+ *
+ * It is register-blocked. Both factors are first packed into panels of 4 rows (of A) and 4 columns (of B), laid out in the
+ * order in which the inner loop reads them, whatever the transposes; sixteen running sums then stay in registers. Sums are
+ * float64 for either float type.
+ */
 export function matmul(c: FloatArray, a: FloatArray, b: FloatArray, bias: FloatArray | null, sizes: MatmulSizes): void {
   const { batch = 1, m, n, k, transposeA = false, transposeB = false, accumulate = false } = sizes;
   const { strideA = m * k, strideB = k * n } = sizes;
@@ -24,7 +29,7 @@ export function matmul(c: FloatArray, a: FloatArray, b: FloatArray, bias: FloatA
   }
 }
 
-/** Panels of four lines (rows of A, columns of B), zero-padded: panel[line / 4][depth][line % 4]. */
+/** Packs panels of four lines (rows of A, columns of B), zero-padded: panel[line / 4][depth][line % 4]. */
 function pack(
   panels: Float64Array,
   source: FloatArray,
@@ -48,6 +53,7 @@ function pack(
   }
 }
 
+/** One matrix of the batch, c (m, n) at `offset`, block by block from the packed panels. */
 function product(
   c: FloatArray,
   offset: number,
@@ -73,7 +79,7 @@ function product(
   }
 }
 
-/** tile ← the 4×k panel of A at `at`, times the k×4 panel of B at `bt` */
+/** tile ← the 4×k panel of A at `at`, times the k×4 panel of B at `bt`. */
 // biome-ignore format: 4×4 blocks
 function tileProduct(at: number, bt: number, k: number): void {
   const a = panelsA;

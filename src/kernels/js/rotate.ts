@@ -1,5 +1,16 @@
 import type { FloatArray } from '../../tensor/index.ts';
 
+/**
+ * Rotary positions: turns each pair (a, b) of neighbouring channels by the angle of its position and pair.
+ *
+ *   (a, b) ← (a·cos − b·sin, b·cos + a·sin)
+ *
+ * Output: y. Input: x, both (tokens, heads, pairs, 2): pairs = D/2, and tokens = B·T, T = `positions`. cos and sin are
+ * (positions, pairs); token t stands at position t mod `positions`, so the rows serve every sequence of the batch.
+ *
+ * Backward is the same kernel on dy with direction −1. forward: y = R·x, so dx = Rᵀ·dy, and the transpose of a turn is
+ * the turn back. See docs/derivations.md.
+ */
 export function rotate(
   y: FloatArray,
   x: FloatArray,
