@@ -23,49 +23,49 @@ import { arange, check, checkOptions, sameShape, show, Tensor, withDefaults } fr
 
 /** The options of `BERT` and of its encoder. */
 export interface BERTOptions {
-  /** V: how many tokens there are. */
+  /** V, the number of tokens. */
   readonly vocabSize: number;
-  /** T: the most positions the model sees at once. */
+  /** T, the most positions that the model sees at once. */
   readonly context: number;
-  /** How many kinds of segments there are. Default 2: the first and the second sentence. */
+  /** Number of kinds of segments. Default 2: the first and the second sentence. */
   readonly segments?: number;
-  /** Default 4. */
+  /** L, the number of blocks. Default 4. */
   readonly layers?: number;
-  /** H. Default 4. */
+  /** H, the number of heads. Default 4. */
   readonly heads?: number;
-  /** C. Default 128. */
+  /** C, the width of embeddings and hidden states. Default 128. */
   readonly width?: number;
-  /** In the blocks and in the head for masked words. Default geluTanh, Google's; `gelu` is the exact one. */
+  /** Activation in the blocks and in the head for masked words. Default geluTanh, Google's; `gelu` is the exact one. */
   readonly activation?: ActivationFunction;
-  /** Of the sum of embeddings, of attention weights, and of every branch. Default 0.1. */
+  /** Dropout probability: embeddings, attention weights, branch outputs. Default 0.1. */
   readonly dropout?: number;
   /** Standard deviation of the initial weights, a normal distribution cut off at two of it. Default 0.02. */
   readonly initStd?: number;
-  /** The same for the token embeddings alone. Default `initStd`; in a narrow model, larger ones tell words apart sooner. */
+  /** Standard deviation of the initial token embeddings. Default `initStd`; in a narrow model, a larger one tells words apart sooner. */
   readonly tokenStd?: number;
-  /** How the learned positions start: 'normal', as all weights (default), or 'sinusoidal'. */
+  /** Start of the learned positions: 'normal', as all weights (default), or 'sinusoidal'. */
   readonly positionInit?: 'normal' | 'sinusoidal';
 }
 
 /** A batch of sentences, or of pairs, to read. */
 export interface BERTInputs {
-  /** (B, T) int32; position 0 is that of [CLS]. */
+  /** Tokens, (B, T) int32; position 0 is that of [CLS]. */
   readonly tokens: Tensor;
-  /** (B, T) int32: 0 in the first sentence, 1 in the second. Default: all 0. */
+  /** Segment of each token, (B, T) int32: 0 in the first sentence, 1 in the second. Default: all 0. */
   readonly segments?: Tensor;
-  /** (B, T), 1 where `tokens` is padding. Default: nowhere. */
+  /** Mask of the padding, (B, T): 1 where `tokens` is padding. Default: nowhere. */
   readonly keyPaddingMask?: Tensor;
 }
 
 /** The answers to the two tasks, for a batch. */
 export interface BERTTargets {
-  /** (B, T) int32: the token that was there, −100 where nothing is to be predicted. Default: only `isNext` is to be learned. */
+  /** Target of each position, (B, T) int32: the token that was there, −100 where nothing is to be predicted. Default: only `isNext` is to be learned. */
   readonly tokens?: Tensor;
-  /** (B) int32: 1 where the second sentence follows the first. (Google's code has it the other way round: 0 is next.) */
+  /** Order of each pair, (B) int32: 1 where the second sentence follows the first. (Google's code has it the other way round: 0 is next.) */
   readonly isNext: Tensor;
 }
 
-/** BERT without its tasks: what they share, and what fine-tuning starts from. */
+/** BERT without its tasks: the part that they share, and that fine-tuning starts from. */
 export class BERTEncoder extends Module {
   readonly options: Required<BERTOptions>;
   readonly tokens: Embedding;
@@ -121,7 +121,7 @@ export class BERTEncoder extends Module {
   }
 }
 
-/** A Linear layer, activation and norm, then the scores of all tokens: their embeddings, with a bias for each. */
+/** The head for masked words: Linear, activation and norm, then scores of all tokens, by their embeddings and a bias for each. */
 export class MaskedHead extends Module {
   readonly transform: Linear;
   readonly activation: Activation;
@@ -136,7 +136,7 @@ export class MaskedHead extends Module {
     this.bias = new Parameter(initZeros([vocabSize]), { role: 'bias' });
   }
 
-  /** (N, C) and the token embeddings (V, C) → scores (N, V) */
+  /** Scores (N, V), from hidden states (N, C) and the token embeddings (V, C). */
   forward(x: Tensor, tokens: Tensor): Tensor {
     return linear(this.norm.forward(this.activation.forward(this.transform.forward(x))), tokens, this.bias);
   }
@@ -184,15 +184,16 @@ export class BERT extends Module {
     return asked ? add(crossEntropy(this.#words(hidden, asked.positions), asked.words), follows) : follows;
   }
 
-  /** Hidden states (B, T, C) → scores (N, V) of the words at N positions. */
+  /** Scores (N, V) of the words at N positions, from hidden states (B, T, C). */
   #words(hidden: Tensor, positions: Tensor): Tensor {
     const { width } = this.encoder.options;
-    const rows = embedding(reshape(hidden, [hidden.size / width, width]), positions); // as a table, of which some rows count
+    // The hidden states as a table, of which some rows count.
+    const rows = embedding(reshape(hidden, [hidden.size / width, width]), positions);
     return this.maskedHead.forward(rows, this.encoder.tokens.weight);
   }
 }
 
-/** What is given for each token. */
+/** Checks that per-token inputs have the tokens' shape. */
 function checkLike(tokens: Tensor, given: Record<string, Tensor | undefined>): void {
   for (const [name, value] of Object.entries(given)) {
     check(
@@ -204,7 +205,7 @@ function checkLike(tokens: Tensor, given: Record<string, Tensor | undefined>): v
   }
 }
 
-/** Where a target is not −100, counted through the whole batch, and the targets there: both (N) int32. */
+/** The positions of targets that are not −100, counted through the whole batch, and these targets: both (N) int32. */
 export function predicted(targets: Tensor): { positions: Tensor; words: Tensor } {
   const all = targets.toTypedArray();
   const positions = Int32Array.from(all.keys()).filter((i) => all[i] !== -100);
@@ -218,5 +219,5 @@ export function predicted(targets: Tensor): { positions: Tensor; words: Tensor }
   };
 }
 
-/** BERT's layer norms add this to the variance. */
+/** ε of BERT's layer norms. */
 const eps = 1e-12;

@@ -5,9 +5,9 @@ import { BERTEncoder, type BERTInputs } from './bert.ts';
 
 /** The options of a `BERTClassifier`. */
 export interface BERTClassifierOptions {
-  /** How many. */
+  /** Number of classes. */
   readonly classes: number;
-  /** Of the pooled state. Default: the encoder's. */
+  /** Dropout probability on the pooled state. Default: the encoder's. */
   readonly dropout?: number;
 }
 

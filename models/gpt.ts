@@ -27,39 +27,39 @@ import { arange, checkOptions, type FloatArray, type Tensor, tensor, withDefault
 
 /** The options of a `GPT`. */
 export interface GPTOptions {
-  /** V: how many tokens there are. */
+  /** V, the number of tokens. */
   readonly vocabSize: number;
-  /** T: the most positions the model sees at once. */
+  /** T, the most positions that the model sees at once. */
   readonly context: number;
-  /** Default 4. */
+  /** L, the number of blocks. Default 4. */
   readonly layers?: number;
-  /** H. Default 4. */
+  /** H, the number of heads. Default 4. */
   readonly heads?: number;
-  /** C. Default 128. */
+  /** C, the width of embeddings and hidden states. Default 128. */
   readonly width?: number;
   /** Heads of keys and values: 1 is multi-query, fewer than `heads` grouped-query attention. Default `heads`. */
   readonly keyValueHeads?: number;
   /** Hidden width of the feed-forward networks. Default 4·width. */
   readonly hidden?: number;
-  /** The function, its name, or a layer: gelu, relu, squaredRelu, swiglu, geglu, … Default gelu (exact). */
+  /** Activation: the function, its name, or a layer: gelu, relu, squaredRelu, swiglu, geglu, … Default gelu (exact). */
   readonly activation?: ActivationLike;
-  /** Where the norms are. Default 'pre'; 'post' has no final norm. */
+  /** Position of the norms. Default 'pre'; 'post' has no final norm. */
   readonly norm?: 'pre' | 'post';
-  /** Default 'layerNorm'. */
+  /** Kind of the norms. Default 'layerNorm'. */
   readonly normLayer?: NormName;
-  /** Norm of each query and key. Default false. */
+  /** Whether each query and key is normalized. Default false. */
   readonly qkNorm?: boolean;
-  /** 'learned' (default) or 'sinusoidal' vectors are added to the tokens (these times √width); 'rotary' and 'alibi' act within attention. */
+  /** Kind of positions. 'learned' (default): added to the tokens · 'sinusoidal': added to √width·tokens · 'rotary', 'alibi': act within attention */
   readonly positions?: 'learned' | 'sinusoidal' | 'rotary' | 'alibi';
-  /** In linear layers and layer norms. Default false: as good, and a bit faster. */
+  /** Whether linear layers and layer norms have a bias. Default false: as good, and a bit faster. */
   readonly bias?: boolean;
-  /** Default 0; small models on much data underfit anyway. */
+  /** Dropout probability: embeddings, attention weights, branch outputs. Default 0; small models on much data underfit anyway. */
   readonly dropout?: number;
   /** Whether the head shares the token embedding's weight. Default true. */
   readonly tiedHead?: boolean;
   /** Standard deviation of the initial weights. Default 0.02, GPT-2's; below a width of 256, 2/√width learns much faster. */
   readonly initStd?: number;
-  /** How learned positions start: 'normal', GPT-2's (default), or 'sinusoidal', from which copying is learned sooner. */
+  /** Start of learned positions: 'normal', GPT-2's (default), or 'sinusoidal', from which copying is learned sooner. */
   readonly positionInit?: 'normal' | 'sinusoidal';
 }
 
@@ -70,7 +70,7 @@ export interface GPTOptions {
  *   x = tokens + positions → L × block (causal attention, feed-forward; norm before each) → norm → head → scores
  *
  *   GPT-2    bias: true, activation: 'geluTanh'                       (all else as it is by default)
- *   LLaMA    positions: 'rotary', normLayer: 'rmsNorm', activation: 'swiglu', hidden: 8/3·width, tiedHead: false
+ *   LLaMA    positions: 'rotary', normLayer: 'rmsNorm', activation: 'swiglu', hidden: 8/3·width (rounded), tiedHead: false
  *   near     PaLM (its branches are parallel): positions: 'rotary', activation: 'swiglu', keyValueHeads: 1
  *            BLOOM (it has a norm more): positions: 'alibi', bias: true, activation: 'geluTanh'
  *
@@ -78,14 +78,14 @@ export interface GPTOptions {
  */
 export class GPT extends Module {
   readonly tokens: Embedding;
-  /** null when positions act within attention. */
+  /** Vectors of the positions; null when positions act within attention. */
   readonly positions: Embedding | SinusoidalPositions | null;
   readonly dropout: Dropout;
   readonly blocks: ModuleList<TransformerBlock>;
   readonly norm: Layer | null;
-  /** null when the head is tied to the token embedding. */
+  /** Output layer; null when it is tied to the token embedding. */
   readonly head: Linear | null;
-  /** Last, so that the parameters of a layer that is the `activation` are named by the blocks. */
+  /** Settings; the last field, so that the parameters of a layer that is the `activation` are named by the blocks. */
   readonly options: Required<GPTOptions>;
 
   constructor(given: GPTOptions) {

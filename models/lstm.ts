@@ -19,19 +19,19 @@ import { check, checkOptions, display, sameShape, show, Tensor, tensor, withDefa
 
 /** The options of an `LSTMLanguageModel`. */
 export interface LSTMLanguageModelOptions {
-  /** V: how many tokens there are. */
+  /** V, the number of tokens. */
   readonly vocabSize: number;
-  /** C, of the token embeddings. Default 64. */
+  /** C, the width of the token embeddings. Default 64. */
   readonly width?: number;
-  /** H, of each layer's h and c. Default 128. */
+  /** H, the size of each layer's h and c. Default 128. */
   readonly hidden?: number;
-  /** Default 1. */
+  /** L, the number of LSTM layers. Default 1. */
   readonly layers?: number;
-  /** Of embeddings and of each layer's outputs. Default 0. */
+  /** Dropout probability on embeddings and on each layer's outputs. Default 0. */
   readonly dropout?: number;
   /** Probability with which an element of h keeps its previous value. Default 0; the paper has 0.05. */
   readonly zoneoutHidden?: number;
-  /** The same for c. Default 0; the paper has 0.5. */
+  /** Probability with which an element of c keeps its previous value. Default 0; the paper has 0.5. */
   readonly zoneoutCell?: number;
   /** Whether the head shares the token embedding's weight, which takes hidden = width. Default false. */
   readonly tiedHead?: boolean;
@@ -52,7 +52,7 @@ export class LSTMLanguageModel extends Module {
   readonly tokens: Embedding;
   readonly dropout: Dropout;
   readonly layers: ModuleList<LSTM>;
-  /** null when the head is tied to the token embedding. */
+  /** Output layer; null when it is tied to the token embedding. */
   readonly head: Linear | null;
 
   constructor(given: LSTMLanguageModelOptions) {
@@ -90,7 +90,7 @@ export class LSTMLanguageModel extends Module {
 
   /**
    * Tokens (B, T) → scores (B, T, V) of the token that follows each.
-   * @param states one for each layer: where to go on from, and what takes the state after the last token. Default: zeros.
+   * @param states one for each layer: the initial state, overwritten with the state after the last token. Default: zeros.
    */
   forward(tokens: Tensor, states?: readonly LSTMState[]): Tensor {
     check(

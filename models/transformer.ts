@@ -29,17 +29,17 @@ import {
 
 /** The options of a `Transformer`. */
 export interface TransformerOptions {
-  /** V: how many tokens there are, those of both languages and the special ones. */
+  /** V, the number of tokens: those of both languages and the special ones. */
   readonly vocabSize: number;
-  /** L, of the encoder and of the decoder. Default 6. */
+  /** L, the number of blocks in the encoder, and in the decoder. Default 6. */
   readonly layers?: number;
-  /** H. Default 8. */
+  /** H, the number of heads. Default 8. */
   readonly heads?: number;
-  /** C. Default 512. */
+  /** C, the width of embeddings and hidden states. Default 512. */
   readonly width?: number;
-  /** F. Default 4·width. */
+  /** F, the hidden width of the feed-forward networks. Default 4·width. */
   readonly hidden?: number;
-  /** On embeddings, attention weights and the output of each branch. Default 0.1. */
+  /** Dropout probability: embeddings, attention weights, branch outputs. Default 0.1. */
   readonly dropout?: number;
   /** The most tokens of a source, and of a translation. Default 256. */
   readonly context?: number;
@@ -47,34 +47,35 @@ export interface TransformerOptions {
   readonly labelSmoothing?: number;
 }
 
-/** Sources, one in a row; `pad` makes both. */
+/** A padded batch of source sentences, one per row; `pad` returns one. */
 export interface SourceBatch {
-  /** (B, S) */
+  /** Tokens of the sources, (B, S) int32. */
   readonly tokens: Tensor;
-  /** (B, S), 1 where `tokens` is padding. Default: nowhere. */
+  /** Mask of the padding, (B, S): 1 where `tokens` is padding. Default: nowhere. */
   readonly keyPaddingMask?: Tensor;
 }
 
 /** A padded batch of source sentences with their translations. */
 export interface TranslationBatch extends SourceBatch {
-  /** (B, T): the start token and the translation; any tokens behind its end. */
+  /** Tokens of the translations, (B, T) int32: the start token and the translation; any tokens behind its end. */
   readonly target: Tensor;
 }
 
 /** The options of `translateAll`. */
 export interface TranslateOptions {
-  /** The token that a translation starts with, and that it ends with. */
+  /** The token that a translation starts with. */
   readonly start: number;
+  /** The token that a translation ends with. */
   readonly stop: number;
-  /** Default: the context. */
+  /** The most tokens of a translation, the stop token included. Default: the context. */
   readonly maxTokens?: number;
 }
 
 /** The options of `translate`. */
 export interface BeamTranslateOptions extends TranslateOptions {
-  /** Default 1: greedy. */
+  /** Number of unfinished translations that are kept. Default 1: greedy. */
   readonly beams?: number;
-  /** See `beamSearch`. Default 0.6, the paper's. */
+  /** α ≥ 0, see `beamSearch`. Default 0.6, the paper's. */
   readonly lengthPenalty?: number;
 }
 
@@ -134,7 +135,7 @@ export class Transformer extends Module {
     return crossEntropy(this.forward(batch), targets, { labelSmoothing: this.options.labelSmoothing });
   }
 
-  /** What the decoder attends to: (B, S) → (B, S, C). */
+  /** Reads sources into the memory that the decoder attends to: (B, S) → (B, S, C). */
   encode({ tokens, keyPaddingMask }: SourceBatch): Memory {
     const mask = keyPaddingMask ? { keyPaddingMask } : {};
     let x = this.#embed(tokens);
@@ -166,7 +167,7 @@ export class Transformer extends Module {
     });
   }
 
-  /** The greedy translations of a whole batch. Each source is read once; what is written so far is read anew each time. */
+  /** The greedy translations of a whole batch. Each source is read once; no cache: the decoder rereads its prefix at every step. */
   translateAll(sources: SourceBatch, options: TranslateOptions): number[][] {
     const { start, stop, maxTokens } = withDefaults<Required<TranslateOptions>>('translateAll', options, {
       start: options.start,
@@ -185,7 +186,7 @@ export class Transformer extends Module {
     });
   }
 
-  /** How much each token of the target attends to each of the source, (B, H, T, S), in a layer of the decoder. */
+  /** The weights by which each target token attends to each of the source, (B, H, T, S), in one layer of the decoder. */
   crossAttention({ target, ...batch }: TranslationBatch, layer = this.options.layers - 1): Tensor {
     const block = this.decoder.at(layer);
     check(block !== undefined, 'crossAttention', `there are ${this.options.layers} layers`, () => `layer ${layer}`);
@@ -219,7 +220,7 @@ export class Transformer extends Module {
     return linear(x, this.tokens.weight);
   }
 
-  /** B rows of T tokens → (B, V), for the token that follows. */
+  /** Scores (B, V) of the token that follows each of B rows of T tokens. */
   #lastScores(rows: Rows, source: Memory): Tensor {
     return this.#scores(select(this.#decode(rowsOf(rows), source), 1, -1));
   }

@@ -4,11 +4,11 @@ import { type Layer, Module } from './module.ts';
 
 /**
  * A function of a tensor, elementwise or gated (one that halves the last axis says so with `gated: true`). One that draws
- * random numbers in training says `stochastic: true`, and is told with `{ training }` whether to.
+ * random numbers in training says `stochastic: true`, and is called with `{ training }`.
  */
 export type ActivationFunction = ((x: Tensor) => Tensor) & { readonly gated?: true; readonly stochastic?: true };
 
-/** Wherever an activation can be plugged in: the function itself, its name, or a layer (PReLU, which has a parameter). */
+/** An activation in any form that layers take: the function itself, its name, or a layer (PReLU, which has a parameter). */
 export type ActivationLike = ActivationFunction | ActivationName | Layer;
 
 /** The activations that need nothing but x, by name; `prelu` is a layer. */
@@ -43,12 +43,12 @@ function isStochastic(f: ActivationFunction): f is activations.StochasticActivat
   return f.stochastic === true;
 }
 
-/** All that need nothing but x: `prelu` has a parameter, and is a layer. */
+/** The activations that need nothing but x, by name: `prelu` has a parameter, and is a layer. */
 const byName = new Map(
   Object.entries(activations).flatMap(([name, f]) => (name === 'prelu' ? [] : [[name, f as ActivationFunction]])),
 );
 
-/** Names for command lines and configs. */
+/** The names of all activations, for command lines and configs. */
 export function activationNames(): ActivationName[] {
   return [...byName.keys()] as ActivationName[];
 }
@@ -58,7 +58,7 @@ export function activationByName(name: string): ActivationFunction {
   return byName.get(name) ?? fail('activation', 'the name is known', display(name), suggest(name, activationNames()));
 }
 
-/** A layer from whatever can be plugged in; a layer is returned as it is. */
+/** Makes a layer of an activation in any form; a layer is returned as it is. */
 export function activationLayer(activation: ActivationLike): Layer {
   return activation instanceof Module ? activation : new Activation(activation);
 }

@@ -1,4 +1,4 @@
-/** What layers and models check of their sizes, words and tokens before anything else. */
+/** Argument checks shared by layers and models. */
 import { check, checkWhole, display, sameShape, show, suggest, Tensor } from '../tensor/index.ts';
 
 /** Checks that every named size is a whole number ≥ 1. */
@@ -6,7 +6,7 @@ export function checkSize(where: string, sizes: Record<string, number>): void {
   checkWhole(where, sizes, 1);
 }
 
-/** Far beyond the deepest Transformers (DeepNet has 1,000 layers); a slip of the keyboard would build until memory ends. */
+/** A limit far beyond the deepest Transformers (DeepNet has 1,000 layers): a mistyped number would build until memory ends. */
 const MOST_LAYERS = 10_000;
 
 /** Checks that a number of layers can be built. */

@@ -38,7 +38,7 @@ export class ModuleList<M extends Module> extends Module implements Iterable<M> 
   }
 }
 
-/** Layers one after the other. */
+/** A chain of layers: each gets what the one before it returns. */
 export class Sequential extends ModuleList<Layer> {
   constructor(...layers: Layer[]) {
     super(layers);

@@ -7,10 +7,10 @@ import { type AttendOptions, MultiHeadAttention } from './multiHeadAttention.ts'
 import { normLayer } from './norm.ts';
 import { blockOptions, type TransformerBlockOptions } from './transformerBlock.ts';
 
-/** As those of `TransformerBlock`, with the same defaults. `positions` are those of the self-attention, which is causal. */
+/** The options of `TransformerBlock`, with its defaults. `positions` are those of the self-attention, always causal. */
 export type DecoderBlockOptions = Omit<TransformerBlockOptions, 'causal'>;
 
-/** What the decoder reads besides its own text: `memory` is (B, S, C), its mask (B, S). */
+/** The sequence that a decoder reads besides its own text: `memory` is (B, S, C), its mask (B, S). */
 export type Memory = Required<Pick<AttendOptions, 'memory'>> & Pick<AttendOptions, 'keyPaddingMask'>;
 
 /**
@@ -62,7 +62,7 @@ export class DecoderBlock extends Module {
     return this.#residual(informed, this.norm3, (h) => this.feedForward.forward(h));
   }
 
-  /** How much each position attends to each of the memory, (B, H, T, S); rows sum to 1. */
+  /** The weights by which each position attends to those of the memory, (B, H, T, S); rows sum to 1. */
   crossWeights(x: Tensor, source: Memory): Tensor {
     const attended = this.#attendToItself(x);
     return this.crossAttention.weights(this.norm === 'pre' ? this.norm2.forward(attended) : attended, source);

@@ -7,7 +7,7 @@ import { Parameter } from './parameter.ts';
 
 /** The options of an `Embedding`. */
 export interface EmbeddingOptions {
-  /** Default N(0, 1), PyTorch's. */
+  /** Initial table. Default N(0, 1), PyTorch's. */
   readonly init?: Init;
 }
 

@@ -11,14 +11,15 @@ import { type Layer, Module } from './module.ts';
 export interface FeedForwardOptions {
   /** Hidden width F. Default 4·width. */
   readonly hidden?: number;
-  /** The function, its name, or a layer. Gated ones (glu, geglu, swiglu) get two projections of width F. Default gelu (exact). */
+  /** Activation: the function, its name, or a layer. Gated ones (glu, geglu, swiglu) get two projections of width F. Default gelu (exact). */
   readonly activation?: ActivationLike;
-  /** Default true. */
+  /** Whether both projections have a bias. Default true. */
   readonly bias?: boolean;
-  /** After the second projection. Default 0. */
+  /** Dropout probability after the second projection. Default 0. */
   readonly dropout?: number;
-  /** Default N(0, 0.02²), for the first projection and, unless `outputInit` is given, the second. */
+  /** Initial weights of the first projection. Default N(0, 0.02²). */
   readonly init?: Init;
+  /** Initial weights of the second projection. Default `init`. */
   readonly outputInit?: Init;
 }
 

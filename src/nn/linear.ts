@@ -7,11 +7,11 @@ import { Parameter } from './parameter.ts';
 
 /** The options of a `Linear` layer. */
 export interface LinearOptions {
-  /** Default true. */
+  /** Whether there is a bias. Default true. */
   readonly bias?: boolean;
-  /** Default U(±1/√in), PyTorch's. */
+  /** Initial weight. Default U(±1/√in), PyTorch's. */
   readonly init?: Init;
-  /** Default U(±1/√in), PyTorch's. */
+  /** Initial bias. Default U(±1/√in), PyTorch's. */
   readonly biasInit?: Init;
 }
 

@@ -10,14 +10,14 @@ import { Parameter } from './parameter.ts';
 export interface LSTMOptions {
   /** Probability with which, in training, an element of h keeps its previous value. Default 0. */
   readonly zoneoutHidden?: number;
-  /** The same for c. Default 0. */
+  /** Probability with which, in training, an element of c keeps its previous value. Default 0. */
   readonly zoneoutCell?: number;
-  /** Default U(±1/√H), PyTorch's. */
+  /** Initial weights. Default U(±1/√H), PyTorch's. */
   readonly init?: Init;
-  /** Of the bias. Default U(±1/√H) too. */
+  /** Initial bias. Default U(±1/√H) too. */
   readonly biasInit?: Init;
   /**
-   * Added to the initial bias of the forget gate. Default 1, so that a new cell remembers: it keeps about σ(1) = 73 % of
+   * Number added to the initial bias of the forget gate. Default 1, so that a new cell remembers: it keeps about σ(1) = 73 % of
    * c in each step, and not half of it, and gradients reach that much further back. PyTorch has 0.
    */
   readonly forgetBias?: number;
@@ -25,7 +25,7 @@ export interface LSTMOptions {
 
 /** The options of one call of an `LSTM`. */
 export interface LSTMForwardOptions {
-  /** Where the sequence goes on from, and what is filled with the state after it. Default: from zeros. */
+  /** Initial state; overwritten with the final state. Default: zeros, and nothing is kept. */
   readonly state?: LSTMState;
 }
 
@@ -89,7 +89,7 @@ export class LSTMState {
   readonly h: Tensor;
   readonly c: Tensor;
 
-  /** Zeros. @param shape (B, H) */
+  /** Makes a state of zeros. @param shape (B, H) */
   constructor(shape: readonly [B: number, H: number]) {
     this.h = persistentZeros(shape);
     this.c = persistentZeros(shape);
@@ -99,12 +99,12 @@ export class LSTMState {
     noGrad(() => [copy_(this.h, h), copy_(this.c, c)]);
   }
 
-  /** Back to zeros. */
+  /** Sets the state back to zeros. */
   reset(): void {
     for (const part of [this.h, this.c]) fill_(part, 0);
   }
 
-  /** Hands the memory back: the state is unusable from here on. Left out, the garbage collector does it one day. */
+  /** Hands the memory back: the state is unusable from here on. Optional: the garbage collector does it eventually. */
   release(): void {
     this.h.storage.release();
     this.c.storage.release();

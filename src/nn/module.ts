@@ -37,13 +37,13 @@ export abstract class Module {
     return [...walk(this).parameters.keys()];
   }
 
-  /** Training mode, for this module and all inner ones. */
+  /** Sets training mode, or evaluation mode for `false`, in this module and all inner ones. */
   train(mode = true): this {
     for (const [, module] of this.namedModules()) module.training = mode;
     return this;
   }
 
-  /** Evaluation mode: dropout off. */
+  /** Sets evaluation mode: dropout off. */
   eval(): this {
     return this.train(false);
   }
@@ -104,7 +104,7 @@ export abstract class Module {
   }
 }
 
-/** Parameters by names that are distinct, as those are that the base class gives. */
+/** The parameters by name. Names that an override of `namedParameters` gives twice are an error. */
 function parametersByName(where: string, module: Module): Map<string, Parameter> {
   const named = module.namedParameters();
   const parameters = new Map(named);
@@ -113,7 +113,7 @@ function parametersByName(where: string, module: Module): Map<string, Parameter>
   return parameters;
 }
 
-/** What was found, and under which name first. */
+/** The modules and parameters found so far, each with the first of its names. */
 interface Found {
   readonly modules: Map<Module, string>;
   readonly parameters: Map<Parameter, string>;

@@ -11,37 +11,39 @@ import { RMSNorm } from './rmsNorm.ts';
 
 /** The options of `MultiHeadAttention`. */
 export interface MultiHeadAttentionOptions {
+  /** H, the number of heads of queries. */
   readonly heads: number;
   /** Heads of keys and values, each shared by heads/keyValueHeads queries: 1 is multi-query attention. Default `heads`. */
   readonly keyValueHeads?: number;
   /** Position t sees positions ≤ t only. Default false. */
   readonly causal?: boolean;
-  /** How positions enter the scores: queries and keys are turned ('rotary'), or distance costs ('alibi'). Default 'none'. */
+  /** Way in which positions enter the scores: queries and keys are turned ('rotary'), or distance costs ('alibi'). Default 'none'. */
   readonly positions?: 'none' | 'rotary' | 'alibi';
   /** RMS norm of each query and key, so that scores cannot grow without bound. Default false. */
   readonly qkNorm?: boolean;
-  /** Default true. */
+  /** Whether the four projections have a bias. Default true. */
   readonly bias?: boolean;
-  /** On the attention weights and on the output. Default 0. */
+  /** Dropout probability on the attention weights and on the output. Default 0. */
   readonly dropout?: number;
-  /** Default N(0, 0.02²), for query, key, value and, unless `outputInit` is given, the output. */
+  /** Initial weights of query, key and value. Default N(0, 0.02²). */
   readonly init?: Init;
+  /** Initial weights of the output projection. Default `init`. */
   readonly outputInit?: Init;
 }
 
 /** The options of one call of `MultiHeadAttention`: other tensors to read, and masks. */
 export interface AttendOptions {
-  /** Where keys and values come from, (B, S, C): cross attention. Default: x itself. */
+  /** Source of keys and values, (B, S, C), for cross attention. Default: x itself. */
   readonly memory?: Tensor;
-  /** (B, S), 1 at keys that are padding. */
+  /** Mask of the keys, (B, S): 1 at padding. */
   readonly keyPaddingMask?: Tensor;
-  /** Added to the scores, broadcast to (B, H, T, S). */
+  /** Numbers added to the scores, broadcast to (B, H, T, S). */
   readonly mask?: Tensor;
   /** Keys and values of earlier positions; those of x are appended. */
   readonly cache?: KeyValueCache;
 }
 
-/** What an option is if it is not given; for blocks, which have these and more. */
+/** The default options; blocks extend them. */
 export function attentionDefaults({
   heads,
   init = initNormal(0.02),
@@ -135,7 +137,7 @@ export class MultiHeadAttention extends Module {
     return this.dropout.forward(this.output.forward(merge(heads)));
   }
 
-  /** How much each position attends to each, (B, H, T, S); rows sum to 1. */
+  /** The weights by which each position attends to each, (B, H, T, S); rows sum to 1. */
   weights(x: Tensor, { memory = x, keyPaddingMask, mask }: Omit<AttendOptions, 'cache'> = {}): Tensor {
     const [q, k] = this.#queriesAndKeys(x, memory, 0);
     return attentionWeights(q, this.#shared(k), {
@@ -145,7 +147,7 @@ export class MultiHeadAttention extends Module {
     });
   }
 
-  /** (B, H, T, D) and (B, G, S, D); x begins at position `start`. */
+  /** Queries (B, H, T, D) and keys (B, G, S, D); x begins at position `start`. */
   #queriesAndKeys(x: Tensor, memory: Tensor, start: number): [q: Tensor, k: Tensor] {
     const arranged = (projected: Tensor, heads: number, norm: RMSNorm | null) => {
       const byHead = split(projected, heads);
@@ -163,7 +165,7 @@ export class MultiHeadAttention extends Module {
     return this.keyValueHeads === this.heads ? x : repeatInterleave(x, this.heads / this.keyValueHeads, 1);
   }
 
-  /** The mask, with what distance costs. */
+  /** The mask plus ALiBi's bias, if used. */
   #distances(q: Tensor, k: Tensor, mask: Tensor | undefined): Tensor | null {
     if (this.positions !== 'alibi') return mask ?? null;
     const cost = alibi(this.heads, q.shape[2]!, k.shape[2]!, q.dtype);
@@ -171,14 +173,14 @@ export class MultiHeadAttention extends Module {
   }
 }
 
-/** (B, T, heads·D) → (B, T, heads, D), a view */
+/** Splits the channels among heads: (B, T, heads·D) → (B, T, heads, D), a view. */
 function split(x: Tensor, heads: number): Tensor {
   check(x.rank === 3, 'MultiHeadAttention', 'the input is (B, T, C)', () => show(x.shape));
   const [B, T, C] = x.shape as [number, number, number];
   return reshape(x, [B, T, heads, C / heads]);
 }
 
-/** (B, H, T, D) → (B, T, C), a view too, because attention lays its output out this way */
+/** Merges the heads: (B, H, T, D) → (B, T, C), a view too, because attention lays its output out this way */
 function merge(x: Tensor): Tensor {
   const [B, H, T, D] = x.shape as [number, number, number, number];
   return reshape(permute(x, [0, 2, 1, 3]), [B, T, H * D]);

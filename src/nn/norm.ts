@@ -8,9 +8,9 @@ export type NormName = 'layerNorm' | 'rmsNorm';
 
 /** The options of `normLayer`. */
 export interface NormOptions {
-  /** Default: the layer's own, 1e-5 for layerNorm and 1e-6 for rmsNorm. */
+  /** ε of the norm. Default: the layer's own, 1e-5 for layerNorm and 1e-6 for rmsNorm. */
   readonly eps?: number | undefined;
-  /** Of layerNorm; rmsNorm has none. Default true. */
+  /** Whether a layer norm has a bias (an RMS norm never has). Default true. */
   readonly bias?: boolean;
 }
 

@@ -1,7 +1,7 @@
 import { check, display, Storage, Tensor, withDefaults } from '../tensor/index.ts';
 
 /**
- * What a parameter is for, said by the layer that creates it. Weight decay is routed by it: biases and the gain and bias
+ * The purpose of a parameter, given by the layer that creates it. It decides about weight decay: biases and the gain and bias
  * of a normalization never decay.
  */
 export type Role = 'weight' | 'bias' | 'gain' | 'embedding';

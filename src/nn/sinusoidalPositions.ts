@@ -18,7 +18,7 @@ import { Module } from './module.ts';
 export class SinusoidalPositions extends Module {
   readonly table: Tensor;
 
-  /** @param context the most positions that there are */
+  /** Makes the table. @param context the most positions that there are */
   constructor(context: number, width: number) {
     super();
     checkSize('SinusoidalPositions', { context, width });

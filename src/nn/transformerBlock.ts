@@ -12,17 +12,17 @@ import {
 } from './multiHeadAttention.ts';
 import { type NormName, normLayer } from './norm.ts';
 
-/** Of its attention, and: */
+/** The options of a `TransformerBlock`: those of its attention, and more. */
 export interface TransformerBlockOptions extends MultiHeadAttentionOptions {
-  /** 'pre' (GPT-2; default): norm inside the branch · 'post' (the first Transformer, BERT): norm after the addition */
+  /** Position of the norms. 'pre' (GPT-2; default): norm inside the branch · 'post' (the first Transformer, BERT): norm after the addition */
   readonly norm?: 'pre' | 'post';
-  /** Default 'layerNorm'. */
+  /** Kind of both norms. Default 'layerNorm'. */
   readonly normLayer?: NormName;
-  /** Of the norms. Default: 1e-5 of a layer norm, 1e-6 of an RMS norm. */
+  /** ε of both norms. Default 1e-5 (layer norm) or 1e-6 (RMS norm). */
   readonly eps?: number;
   /** Hidden width F of the feed-forward network. Default 4·width. */
   readonly hidden?: number;
-  /** Default gelu (exact). */
+  /** Activation of the feed-forward network. Default gelu (exact). */
   readonly activation?: ActivationLike;
 }
 

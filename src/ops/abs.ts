@@ -1,4 +1,4 @@
 import { elementwise } from './elementwise.ts';
 
-/** |x|: dx = dy ⊙ sign x, and 0 at the kink. */
+/** The absolute value |x|: dx = dy ⊙ sign x, and 0 at the kink. */
 export const abs = elementwise({ name: 'abs', f: Math.abs, df: Math.sign });

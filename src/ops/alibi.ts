@@ -2,16 +2,16 @@ import { check, type DType, getDefaultDtype, persistentZeros, type Tensor } from
 import { PositionTables } from './internal/positionTables.ts';
 
 /**
- * ALiBi, attention with linear biases: a `mask` for attention that lowers a score the more, the farther its key is away;
- * each head at a rate of its own. In place of positions in the input.
+ * ALiBi, attention with linear biases: a `mask` for attention that lowers a score more, the farther away its key is;
+ * each head has a rate of its own. It takes the place of positions in the input.
  *
  *   bias[h, t, s] = −slopeₕ·|t + S − T − s|,  slopeₕ = 2^(−8h/H) for h = 1 … H
  *
  * So the last query stands at the last key, and keys on either side count by their distance. If H is no power of two, the
  * slopes are those of the power n below it, then every other one of 2n.
  *
- * Shapes: (H, T, S), for queries T and keys S. No gradient. Of the numbers there is one line for each head, which the
- * result walks backwards from query to query; it is shared among all calls, so do not change it.
+ * Shapes: (H, T, S), for T queries and S keys. No gradient. Memory holds one row of biases per head; the result is a view
+ * that shifts back by one for each query (stride −1). All calls share the rows, so do not change them.
  *
  * Press, Smith & Lewis, "Train Short, Test Long: Attention with Linear Biases Enables Input Length Extrapolation",
  * arXiv:2108.12409
@@ -30,7 +30,7 @@ export function alibi(heads: number, T: number, S: number, dtype: DType = getDef
   return table.strided([heads, T, S], [row, -1, 1], here - (S - T));
 }
 
-/** 2^(−8h/H) for the heads h = 1 … H, or as the authors have it where H is no power of two. */
+/** The slopes 2^(−8h/H) of the heads h = 1 … H, or those of the authors where H is no power of two. */
 export function alibiSlopes(heads: number): number[] {
   const power = 2 ** Math.floor(Math.log2(heads));
   const geometric = (count: number) => Array.from({ length: count }, (_, h) => 2 ** ((-8 * (h + 1)) / count));

@@ -15,11 +15,11 @@ export interface AttentionWeightsOptions {
    * last key, as generation with cached keys needs it; PyTorch's `is_causal` aligns the first ones instead. Default false.
    */
   readonly causal?: boolean;
-  /** (B, S), any dtype: keys at which it is not 0 are ignored, as in PyTorch. Default null. */
+  /** Mask of the keys, (B, S), any dtype: keys at which it is not 0 are ignored, as in PyTorch. Default null. */
   readonly keyPaddingMask?: Tensor | null;
-  /** Added to the scores; float, broadcasts to (B, H, T, S); −∞ hides a key. Default null. */
+  /** Numbers to add to the scores: float, broadcasts to (B, H, T, S); −∞ hides a key. Default null. */
   readonly mask?: Tensor | null;
-  /** Default 1/√D. */
+  /** Factor of the products q·kᵀ. Default 1/√D. */
   readonly scale?: number;
 }
 

@@ -7,7 +7,7 @@ import { neg, sub } from './sub.ts';
 
 /** The options of `binaryCrossEntropyWithLogits`. */
 export interface BinaryCrossEntropyOptions {
-  /** Default 'mean'. */
+  /** The result: the 'mean' of the losses (default), their 'sum', or 'none': each of them. */
   readonly reduction?: Reduction;
   /** Weight of the positive term, a number or a tensor that broadcasts to the logits (one for each label, say). Default 1. */
   readonly positiveWeight?: Tensor | number;

@@ -3,9 +3,9 @@ import { elementwise } from './elementwise.ts';
 
 /** The options of `clamp`. */
 export interface ClampOptions {
-  /** Default −∞. */
+  /** Lower bound. Default −∞. */
   readonly min?: number;
-  /** Default ∞. */
+  /** Upper bound. Default ∞. */
   readonly max?: number;
 }
 

@@ -14,14 +14,15 @@ const copy = defineOp({
   backward: (dy) => [dy],
 });
 
-/** `x` itself if its elements already lie in row-major order, else a copy in which they do. */
+/** Returns `x` itself if its elements already lie in row-major order, else a copy in which they do. */
 export function contiguous(x: Tensor): Tensor {
   return x.isContiguous ? x : clone(x);
 }
 
 /**
- * `x` with another number type; itself if it has it already. Between float types the gradient is converted back; to
- * int32 none passes: it rounds towards 0, and NaN and numbers beyond its range are an error.
+ * Converts `x` to another number type, and returns `x` itself if it has that type already. Between float types the
+ * gradient is converted back. Conversion to int32 passes no gradient: it rounds towards 0, and NaN and numbers beyond its
+ * range are an error.
  */
 export function to(x: Tensor, dtype: DType): Tensor {
   if (x.dtype === dtype) return x;

@@ -31,15 +31,15 @@ function comparison(name: string, kernel: BinaryName): Op<[a: Operand, b: Operan
   });
 }
 
-/** a = b */
+/** Tests a = b. */
 export const equal = comparison('equal', 'eq');
-/** a ≠ b */
+/** Tests a ≠ b. */
 export const notEqual = comparison('notEqual', 'neq');
-/** a < b */
+/** Tests a < b. */
 export const less = comparison('less', 'lt');
-/** a ≤ b */
+/** Tests a ≤ b. */
 export const lessEqual = comparison('lessEqual', 'leq');
-/** a > b */
+/** Tests a > b. */
 export const greater = comparison('greater', 'gt');
-/** a ≥ b */
+/** Tests a ≥ b. */
 export const greaterEqual = comparison('greaterEqual', 'geq');

@@ -6,7 +6,7 @@ import { checkSameDtype } from './operands.ts';
 import { split } from './slice.ts';
 
 /**
- * Tensors one after the other along an axis; the other axes agree.
+ * Joins tensors one after the other along an axis; the other axes agree.
  *
  *   y = [x₁ x₂ …]        dxᵢ = the part of dy where xᵢ went
  */
@@ -35,7 +35,7 @@ export const concat = defineOp({
   backward: (dy, { sizes, along }) => [split(dy, sizes, along)],
 });
 
-/** Tensors of one shape along a new axis: n of shape (a, b) become (n, a, b). */
+/** Joins tensors of one shape along a new axis: n of shape (a, b) become (n, a, b). */
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
   checkTensors('stack', tensors);
   check(

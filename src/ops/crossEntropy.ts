@@ -12,7 +12,10 @@ export interface CrossEntropyOptions {
   readonly labelSmoothing?: number;
   /** One weight for each class, (V); it gets no gradient. Default null: all ones. */
   readonly weights?: Tensor | null;
-  /** Default 'mean'; it divides by the weights of the targets that are not ignored. */
+  /**
+   * The result: the 'mean' of the losses (default), their 'sum', or 'none': each of them. The mean divides by the weights
+   * of the targets that are not ignored.
+   */
   readonly reduction?: Reduction;
 }
 

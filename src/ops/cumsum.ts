@@ -4,7 +4,7 @@ import { aroundAxis, empty, resolveAxis, type Tensor } from '../tensor/index.ts'
 import { packed, toInt32 } from './operands.ts';
 
 /**
- * Running sum along an axis. One of integers that int32 does not hold is an error.
+ * Running sum along an axis. A sum of integers that int32 cannot hold is an error.
  *
  *   yᵢ = Σ xⱼ for j ≤ i        dxⱼ = Σ dyᵢ for i ≥ j
  */

@@ -3,7 +3,7 @@ import { type Formula, kernels } from '../kernels/index.ts';
 import { empty, type FloatArray, type Tensor } from '../tensor/index.ts';
 import { checkTensors, floats } from './operands.ts';
 
-/** x; and a number, if the formula declares one. */
+/** The op's arguments: x, and a number if the formula declares one. */
 type Operands<F extends Formula> =
   Parameters<F['f']> extends [x?: number]
     ? Parameters<F['df']> extends [x?: number, y?: number]

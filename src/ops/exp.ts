@@ -1,6 +1,6 @@
 import { elementwise } from './elementwise.ts';
 
-/** eˣ: dx = dy ⊙ y. */
+/** The exponential eˣ: dx = dy ⊙ y. */
 export const exp = elementwise({ name: 'exp', f: Math.exp, df: (_x, y) => y });
 
 /** Natural logarithm: dx = dy / x. −∞ at 0, NaN below. */

@@ -3,7 +3,7 @@ import { check, checkShape, resolveAxes, resolveAxis, type Shape, show, sizeOf, 
 import { broadcastView } from './operands.ts';
 import { reshape } from './reshape.ts';
 
-/** A new axis of length 1 at `axis` of the result. A view. */
+/** Inserts a new axis of length 1, at `axis` of the result. A view. */
 export const expandDims = defineOp({
   name: 'expandDims',
   forward(x: Tensor, axis: number) {
@@ -47,7 +47,7 @@ export function flatten(x: Tensor, startAxis = 0, endAxis = -1): Tensor {
   return reshape(x, [...x.shape.slice(0, start), merged, ...x.shape.slice(end + 1)]);
 }
 
-/** Stretched to `shape` as NumPy broadcasting does. A view: stretched axes have stride 0; dx is dy summed over them. */
+/** Stretches `x` to `shape` as NumPy broadcasting does. A view: stretched axes have stride 0; dx is dy summed over them. */
 export const broadcastTo = defineOp({
   name: 'broadcastTo',
   forward(x: Tensor, shape: Shape) {

@@ -22,7 +22,7 @@ export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
   return gatherWhole(others.length > 0 ? slice(x, ...others) : x, along, index);
 }
 
-/** The index covers x on every other axis. Saved: the index. */
+/** Gathers where the index covers x on every other axis. Saved: the index. */
 const gatherWhole = defineOp({
   name: 'gather',
   forward(x: Tensor, axis: number, index: Tensor) {

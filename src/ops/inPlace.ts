@@ -8,13 +8,13 @@ import { check, checkInt32, display, show, type Tensor } from '../tensor/index.t
 import { clone } from './clone.ts';
 import { asTensor, broadcastView, checkTensors, packed } from './operands.ts';
 
-/** x ← source, which broadcasts and is converted to x's dtype. Returns x. */
+/** Sets x ← source, which broadcasts and is converted to x's dtype. Returns x. */
 export function copy_(x: Tensor, source: Tensor): Tensor {
   checkTensors('copy_', { 'the source': source });
   return write('copy_', x, source);
 }
 
-/** x ← value, everywhere. Returns x. */
+/** Sets x ← value, everywhere. Returns x. */
 export function fill_(x: Tensor, value: number): Tensor {
   check(typeof value === 'number', 'fill_', 'the value is a number', () => display(value));
   return write('fill_', x, asTensor(value, x.dtype === 'int32' ? 'float64' : x.dtype));

@@ -42,7 +42,7 @@ export const linear = defineOp({
   },
 });
 
-/** Number of rows, of outputs and of inputs. */
+/** Checks the shapes; returns the number of rows, of outputs and of inputs. */
 function checkShapes(x: Tensor, weight: Tensor, bias: Tensor | null): [m: number, n: number, k: number] {
   check(
     x.rank >= 1 && weight.rank === 2 && x.shape.at(-1) === weight.shape[1],

@@ -9,23 +9,25 @@ import { select, slice } from './slice.ts';
 
 /** The options of the op `lstm`. */
 export interface LSTMSettings {
-  /** (B, H), the state before the first step. Default zeros. */
+  /** h before the first step, (B, H). Default zeros. */
   readonly h0?: Tensor | null;
+  /** c before the first step, (B, H). Default zeros. */
   readonly c0?: Tensor | null;
   /** Probability with which an element of h keeps its previous value. Default 0. */
   readonly zoneoutHidden?: number;
-  /** The same for c. Default 0. */
+  /** Probability with which an element of c keeps its previous value. Default 0. */
   readonly zoneoutCell?: number;
-  /** Random zoneout; else its expectation. Default true. */
+  /** Whether zoneout is random; if not, its expectation is taken. Default true. */
   readonly training?: boolean;
 }
 
 /** The states that the op `lstm` returns. */
 export interface LSTMResult {
-  /** (B, T, H), h after each step. */
+  /** h after each step, (B, T, H). */
   readonly hidden: Tensor;
-  /** (B, H), the state after the last step. */
+  /** h after the last step, (B, H). */
   readonly h: Tensor;
+  /** c after the last step, (B, H). */
   readonly c: Tensor;
 }
 

@@ -58,7 +58,7 @@ function product(a: Tensor, b: Tensor): Tensor {
   return y;
 }
 
-/** How the kernel is to read a factor: the elements, whether matrices lie transposed, and the step from one to the next. */
+/** A factor as the kernel is to read it: its elements, whether matrices lie transposed, and the step between them. */
 function operand(x: Tensor, lead: Shape): { data: FloatArray; transposed: boolean; stride: number } {
   const transposed = !x.isContiguous && swapped(x).isContiguous;
   const shared = sizeOf(x.shape.slice(0, -2)) === 1;

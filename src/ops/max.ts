@@ -14,9 +14,9 @@ import { neg, sub } from './sub.ts';
 import { type ReduceOptions, sum } from './sum.ts';
 
 /**
- * Largest element over one axis, several, or (by default) all; NaN wins. Of no elements there is none: an error.
+ * Largest element over one axis, several, or (by default) all; NaN wins. Reducing zero elements is an error.
  *
- * Where it is attained several times, the gradient follows PyTorch's two functions: over one axis, given as a number,
+ * Where several elements are the largest, the gradient follows PyTorch's two functions: over one axis, given as a number,
  * the first winner takes it all (`torch.max(x, dim)`); over a list of axes or over all, winners share it evenly
  * (`torch.amax`, `torch.max(x)`).
  */
@@ -28,7 +28,7 @@ export function max(x: Tensor, axes?: number | readonly number[], options: Reduc
   return keepDims ? y : squeeze(y, reduced);
 }
 
-/** Smallest element: −max(−x), and the same gradients. (Of integers −1 − max(−1 − x): int32 has no −(−2³¹).) */
+/** Smallest element: −max(−x), and the same gradients. (For integers −1 − max(−1 − x): int32 has no −(−2³¹).) */
 export function min(x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor {
   const { keepDims } = withDefaults<Required<ReduceOptions>>('min', options, { keepDims: false });
   reducedCount('min', x.shape, axes);
@@ -37,6 +37,8 @@ export function min(x: Tensor, axes?: number | readonly number[], options: Reduc
 }
 
 /**
+ * The maximum over axes; equal winners share the gradient.
+ *
  *   y = max x        dx = dy ⊙ [x = y] / Σ[x = y]
  *
  * Reduced axes stay with length 1. Saved: x and y.

@@ -9,7 +9,7 @@ import { type ReduceOptions, sum } from './sum.ts';
 type Axes = number | readonly number[];
 
 /**
- * Average over one axis, several, or (by default) all. Of no elements there is none: an error.
+ * Average over one axis, several, or (by default) all. Averaging zero elements is an error.
  *
  *   y = Σ x / n        dx = dy / n, stretched over the n averaged elements
  */
@@ -22,7 +22,7 @@ export function mean(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tenso
 
 /** The options of `variance`. */
 export interface VarianceOptions extends ReduceOptions {
-  /** What is subtracted from n: 1 (default, Bessel's) for an unbiased estimate, 0 for the mean squared deviation. */
+  /** The number that is subtracted from n: 1 (default, Bessel's) for an unbiased estimate, 0 for the mean squared deviation. */
   readonly correction?: number;
 }
 

@@ -6,7 +6,7 @@ import { sub } from './sub.ts';
 
 /** The options of `mse`. */
 export interface MseOptions {
-  /** Default 'mean'. */
+  /** The result: the 'mean' of the losses (default), their 'sum', or 'none': each of them. */
   readonly reduction?: Reduction;
 }
 

@@ -1,4 +1,4 @@
-/** What ops do with their arguments before they compute: numbers become tensors, shapes stretch, copies are made. */
+/** Preparations of an op's arguments: numbers become tensors, shapes stretch, copies are made. */
 import { kernels } from '../kernels/index.ts';
 import {
   arrayTypeOf,
@@ -19,7 +19,7 @@ import {
 } from '../tensor/index.ts';
 
 /**
- * Both operands as tensors of one dtype and one shape. int32 yields to float; a number takes the dtype of the other
+ * Returns both operands as tensors of one dtype and one shape. int32 yields to float; a number takes the dtype of the other
  * operand, unless it stands beside an int32 and is none (a fraction, or too large), which makes both the default float type.
  */
 export function broadcastPair(where: string, a: Tensor | number, b: Tensor | number): [Tensor, Tensor] {
@@ -64,7 +64,7 @@ function besideNumber(x: Tensor, value: number): DType {
   return x.dtype === 'int32' && (value | 0) !== value ? getDefaultDtype() : x.dtype;
 }
 
-/** A number as a scalar tensor, a tensor in the wanted dtype. */
+/** Makes a scalar tensor of a number, and converts a tensor to the wanted dtype. */
 export function asTensor(value: Tensor | number, dtype: DType): Tensor {
   if (typeof value === 'number') return Tensor.over(arrayTypeOf('operand', dtype).of(value), []);
   if (value.dtype === dtype) return value;
@@ -87,7 +87,7 @@ export function broadcastView(where: string, x: Tensor, shape: Shape): Tensor {
   return x.strided(shape, stride);
 }
 
-/** `x` itself if its elements already lie in row-major order, else a copy in which they do. */
+/** Returns `x` itself if its elements already lie in row-major order, else a copy in which they do. */
 export function packed(x: Tensor): Tensor {
   if (x.isContiguous) return x;
   const copy = empty(x.shape, x.dtype, 'contiguous');
@@ -144,7 +144,7 @@ export function checkSameDtype(where: string, ...tensors: (Tensor | null | undef
   );
 }
 
-/** Refuses what Array.map hands over after the index, which an op of (x, axis) would take for its axis. */
+/** Refuses the arguments that Array.map hands over after the index, which an op of (x, axis) would take for its axis. */
 export function checkNoMore(where: string, rest: readonly never[]): void {
   check(
     rest.length === 0,

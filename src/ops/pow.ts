@@ -27,7 +27,7 @@ const powerOf = elementwise({
   df: (x, _y, exponent) => (exponent === 0 ? 0 : exponent * powerOfNumber(x, exponent - 1)),
 });
 
-/** Both may vary. Saved: a, b and y. */
+/** The power where both operands may vary. Saved: a, b and y. */
 const power = defineOp({
   name: 'pow',
   forward(base: Tensor | number, exponent: Tensor | number) {

@@ -4,7 +4,7 @@ import { aroundAxis, check, contiguousStride, empty, resolveAxis, type Tensor } 
 import { packed } from './operands.ts';
 
 /**
- * Each entry of an axis, several times in a row: [a, b] → [a, a, b, b]. So a few heads of keys and values serve many
+ * Repeats each entry of an axis several times in a row: [a, b] → [a, a, b, b]. In this way a few heads of keys and values serve many
  * heads of queries.
  *
  *   y[…, r·a + j, …] = x[…, a, …] for j = 0 … r − 1        dx[…, a, …] = Σⱼ dy[…, r·a + j, …]

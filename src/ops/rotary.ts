@@ -23,7 +23,7 @@ export interface RotaryOptions {
 
 /**
  * Rotary positions: each pair of neighbouring elements is turned by an angle that grows with the token's position, so
- * that the product of a query and a key knows how far they are apart, and nothing else of where they are.
+ * that the product of a query and a key depends only on the distance between them.
  *
  *   (y₂ᵢ, y₂ᵢ₊₁) = (x₂ᵢ·cos α − x₂ᵢ₊₁·sin α, x₂ᵢ₊₁·cos α + x₂ᵢ·sin α),  α = (start + t)·base^(−2i/D)
  *   dx = dy turned by −α

@@ -16,11 +16,11 @@ import {
 /** A range of indices along one axis, as `slice` takes it. */
 export interface SliceRange {
   readonly axis: number;
-  /** First index. Default: from the border. */
+  /** First index. Default: the start, or the last index if the step is negative. */
   readonly start?: number;
-  /** First index that is not taken any more. Default: to the border. */
+  /** End, exclusive. Default: everything up to the other border. */
   readonly end?: number;
-  /** Default 1. */
+  /** Distance from one index to the next; negative walks backwards. Default 1. */
   readonly step?: number;
 }
 

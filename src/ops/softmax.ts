@@ -18,7 +18,7 @@ export function softmax(x: Tensor, axis = -1, ...none: never[]): Tensor {
   return transpose(softmaxOfRows(transpose(x, axis, -1)), axis, -1);
 }
 
-/** Kernels work on rows, so another axis is moved last and back. Saved: y. */
+/** Softmax of each row; kernels work on rows, so another axis is moved last and back. Saved: y. */
 const softmaxOfRows = defineOp({
   name: 'softmax',
   forward(x: Tensor) {

@@ -29,7 +29,7 @@ export const where = defineOp({
   ],
 });
 
-/** `x` with `value` wherever the mask is not 0 (the mask broadcasts): the gradient passes only where x is left. */
+/** Replaces x by `value` wherever the mask is not 0 (the mask broadcasts): the gradient passes only where x is left. */
 export function maskedFill(x: Tensor, mask: Tensor, value: number): Tensor {
   return where(mask, value, x);
 }

@@ -7,7 +7,7 @@ import { sub } from './sub.ts';
 
 /** The options of `zoneout`. */
 export interface ZoneoutOptions {
-  /** Random choices; else their expectation. Default true. */
+  /** Whether choices are random; if not, their expectation is taken. Default true. */
   readonly training?: boolean;
 }
 

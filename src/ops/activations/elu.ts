@@ -3,7 +3,7 @@ import { elementwise } from '../elementwise.ts';
 
 /** The options of `elu`. */
 export interface EluOptions {
-  /** Default 1. */
+  /** α: y tends to −α as x goes to −∞. Default 1. */
   readonly alpha?: number;
 }
 

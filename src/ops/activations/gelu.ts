@@ -6,7 +6,7 @@ import { relu } from './relu.ts';
 
 /** The options of `gelu`. */
 export interface GeluOptions {
-  /** 'none' (default): exact, by erf · 'tanh': Google's BERT and GPT-2 · 'sigmoid': the fastest and coarsest */
+  /** The formula. 'none' (default): exact, by erf · 'tanh': Google's BERT and GPT-2 · 'sigmoid': the fastest and coarsest */
   readonly approximate?: 'none' | 'tanh' | 'sigmoid';
   /** σ ≥ 0, the width of the gate. Default 1; 0 is ReLU. */
   readonly sigma?: number;
@@ -21,7 +21,7 @@ const exact = elementwise({
 const C = Math.sqrt(2 / Math.PI);
 const A = 0.044715;
 
-/** GELU by tanh, under a name of its own: as an activation, that of Google's BERT and of GPT-2. */
+/** GELU by tanh, under a name of its own: the activation of Google's BERT and of GPT-2. */
 export const geluTanh = elementwise({
   name: 'geluTanh',
   f: (x) => 0.5 * x * (1 + Math.tanh(C * (x + A * x ** 3))),
@@ -40,7 +40,7 @@ const sigmoid = elementwise({
   },
 });
 
-/** Below it, GELU is ReLU to 20 digits, and 1/σ might overflow. */
+/** Width σ below which GELU is ReLU to 20 digits, and 1/σ might overflow. */
 const NARROW = 1e-20;
 
 const variants = { none: exact, tanh: geluTanh, sigmoid };

@@ -3,7 +3,7 @@ import { elementwise } from '../elementwise.ts';
 
 /** The options of `leakyRelu`. */
 export interface LeakyReluOptions {
-  /** Default 0.01. */
+  /** Slope of the negative side. Default 0.01. */
   readonly negativeSlope?: number;
 }
 

@@ -5,7 +5,7 @@ import { mul } from '../mul.ts';
 import { checkTensors } from '../operands.ts';
 import { relu } from './relu.ts';
 
-/** min(0, x); at 0, where relu has slope 0, it has slope 1. */
+/** The negative part min(0, x); at 0, where relu has slope 0, it has slope 1. */
 const negativePart = elementwise({
   name: 'prelu',
   f: (x) => Math.min(0, x),

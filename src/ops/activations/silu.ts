@@ -4,7 +4,7 @@ import { damped, sigmoidOf } from '../internal/scalars.ts';
 
 /** The options of `silu`. */
 export interface SiluOptions {
-  /** Default 1. */
+  /** β, the steepness of the gate. Default 1. */
   readonly beta?: number;
 }
 

@@ -1,10 +1,10 @@
-/** What may attend to what, as numbers to add to the scores: −∞ hides a key. */
+/** Masks as numbers to add to the scores: −∞ hides a key. */
 import { check, type DType, empty, sameShape, show, type Tensor } from '../../tensor/index.ts';
 import { broadcastView, checkFloat, checkSameDtype, packed } from '../operands.ts';
 
 const HIDDEN = Number.NEGATIVE_INFINITY;
 
-/** (B, S), non-zero at keys to ignore → (B, 1, 1, S) */
+/** The bias (B, 1, 1, S) of a padding mask (B, S), which is not 0 at keys to ignore. */
 export function paddingBias(keyPaddingMask: Tensor, dtype: DType): Tensor {
   const [B, S] = keyPaddingMask.shape as [number, number];
   const bias = empty([B, 1, 1, S], dtype, 'keyPaddingMask');
@@ -14,7 +14,7 @@ export function paddingBias(keyPaddingMask: Tensor, dtype: DType): Tensor {
   return bias;
 }
 
-/** (T, S): query t sees keys 0 … t + S − T, so that the last query sees the last key. */
+/** The bias (T, S) of a causal mask: query t sees keys 0 … t + S − T, so that the last query sees the last key. */
 export function causalBias(T: number, S: number, dtype: DType): Tensor {
   const bias = empty([T, S], dtype, 'causal');
   const data = bias.data;
