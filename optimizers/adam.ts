@@ -7,7 +7,7 @@ import { zerosLike } from './state.ts';
 
 /** The options of `Adam`, for all parameters or for one group. */
 export interface AdamOptions {
-  /** Default 1e-3. */
+  /** Learning rate. Default 1e-3. */
   readonly lr?: number;
   /** β₁ and β₂, default [0.9, 0.999]. */
   readonly betas?: readonly [number, number];

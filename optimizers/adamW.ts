@@ -7,7 +7,7 @@ import { zerosLike } from './state.ts';
 
 /** The options of `AdamW`, for all parameters or for one group. */
 export interface AdamWOptions {
-  /** Default 1e-3. */
+  /** Learning rate. Default 1e-3. */
   readonly lr?: number;
   /** β₁ and β₂, default [0.9, 0.999]. */
   readonly betas?: readonly [number, number];
@@ -15,7 +15,7 @@ export interface AdamWOptions {
   readonly eps?: number;
   /** λ, default 0.01. */
   readonly weightDecay?: number;
-  /** Divide m by 1 − β₁ᵗ and v by 1 − β₂ᵗ. Default true; false, with eps 1e-6, is BERT's optimizer. */
+  /** Whether m is divided by 1 − β₁ᵗ and v by 1 − β₂ᵗ. Default true; false, with eps 1e-6, is BERT's optimizer. */
   readonly biasCorrection?: boolean;
 }
 

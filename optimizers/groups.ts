@@ -1,7 +1,7 @@
 import { Parameter } from '../src/nn/parameter.ts';
 import { check, checkOptions, display, fail, withDefaults } from '../src/tensor/index.ts';
 
-/** What every optimizer can be told. Each adds its own. */
+/** The options common to all optimizers; each adds its own. */
 export interface OptimizerOptions {
   /** Learning rate. */
   readonly lr?: number;
@@ -10,7 +10,7 @@ export interface OptimizerOptions {
 /** Parameters, and the options in which they differ from the rest. Plain data, so it can be written by hand. */
 export type GroupInput<O> = Partial<O> & { readonly params: readonly Parameter[]; readonly name?: string };
 
-/** What an optimizer is made from: a list of parameters, or of groups of them. */
+/** The input of an optimizer: a list of parameters, or of groups of them. */
 export type ParametersOrGroups<O> = readonly Parameter[] | readonly GroupInput<O>[];
 
 /**
@@ -42,7 +42,7 @@ export function makeGroups<O extends OptimizerOptions>(
   return groups;
 }
 
-/** The settings of a group are of the defaults' types; numbers are finite and ≥ 0, betas lie in [0, 1). */
+/** Checks that settings have the types of the defaults, that numbers are finite and ≥ 0, and that betas lie in [0, 1). */
 export function checkSettings(where: string, settings: object, defaults: object): void {
   const known = defaults as Record<string, unknown>;
   for (const [name, value] of Object.entries(settings)) {
@@ -51,7 +51,7 @@ export function checkSettings(where: string, settings: object, defaults: object)
   }
 }
 
-/** The same of options, of which some may be left out; of unknown ones `withDefaults` says more. */
+/** Checks the options that are given in the same way; unknown ones are left to `withDefaults`, whose error says more. */
 export function checkGiven(where: string, options: object, defaults: object): void {
   checkOptions(where, options, 'lr');
   const isGiven = ([name, value]: [string, unknown]) => Object.hasOwn(defaults, name) && value !== undefined;

@@ -27,7 +27,7 @@ interface Entry<S extends string> {
 }
 
 /**
- * What all optimizers share: groups, the learning rate, the walk over the parameters, and saving. An optimizer adds its
+ * The part that all optimizers share: groups, the learning rate, the walk over the parameters, and saving. An optimizer adds its
  * defaults, the state it keeps for one parameter, and the update of one parameter:
  *
  *     class SignSGD extends Optimizer<OptimizerOptions> {
@@ -64,7 +64,7 @@ export abstract class Optimizer<O extends OptimizerOptions, S extends string = n
     this.groups = makeGroups<O>(where, params, settings, this);
   }
 
-  /** State for one parameter, made before its first update; see `zerosLike`. */
+  /** Makes the state for one parameter, before its first update; see `zerosLike`. */
   protected abstract initialState(parameter: Parameter): Record<S, Tensor>;
 
   /**
@@ -93,7 +93,7 @@ export abstract class Optimizer<O extends OptimizerOptions, S extends string = n
     this.#lr = lr;
   }
 
-  /** How often `step` has run. */
+  /** The number of times that `step` has run. */
   get steps(): number {
     return this.#steps;
   }
@@ -118,7 +118,7 @@ export abstract class Optimizer<O extends OptimizerOptions, S extends string = n
     for (const parameter of this.#parameters()) parameter.zeroGrad();
   }
 
-  /** Copies of all state, the options of the groups, and the counts: what it takes to continue bit for bit. */
+  /** Copies of all state, the options of the groups, and the counts: enough to continue bit for bit. */
   stateDict(): OptimizerState {
     const tensors = this.#parameters().flatMap((parameter, i) =>
       Object.entries<Tensor>(this.#entries.get(parameter)?.tensors ?? {}).map(

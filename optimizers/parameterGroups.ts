@@ -1,6 +1,6 @@
 /**
- * Which parameters decay: three rules, each of which splits a model's parameters into a group 'decay' and a group
- * 'noDecay', as plain data for an optimizer.
+ * Three rules for which parameters decay. Each splits a model's parameters into a group 'decay' and a group 'noDecay', as
+ * plain data for an optimizer.
  *
  *   decayGroups              by role: weights (and embeddings) decay, biases and gains do not
  *   decayGroupsByName        by name, as BERT: what matches a pattern does not decay
@@ -12,7 +12,7 @@
 import type { Parameter, Role } from '../src/nn/parameter.ts';
 import { check, display, suggest, withDefaults } from '../src/tensor/index.ts';
 
-/** A model, as far as the rules need to know it. */
+/** The part of a model that the rules need to know. */
 export interface HasNamedParameters {
   namedParameters(): [name: string, parameter: Parameter][];
 }
@@ -51,11 +51,12 @@ export function decayGroups(model: HasNamedParameters, options: DecayOptions): D
   });
 }
 
-/** `exclude_from_weight_decay` of google-research/bert. */
+/** The list `exclude_from_weight_decay` of google-research/bert. */
 export const bertExclude: readonly string[] = ['LayerNorm', 'layer_norm', 'bias'];
 
 /** The options of `decayGroupsByName`. */
 export interface DecayByNameOptions {
+  /** λ of the group 'decay'. */
   readonly weightDecay: number;
   /**
    * Regular expressions, searched for anywhere in the dotted name. Default: BERT's list and 'gain', the name of what
@@ -124,7 +125,7 @@ function split(
   return groups;
 }
 
-/** Every parameter of the model is in exactly one group, once, and the groups hold no others; for groups made by hand. */
+/** Checks that every parameter of the model is in exactly one group, once, and no other is; for groups made by hand. */
 export function checkPartition(
   model: HasNamedParameters,
   groups: readonly { readonly params: readonly Parameter[] }[],
@@ -152,7 +153,7 @@ function list(names: readonly string[]): string {
 }
 
 /**
- * One line for each group:
+ * Describes groups, in one line for each:
  *
  *     decay: 26 tensors, 802,944 parameters (weight decay 0.1)
  *     no decay: 9 tensors, 1,152 parameters

@@ -28,6 +28,8 @@ export interface WarmupOptions {
 }
 
 /**
+ * A linear rise to the peak, then a linear fall to the floor.
+ *
  *   step < warmup          peak·(step + 1)/(warmup + 1)          never 0, so that step 0 is not lost
  *   warmup ≤ step < steps  floor + (peak − floor)·(1 − r)        r = (step − warmup)/(steps − warmup)
  *   then                   floor
@@ -37,7 +39,8 @@ export function warmupLinear(options: WarmupOptions): Schedule {
 }
 
 /**
- * As `warmupLinear`, but along half a cosine: floor + (peak − floor)·½(1 + cos πr). nanoGPT's schedule.
+ * A linear rise as in `warmupLinear`, then a fall along half a cosine: floor + (peak − floor)·½(1 + cos πr). nanoGPT's
+ * schedule.
  *
  * Loshchilov & Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", arXiv:1608.03983
  */
@@ -64,7 +67,7 @@ function warmupThen(where: string, options: WarmupOptions, shape: (r: number) =>
 }
 
 /**
- * The first Transformer's: a linear rise over `warmup` steps, then a fall with the root of the step.
+ * The first Transformer's schedule: a linear rise over `warmup` steps, then a fall with the root of the step.
  *
  *   lr = factor·width^(−½)·min(t^(−½), t·warmup^(−3/2)),  t = step + 1
  *
@@ -88,7 +91,7 @@ export function noam(options: { readonly width: number; readonly warmup: number;
 }
 
 /**
- * BERT's: a linear rise, then a linear fall to 0 that is reckoned from step 0, not from the end of the warm-up. So the
+ * BERT's schedule: a linear rise, then a linear fall to 0 that is reckoned from step 0, not from the end of the warm-up. So the
  * rate jumps down when the warm-up ends, from nearly peak to peak·(1 − warmup/steps), and step 0 has rate 0.
  *
  *   step < warmup   peak·step/warmup
@@ -109,7 +112,7 @@ export function bertSchedule(options: Omit<WarmupOptions, 'floor'>): Schedule {
   );
 }
 
-/** The schedule, which is asked for steps only. */
+/** The same schedule, which refuses a step that is no number ≥ 0. */
 function ofSteps(where: string, schedule: Schedule): Schedule {
   return (step) => {
     checkFinite(where, { step }, 0);

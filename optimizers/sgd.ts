@@ -6,13 +6,13 @@ import { zerosLike } from './state.ts';
 
 /** The options of `SGD`, for all parameters or for one group. */
 export interface SGDOptions {
-  /** Default 1e-3. */
+  /** Learning rate. Default 1e-3. */
   readonly lr?: number;
   /** μ, default 0. */
   readonly momentum?: number;
   /** τ, default 0. */
   readonly dampening?: number;
-  /** Step along g + μb, where the next gradient is about to be. Needs momentum, and no dampening. Default false. */
+  /** Whether steps go along g + μb, where the next gradient is about to be. Needs momentum, and no dampening. Default false. */
   readonly nesterov?: boolean;
   /** λ, default 0. */
   readonly weightDecay?: number;

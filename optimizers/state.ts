@@ -1,6 +1,6 @@
 import { check, persistentZeros, type Shape, sameShape, show, Tensor } from '../src/tensor/index.ts';
 
-/** What `stateDict` gives. Everything but `tensors` is plain JSON. */
+/** The state of an optimizer, as `stateDict` returns it. Everything but `tensors` is plain JSON. */
 export type OptimizerState = SavedTensors & {
   /** The name of the optimizer's class. */
   readonly kind: string;
@@ -9,7 +9,7 @@ export type OptimizerState = SavedTensors & {
   readonly groups: readonly GroupState[];
 };
 
-/** As it comes back from a file: what lies beside the tensors is still to be checked. */
+/** A state as loaded: only its tensors have been validated. */
 export type SavedTensors = {
   /** `3.m` is the state m of parameter 3, counted through all groups; parameters that were never updated have none. */
   readonly tensors: ReadonlyMap<string, Tensor>;
@@ -18,10 +18,11 @@ export type SavedTensors = {
 /** One group of parameters, as it is saved: its options, and how often each parameter was updated. */
 export interface GroupState {
   readonly name: string;
-  /** All options but the rate, and `lrScale`. */
+  /** The group's options without the rate, and `lrScale`. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Of each parameter: its shape, and how often it was updated. */
+  /** The shape of each parameter. */
   readonly shapes: readonly Shape[];
+  /** The number of updates of each parameter. */
   readonly updates: readonly number[];
 }
 
@@ -35,7 +36,7 @@ export function copyOf(x: Tensor): Tensor {
   return Tensor.over(x.toTypedArray(), x.shape);
 }
 
-/** Whether it is the state of an optimizer at all. */
+/** Checks that it is the state of an optimizer at all. */
 export function checkIsState(where: string, saved: SavedTensors): asserts saved is OptimizerState {
   const { kind, lr, steps, groups, tensors } = saved as Partial<OptimizerState>;
   check(
@@ -57,7 +58,7 @@ function isGroupState(group: Partial<GroupState> | null): boolean {
   return typeof settings === 'object' && settings !== null && lists && updates.length === shapes.length;
 }
 
-/** Whether a saved state is of the same kind and about the same parameters in the same groups. */
+/** Checks that a saved state is of the same kind and about the same parameters in the same groups. */
 export function checkFits(where: string, kind: string, groups: readonly GroupState[], saved: OptimizerState): void {
   check(saved.kind === kind, where, `the state is that of ${kind}`, () => `the state of ${saved.kind}`);
   const outline = (list: readonly GroupState[]) =>
@@ -75,7 +76,7 @@ export function checkFits(where: string, kind: string, groups: readonly GroupSta
   );
 }
 
-/** Whether a tensor is there, with the shape and dtype of `like`. */
+/** Checks that a tensor is there, with the shape and dtype of `like`. */
 export function checkAlike(where: string, what: string, x: Tensor | undefined, like: Tensor): asserts x {
   const outline = ({ shape, dtype }: Tensor) => `${dtype} of shape ${show(shape)}`;
   check(

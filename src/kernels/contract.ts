@@ -8,7 +8,7 @@
  */
 import type { FloatArray, NdArray, TypedArray } from '../tensor/index.ts';
 
-/** The compiled kernels come with plain SIMD, and with relaxed SIMD, which has a fused multiply-add. */
+/** A build of the compiled kernels: with plain SIMD, or with relaxed SIMD, which has a fused multiply-add. */
 export type Build = 'plain' | 'relaxed';
 
 /**
@@ -45,7 +45,7 @@ export interface AttentionOptions {
   readonly scale: number;
   /** Query t sees keys 0 … t + S − T only. */
   readonly causal: boolean;
-  /** Added to the scores: a view of shape (B, H, T, S), its broadcast axes with stride 0. */
+  /** Numbers added to the scores: a view of shape (B, H, T, S), its broadcast axes with stride 0. */
   readonly mask: NdArray | null;
   /** Each weight is dropped with probability p, decided by `keeps(seed, index, p)`, and survivors are scaled by 1/(1−p). */
   readonly dropout: { readonly p: number; readonly seed: number } | null;
@@ -117,7 +117,7 @@ export interface Kernels {
     x: FloatArray, gain: FloatArray | null, bias: FloatArray | null,
     rows: number, cols: number, eps: number,
   ): void; // biome-ignore format: outputs, inputs, sizes
-  /** dgain and dbias are null when they are not wanted. */
+  /** The gradient of layerNorm; dgain and dbias are null when they are not wanted. */
   layerNormGrad(
     dx: FloatArray, dgain: FloatArray | null, dbias: FloatArray | null,
     dy: FloatArray, x: FloatArray, mean: FloatArray, rstd: FloatArray, gain: FloatArray | null,
@@ -128,7 +128,7 @@ export interface Kernels {
   rmsNorm(
     y: FloatArray, rstd: FloatArray, x: FloatArray, gain: FloatArray | null, rows: number, cols: number, eps: number,
   ): void; // biome-ignore format: outputs, inputs, sizes
-  /** dgain is null when it is not wanted. */
+  /** The gradient of rmsNorm; dgain is null when it is not wanted. */
   rmsNormGrad(
     dx: FloatArray, dgain: FloatArray | null, dy: FloatArray, x: FloatArray, rstd: FloatArray, gain: FloatArray | null,
     rows: number, cols: number,
@@ -151,7 +151,7 @@ export interface Kernels {
   attention(
     y: NdArray, max: FloatArray, sum: FloatArray, q: NdArray, k: NdArray, v: NdArray, options: AttentionOptions,
   ): void; // biome-ignore format: outputs, inputs, sizes
-  /** The weights are computed again, as exp(score − max)/sum. */
+  /** The gradient of attention; the weights are computed again, as exp(score − max)/sum. */
   attentionGrad(
     dq: NdArray, dk: NdArray, dv: NdArray,
     dy: NdArray, y: NdArray, max: FloatArray, sum: FloatArray, q: NdArray, k: NdArray, v: NdArray,
@@ -179,8 +179,8 @@ export interface Kernels {
     B: number, H: number, zoneout: Zoneout,
   ): void; // biome-ignore format: outputs, inputs, sizes
   /**
-   * `gates` as lstmCell left them, and dgates the gradient of their sums. What does not go through the sums is added to
-   * dhPrevious and dcPrevious.
+   * The gradient of lstmCell: dgates is that of the four sums; what does not go through the sums is added to dhPrevious and
+   * dcPrevious. `gates` are as lstmCell left them.
    */
   lstmCellGrad(
     dgates: FloatArray, dhPrevious: FloatArray, dcPrevious: FloatArray,
@@ -193,9 +193,9 @@ export interface Kernels {
   /** dtable[indices[i], :] += dout[i, :], in the order of i */
   scatterAddRows(dtable: FloatArray, dout: FloatArray, indices: Int32Array, width: number): void;
 
-  /** y ← keeps(seed, i, p) ? x/(1−p) : 0; the gradient is the same kernel applied to dy. */
+  /** Dropout: y ← keeps(seed, i, p) ? x/(1−p) : 0; the gradient is the same kernel applied to dy. */
   dropout(y: FloatArray, x: FloatArray, p: number, seed: number): void;
-  /** yᵢ ← keeps(seed, i, probabilityᵢ) ? 0 : xᵢ, open with that probability: never at 0, always at 1 (and at NaN). */
+  /** A gate: yᵢ ← keeps(seed, i, probabilityᵢ) ? 0 : xᵢ, open with that probability: never at 0, always at 1 (and at NaN). */
   bernoulliGate(y: FloatArray, x: FloatArray, probability: FloatArray, seed: number): void;
 
   /** One AdamW update of one parameter, in place; `m` and `v` are the running moments. */

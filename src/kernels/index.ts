@@ -19,22 +19,22 @@ export { powerOfNumber } from './js/elementwise.ts';
 export type BackendName = 'js' | 'wasm' | 'blas';
 
 export interface BackendOptions {
-  /** Default: $SCRATCHFORMER_THREADS, or the cores, at most 8. js has one. */
+  /** Number of threads. Default: $SCRATCHFORMER_THREADS, or the cores, at most 8. js has one. */
   readonly threads?: number;
-  /** Of the WASM kernels: plain SIMD, or relaxed, with fused multiply-add. Default: the better one that this engine has. */
+  /** Build of the WASM kernels: plain SIMD, or relaxed, with fused multiply-add. Default: the better one that this engine has. */
   readonly build?: Build | undefined;
 }
 
 export interface Backend {
   readonly name: BackendName;
   readonly threads: number;
-  /** What was found, and why this one. */
+  /** Reason for this choice, with what was found on the way. */
   readonly why: string;
 }
 
 export const kernels: Kernels = { ...js };
 
-/** Until there is a choice, each kernel makes it, which replaces them all, and then does what was asked. */
+/** Fills in stand-ins: the first kernel that is called makes the choice, which replaces them all, and then does its work. */
 for (const name of Object.keys(js) as (keyof Kernels)[]) {
   const chooseAndCall = (...args: unknown[]): unknown => {
     useBackend();
@@ -57,7 +57,7 @@ export function backendInUse(): Backend {
 
 /**
  * Chooses the kernels, for everything from here on; without a name, those that the environment names. `auto`, the default,
- * takes the fastest that is there and passes a self-check; another name that cannot be had is an error that says what to
+ * takes the fastest that is there and passes a self-check; a named backend that is unavailable throws, and says what to
  * install.
  */
 export function useBackend(name: BackendName | 'auto' = environmentBackend(), options: BackendOptions = {}): Backend {
@@ -80,7 +80,7 @@ export function useBackend(name: BackendName | 'auto' = environmentBackend(), op
   return fail('useBackend', `the backend ${name} can be used`, [...reasons].join('; '));
 }
 
-/** The backend, or why it cannot be had. */
+/** Starts a backend; returns it, or the reason (a string) why it is unavailable. */
 function start(name: BackendName, threads: number, build: Build | undefined): Backend | string {
   if (name === 'js') {
     Object.assign(kernels, js);
@@ -118,7 +118,7 @@ function checkName(where: string, name: string): asserts name is BackendName | '
   );
 }
 
-/** More than any machine's cores would only take memory: each thread takes some 10 MB. */
+/** A limit: more threads than any machine has cores would only take memory, some 10 MB each. */
 const MOST_THREADS = 256;
 
 function checkThreads(where: string, threads: number, given = `${threads}`): void {

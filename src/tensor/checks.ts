@@ -1,4 +1,4 @@
-/** What options have to be, each said in one way. All take the values by name: `checkFinite('Adam', { lr })`. */
+/** Checks of options, each with one wording. All take the values by name: `checkFinite('Adam', { lr })`. */
 import { check, display, fail } from './errors.ts';
 
 type Named = Readonly<Record<string, unknown>>;
@@ -26,13 +26,13 @@ export function checkFunctions(where: string, functions: Named): void {
   }
 }
 
-/** That a seed is a string or a finite number, whose text then starts the generator. */
+/** Checks that a seed is a string or a finite number, whose text then starts the generator. */
 export function checkSeed(where: string, seed: unknown): void {
   const good = typeof seed === 'string' || Number.isFinite(seed);
   check(good, where, 'the seed is a string or a finite number', () => display(seed));
 }
 
-/** Ids of a table with `count` rows; Infinity if it is not known how many. */
+/** Checks ids of a table with `count` rows; Infinity if the number is not known. */
 export function checkIds(where: string, what: string, ids: ArrayLike<number>, count = Number.POSITIVE_INFINITY): void {
   const isList = typeof ids === 'object' && typeof ids?.length === 'number';
   check(isList, where, `${what} are a list of ids`, () => display(ids));

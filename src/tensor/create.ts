@@ -1,4 +1,7 @@
-/** Tensors from nothing and from JavaScript values. All are plain data: they belong to whoever holds them. */
+/**
+ * Creating tensors: filled, random, or from JavaScript values. They are plain data, which belongs to whoever holds it; only
+ * `empty` and `persistentZeros` take the memory that kernels work in.
+ */
 import ndarray from 'ndarray';
 import { checkFunctions } from './checks.ts';
 import { check, checkOptions, display, fail, withDefaults } from './errors.ts';
@@ -9,9 +12,9 @@ import { Storage } from './storage.ts';
 import { type NdArray, type NestedArray, Tensor } from './tensor.ts';
 
 export interface TensorOptions {
-  /** Default float32, or what `setDefaultDtype` says. */
+  /** Number type. Default float32, or the one given to `setDefaultDtype`. */
   readonly dtype?: DType;
-  /** Default false. */
+  /** Whether `backward` computes its gradient. Default false. */
   readonly requiresGrad?: boolean;
 }
 
@@ -30,7 +33,7 @@ export function getDefaultDtype(): 'float32' | 'float64' {
 }
 
 /**
- * `tensor([[1, 2], [3, 4]])`: from a number, nested arrays, a typed array or an ndarray.
+ * Makes a tensor of a number, nested arrays, a typed array or an ndarray: `tensor([[1, 2], [3, 4]])`.
  * Float32Array, Float64Array and Int32Array keep their dtype; other values get the default dtype unless `dtype` says otherwise.
  * Values are copied. int32 cuts off fractions; NaN and numbers beyond its range are an error.
  */
@@ -82,7 +85,7 @@ function filled(where: string, shape: Shape, value: number, options: TensorOptio
 }
 
 /**
- * start, start + step, … below `end`: int32 if all three are whole numbers, else the default float type, as in PyTorch. With
+ * The numbers start, start + step, … below `end`: int32 if all three are whole numbers, else the default float type, as in PyTorch. With
  * `dtype` int32 a start or step that is a fraction is an error, rather than cut off.
  */
 export function arange(end: number, options: TensorOptions & { start?: number; step?: number } = {}): Tensor {
@@ -155,7 +158,7 @@ function convert(values: ArrayLike<number>, dtype: DType | undefined): TypedArra
   return Type.from(values);
 }
 
-/** Whether numbers may become int32, which cuts off fractions: of NaN, and beyond ±2³¹, it would make some other number. */
+/** Checks that numbers may become int32, which cuts off fractions: of NaN, and beyond ±2³¹, it would make another number. */
 export function checkInt32(where: string, values: ArrayLike<number>): void {
   if (values instanceof Int32Array) return;
   for (let i = 0; i < values.length; i++) {

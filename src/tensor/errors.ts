@@ -33,7 +33,7 @@ export function display(value: unknown): string {
   return entries.length > 0 ? `{ ${entries.join(', ')} }` : '{}';
 }
 
-/** `did you mean "gelu"? known: gelu, relu, …` */
+/** A hint for a word that is not known: `did you mean "gelu"? known: gelu, relu, …`. */
 export function suggest(word: unknown, known: readonly string[]): string {
   const text = String(word).toLowerCase();
   const best = known.length > 0 ? closest(text, [...known]) : '';
@@ -42,7 +42,7 @@ export function suggest(word: unknown, known: readonly string[]): string {
 }
 
 /**
- * `options` over `defaults`. An option name that has no default is an error that names the nearest known one; so is a value
+ * Merges `options` over `defaults`. An option name that has no default is an error that names the nearest known one; so is a value
  * of another kind than a default that is a number, a boolean or a function.
  */
 export function withDefaults<D extends object>(where: string, options: Partial<D>, defaults: D): D {
@@ -57,7 +57,7 @@ export function withDefaults<D extends object>(where: string, options: Partial<D
   return { ...defaults, ...given };
 }
 
-/** That options are an object, which positional arguments are not. */
+/** Checks that options are an object, which positional arguments are not. */
 export function checkOptions(where: string, options: unknown, example = 'name'): void {
   check(
     typeof options === 'object' && options !== null && !Array.isArray(options),
@@ -68,7 +68,7 @@ export function checkOptions(where: string, options: unknown, example = 'name'):
   );
 }
 
-/** What it should be, if it is something else. Objects pass: an option may take a tensor or a layer instead. */
+/** The kind that an option should have, if it has another; null if it fits. Objects pass: an option may take a tensor or a layer instead. */
 function misfit(value: unknown, like: unknown): string | null {
   if (value === undefined || (typeof value === 'object' && value !== null)) return null;
   if (typeof like === 'boolean') return typeof value === 'boolean' ? null : 'a boolean';

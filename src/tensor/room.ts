@@ -1,4 +1,4 @@
-/** The number types, and how many numbers a tensor may have. */
+/** The number types, and the most numbers that a tensor may have. */
 import { check, display, fail, suggest } from './errors.ts';
 import { type Shape, show, sizeOf } from './shape.ts';
 
@@ -8,12 +8,12 @@ export type TypedArray = FloatArray | Int32Array;
 
 export const arrayTypes = { float32: Float32Array, float64: Float64Array, int32: Int32Array };
 
-/** What holds numbers of this type. */
+/** The typed array for numbers of this type. */
 export function arrayTypeOf<D extends DType>(where: string, dtype: D): (typeof arrayTypes)[D] {
   return Object.hasOwn(arrayTypes, dtype) ? arrayTypes[dtype] : failDtype(where, dtype);
 }
 
-/** PyTorch's other names are not near to ours by spelling. */
+/** PyTorch's other names of number types, which are not near to ours by spelling. */
 const meant: Record<string, DType> = { float: 'float32', double: 'float64', int: 'int32', long: 'int32' };
 
 function failDtype(where: string, dtype: unknown): never {
@@ -31,7 +31,7 @@ export function checkRoom(where: string, dtype: DType, shape: Shape): void {
   check(bytes <= MOST_BYTES, where, 'a tensor takes at most 4 GiB', () => describe(dtype, shape));
 }
 
-/** Takes memory for a tensor: `take` gets the bytes; that the system has no more is an error which says for what. */
+/** Takes memory for a tensor: `take` gets the number of bytes. If the system has no more, an error says for what. */
 export function allocating<T>(where: string, dtype: DType, shape: Shape, take: (bytes: number) => T): T {
   checkRoom(where, dtype, shape);
   try {

@@ -20,7 +20,7 @@ export function contiguousStride(shape: Shape): number[] {
   return stride;
 }
 
-/** Whether elements of this view lie one after the other in row-major order (axes of length 1 may have any stride). */
+/** Tells whether the elements of a view lie one after the other in row-major order (axes of length 1 may have any stride). */
 export function isContiguous(shape: Shape, stride: readonly number[]): boolean {
   let step = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
@@ -30,7 +30,7 @@ export function isContiguous(shape: Shape, stride: readonly number[]): boolean {
   return true;
 }
 
-/** Whether every element of such a view is one of the first `length` of its storage. Asked whenever a tensor is made. */
+/** Tells whether every element of a view is one of the first `length` of its storage. Asked whenever a tensor is made. */
 export function liesWithin(length: number, shape: Shape, stride: readonly number[], offset: number): boolean {
   let first = offset;
   let last = offset;
@@ -85,18 +85,18 @@ export function resolveAxis(where: string, axis: number, rank: number): number {
   return axis < 0 ? axis + rank : axis;
 }
 
-/** What is no tensor has no rank. */
+/** Checks that there is a rank: something that is no tensor has none. */
 function checkRank(where: string, rank: number): void {
   if (Number.isInteger(rank)) return;
   fail(where, 'the first argument is a tensor', 'something without a rank', 'make it one with tensor(…)');
 }
 
-/** How many elements lie before, along and after an axis: row-major data is an (outer, length, inner) block. */
+/** The numbers of elements before, along and after an axis: row-major data is an (outer, length, inner) block. */
 export function aroundAxis(shape: Shape, axis: number): [outer: number, length: number, inner: number] {
   return [sizeOf(shape.slice(0, axis)), shape[axis]!, sizeOf(shape.slice(axis + 1))];
 }
 
-/** One axis, several, or (undefined) all of them, as sorted distinct non-negative numbers. */
+/** Resolves one axis, several, or (undefined) all of them to sorted distinct non-negative numbers. */
 export function resolveAxes(where: string, axes: number | readonly number[] | undefined, rank: number): number[] {
   checkRank(where, rank);
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
@@ -116,13 +116,13 @@ export function checkShape(where: string, shape: Shape): void {
   );
 }
 
-/** That dimensions or axes come as one list, and not as one argument each. */
+/** Checks that dimensions or axes come as one list, and not as one argument each. */
 export function checkList(where: string, what: string, list: readonly number[], example = '2, 3'): void {
   if (Array.isArray(list)) return;
   fail(where, `${what} is one list of whole numbers`, display(list), `write ${where}([${example}])`);
 }
 
-/** `(2, 3)` */
+/** A shape in an error message: `(2, 3)`. */
 export function show(shape: Shape): string {
   return `(${shape.join(', ')})`;
 }

@@ -67,14 +67,14 @@ export class Storage {
     this.#data = null;
   }
 
-  /** Lives as long as something refers to it; the garbage collector then hands the block back. */
+  /** Lets it live as long as something refers to it; the garbage collector then hands the block back. */
   keep(): void {
     if (this.#block === null || this.#kept) return;
     this.#kept = true;
     if (!this.#block.pool.collectable) collected.register(this, this.#block, this);
   }
 
-  /** Its owner failed: what has not been told to live on goes back. */
+  /** Called when the owner threw: releases the block unless `keep` was called. */
   abandon(): void {
     if (!this.#kept) this.release();
   }
@@ -123,11 +123,11 @@ export function adoptIntoScope(storage: Storage): void {
   else storage.toHeap();
 }
 
-/** Where blocks come from. */
+/** A source of blocks, such as a pool. */
 export type BlockSource = Pick<Pool, 'take'>;
 
 let source: BlockSource = heapPool;
-/** Says where blocks come from, from now on; returns where they came from. */
+/** Sets the source of blocks from now on, and returns the one before. */
 export function allocateFrom(next: BlockSource): BlockSource {
   const before = source;
   source = next;
@@ -141,7 +141,7 @@ export function takeBlock(bytes: number): Block {
 const collected = new FinalizationRegistry<Block>((block) => block.pool.give(block));
 
 let poison = false;
-/** For tests and for hunting stale reads: fill released blocks with NaN. */
+/** Fills released blocks with NaN from now on, for tests and for hunting stale reads. */
 export function poisonReleased(on: boolean): void {
   poison = on;
 }

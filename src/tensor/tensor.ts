@@ -6,7 +6,7 @@ import { Storage } from './storage.ts';
 
 export type NdArray = ndarray.NdArray<TypedArray>;
 
-/** What a tensor knows of the op that made it. The autograd engine puts it here and is the only one to read it. */
+/** The op that produced a tensor, as the autograd engine records it. Opaque to everyone else. */
 export interface GraphNode {
   readonly name: string;
 }
@@ -40,7 +40,7 @@ export class Tensor {
     this.dtype = dtypeOf(storage.data);
   }
 
-  /** Over the caller's own numbers, which it shares: no copy. */
+  /** Makes a tensor over the caller's own numbers, which it shares: no copy. */
   static over(data: TypedArray, shape: Shape, madeBy = 'tensor'): Tensor {
     checkShape(madeBy, shape);
     check(
@@ -52,7 +52,7 @@ export class Tensor {
     return new Tensor(new Storage(data, madeBy), [...shape]);
   }
 
-  /** Over an ndarray, which it shares: no copy. */
+  /** Makes a tensor over an ndarray, which it shares: no copy. */
   static overNdarray(array: NdArray): Tensor {
     return new Tensor(new Storage(array.data, 'ndarray'), [...array.shape], [...array.stride], array.offset);
   }
@@ -71,7 +71,7 @@ export class Tensor {
     return sizeOf(this.shape);
   }
 
-  /** Gradients are defined for float tensors. */
+  /** Whether a gradient is wanted, which only float tensors can have. */
   get requiresGrad(): boolean {
     return this.#requiresGrad;
   }
@@ -166,7 +166,7 @@ function nest(values: TypedArray, shape: Shape): NestedArray {
   return Array.from({ length }, (_, i) => nest(values.subarray(i * size, (i + 1) * size), rest));
 }
 
-/** JSON knows no NaN and no infinity, and six digits are enough to look at. */
+/** A value for JSON, which knows no NaN and no infinity; six digits are enough to look at. */
 function shorten(_key: string, value: unknown): unknown {
   if (typeof value !== 'number') return value;
   return Number.isFinite(value) ? Number(value.toPrecision(6)) : String(value);

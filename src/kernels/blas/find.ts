@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:process';
 
-/** What the packages of each system call their libraries; the first that loads is taken. */
+/** The names of libraries in the packages of each system; the first that loads is taken. */
 const names: Partial<Record<NodeJS.Platform, readonly string[]>> = {
   darwin: [
     '/System/Library/Frameworks/Accelerate.framework/Accelerate',
@@ -17,7 +17,7 @@ const installs: Partial<Record<NodeJS.Platform, string>> = {
   linux: 'apt-get install libopenblas0, dnf install openblas, …',
 };
 
-/** A library that has cblas_sgemm, or why there is none. `SCRATCHFORMER_BLAS` names one. */
+/** Finds a library that has cblas_sgemm, or returns the reason why there is none. `SCRATCHFORMER_BLAS` names one. */
 export function findBlas(): { path: string } | string {
   let koffi: { load(path: string): { func(signature: string): unknown } };
   try {

@@ -50,7 +50,7 @@ function fits(views: readonly NdArray[], { dropout }: AttentionOptions): boolean
   return packed && (dropout === null || dropThreshold(dropout.p) < 2 ** 32);
 }
 
-/** S and D, up to whole panels of eight. */
+/** The sizes S and D, rounded up to whole panels of eight. */
 function paddedSizes({ shape }: NdArray): { padded: number; width: number } {
   return { padded: Math.ceil(shape[2]! / 8) * 8, width: Math.ceil(shape[3]! / 8) * 8 };
 }

@@ -1,11 +1,11 @@
-/** From typed arrays to addresses: how the wrappers beside this file reach the compiled kernels. */
+/** The way from typed arrays to addresses, by which the wrappers beside this file reach the compiled kernels. */
 import type { TypedArray } from '../../tensor/index.ts';
 import { inKernelMemory, kernelPool } from './memory.ts';
 import type { ThreadPool, Work } from './pool.ts';
 
 let pool: ThreadPool | null = null;
 
-/** Returns the pool that was in use until now; its threads still wait. */
+/** Puts a pool in use, and returns the one that was in use until now; its threads still wait. */
 export function usePool(next: ThreadPool | null): ThreadPool | null {
   const before = pool;
   pool = next;
@@ -28,7 +28,7 @@ export type CompiledKernel = (
   sizes: readonly number[],
 ) => void;
 
-/** Exports that are called → how many parameters each takes. */
+/** The exports that are called, with the number of parameters that each takes. */
 const needed = new Map<string, number>();
 
 /** Callers of exports, by name. Declared with their parameters, so that a build of another version is refused. */

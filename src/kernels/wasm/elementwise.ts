@@ -7,7 +7,7 @@ import { compiled, isFloat32 } from './call.ts';
 
 const wasm = compiled({ binary: 20, copy: 14, transpose: 13, scale: 4, dropout: 7, bernoulliGate: 6 });
 
-/** In the order of their numbers in assembly/elementwise.ts; `pow` is the reference's. */
+/** The names in the order of their numbers in assembly/elementwise.ts; `pow` is the reference's. */
 const binaryNames: readonly BinaryName[] = [
   'add', 'sub', 'mul', 'div', 'max', 'min', 'eq', 'neq', 'lt', 'leq', 'gt', 'geq',
 ]; // biome-ignore format: one line reads better
@@ -52,7 +52,7 @@ export function bernoulliGate(y: FloatArray, x: FloatArray, probability: FloatAr
   else plainDropout.bernoulliGate(y, x, probability, seed);
 }
 
-/** Threads begin at multiples of it: whole vectors, and no cache line has two writers. */
+/** The number whose multiples threads begin at: whole vectors, and no cache line has two writers. */
 const GRAIN = 64;
 
 const splitOf = ({ size }: NdArray) => ({ total: size, grain: GRAIN, work: size });
@@ -62,7 +62,7 @@ const sameBits = (a: TypedArray, b: TypedArray) => a.constructor === b.construct
 const dataOf = ({ data, offset }: NdArray): TypedArray => (offset === 0 ? data : data.subarray(offset));
 
 /**
- * What the exports that work line by line take, [n1, n2, cols, out's three strides, three strides and the step of each
+ * The sizes that the exports take which work line by line, [n1, n2, cols, out's three strides, three strides and the step of each
  * operand]; null where an operand has no lines, or there are too many axes.
  */
 function lineSizes(axes: readonly Axis[]): number[] | null {
@@ -79,7 +79,7 @@ function lineSizes(axes: readonly Axis[]): number[] | null {
   return sizes;
 }
 
-/** [n1, rows, cols, out's strides, x's strides] where the neighbours of x lie along another axis than the last. */
+/** The sizes [n1, rows, cols, out's strides, x's strides] where the neighbours of x lie along another axis than the last. */
 function transposeSizes(axes: readonly Axis[]): { total: number; sizes: number[] } | null {
   const cols = axes.at(-1)!;
   const rows = axes.find(({ strides }) => strides[1] === 1);
@@ -94,7 +94,7 @@ function transposeSizes(axes: readonly Axis[]): { total: number; sizes: number[]
   return { total, sizes: [n1.length, rows.length, cols.length, ...ofOut, ...ofX] };
 }
 
-/** As many axes as wanted, axes of length 1 in front. */
+/** Fills up to as many axes as wanted, with axes of length 1 in front. */
 function outerAxes(axes: readonly Axis[], count: number): Axis[] {
   const one: Axis = { length: 1, strides: [0, 0, 0] };
   return [...new Array<Axis>(count - axes.length).fill(one), ...axes];

@@ -20,7 +20,7 @@ import * as rows from './rows.ts';
 import { failedCheck } from './selfCheck.ts';
 import * as softmax from './softmax.ts';
 
-/** What the compiled kernels do faster. Every function takes float64 too, and hands it to the reference. */
+/** The kernels that are compiled, because that is faster. Every function takes float64 too, and hands it to the reference. */
 const overlay: Partial<Kernels> = {
   ...elementwise,
   ...maps,
@@ -37,7 +37,7 @@ const overlay: Partial<Kernels> = {
   ...adamW,
 };
 
-/** Starts the WASM kernels; a string says why they cannot be had. */
+/** Starts the WASM kernels; returns the overlay, or the reason (a string) why it is unavailable. */
 export function startWasm(
   threads: number,
   blas: boolean,

@@ -8,7 +8,7 @@ import type { Formula } from '../contract.ts';
 import * as plain from '../js/elementwise.ts';
 import { compiled, isFloat32 } from './call.ts';
 
-/** Formula → about how many elementary operations an element takes. */
+/** The cost of each formula: elementary operations for one element, about. */
 const costs: Readonly<Record<string, number>> = {
   abs: 1, elu: 20, erf: 50, exp: 20, gelu: 40, geluSigmoid: 25, geluTanh: 25, hardswish: 4, leakyRelu: 2, log: 25,
   mish: 30, normalCdf: 40, prelu: 1, relu: 1, sigmoid: 25, silu: 25, softplus: 45, sqrt: 4, square: 1, squaredRelu: 2,

@@ -41,7 +41,7 @@ function packedMatmul(
   });
 }
 
-/** The same by a BLAS. */
+/** The matrix product by a BLAS. */
 function gemm(c: FloatArray, a: FloatArray, b: FloatArray, bias: FloatArray | null, sizes: MatmulSizes): void {
   const { batch = 1, m, n, k, transposeA = false, transposeB = false, accumulate = false } = sizes;
   const flags = [transposeA, transposeB, accumulate].map(Number);

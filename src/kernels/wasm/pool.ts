@@ -10,26 +10,29 @@ import { CONTROL, SPINS, share, type ThreadData } from './control.js';
 import { letLoadBeforeExit } from './exit.ts';
 import { kernelMemory } from './memory.ts';
 
-/** Below this many elementary operations, splitting a call costs more than it saves. */
+/** The number of elementary operations below which splitting a call costs more than it saves. */
 let worthSplitting = 30_000;
-/** Milliseconds of one sleep while waiting for the others; the first look after a suspended process wakes blames nobody. */
+/**
+ * One nap while waiting, in ms. Patience is counted in naps, so a process that was suspended is not blamed for the time it
+ * slept.
+ */
 const NAP = 100;
 /** Bytes of address space that an engine takes for one more thread: 0.6 to 0.9 GiB, from Node 20 to 26. */
 const THREAD_SPACE = 2 ** 30;
 
-/** What one call has to do. */
+/** The work of one call. */
 export interface Work {
-  /** What is split among the threads: rows, elements, heads, … */
+  /** Number of things that are split among the threads: rows, elements, heads, … */
   readonly total: number;
-  /** Shares begin at multiples of it. Default 1. */
+  /** Divisor of the places where shares begin. Default 1. */
   readonly grain?: number;
-  /** About how many elementary operations the whole call takes. */
+  /** Number of elementary operations of the whole call, about. */
   readonly work: number;
-  /** The bits of the result depend on where shares begin (as in a BLAS), so the shares are the same even on one thread. */
+  /** Whether the bits of the result depend on where shares begin (as in a BLAS): then shares are the same even on one thread. */
   readonly sharesMatter?: boolean;
 }
 
-/** For tests: split however little there is to do. */
+/** Splits however little there is to do; for tests. */
 export function splitEverything(on: boolean): void {
   worthSplitting = on ? 0 : 30_000;
 }
@@ -47,9 +50,9 @@ export class ThreadPool {
   readonly #blas: string | null;
   readonly #control = new Int32Array(new SharedArrayBuffer(64));
   readonly #values = new Float64Array(new SharedArrayBuffer(512));
-  /** How many other threads work, once all of them are up; null before they are started. */
+  /** Number of other threads that work, once all of them are up; null before they are started. */
   #others: number | null = null;
-  /** What became of a thread that does not work any more. */
+  /** Fate of a thread that does not work any more. */
   #failure: string | null = null;
   #warned = false;
 
@@ -70,7 +73,7 @@ export class ThreadPool {
     return this.#numbers.has(name);
   }
 
-  /** How many parameters a kernel takes; undefined if there is none of that name. */
+  /** The number of parameters that a kernel takes; undefined if there is none of that name. */
   parametersOf(name: string): number | undefined {
     const number = this.#numbers.get(name);
     return number === undefined ? undefined : this.#kernels[number]!.length;
@@ -112,7 +115,7 @@ export class ThreadPool {
     }
   }
 
-  /** Whether all threads are up (starting them, if need be); until then this one works alone. */
+  /** Tells whether all threads are up (starting them, if need be); until then this one works alone. */
   ready(): boolean {
     if (this.#others === null) this.#start();
     if (this.#failure !== null) this.#fail(this.#failure);
@@ -178,7 +181,7 @@ export class ThreadPool {
     if (Atomics.load(control, CONTROL.failed) !== 0) this.#fail('a thread that broke off');
   }
 
-  /** For this call and all later ones: a thread that is late would answer to the wrong call. */
+  /** Fails, in this call and in all later ones: a thread that is late would answer to the wrong call. */
   #fail(what: string): never {
     this.#failure = what;
     fail('kernel threads', 'every thread finishes its share', what, 'set SCRATCHFORMER_THREADS=1');

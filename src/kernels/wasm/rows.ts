@@ -9,7 +9,7 @@ export function gatherRows(out: FloatArray, table: FloatArray, indices: Int32Arr
   wasm.gatherRows({ total: indices.length, work: out.length }, [out], [table, indices], [width]);
 }
 
-/** Split by columns, because one row may be meant many times. */
+/** The work is split by columns, because one row may be meant many times. */
 export function scatterAddRows(dtable: FloatArray, dout: FloatArray, indices: Int32Array, width: number): void {
   if (!isFloat32(dtable)) return plain.scatterAddRows(dtable, dout, indices, width);
   const columns = { total: width, grain: 16, work: 2 * dout.length };
