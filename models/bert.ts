@@ -35,13 +35,18 @@ export interface BERTOptions {
   readonly heads?: number;
   /** C, the width of embeddings and hidden states. Default 128. */
   readonly width?: number;
-  /** Activation in the blocks and in the head for masked words. Default geluTanh, Google's; `gelu` is the exact one. */
+  /**
+   * Activation of blocks and the head for masked words. Default geluTanh, Google's; `gelu` is the exact one.
+   */
   readonly activation?: ActivationFunction;
   /** Dropout probability: embeddings, attention weights, branch outputs. Default 0.1. */
   readonly dropout?: number;
   /** Standard deviation of the initial weights, a normal distribution cut off at two of it. Default 0.02. */
   readonly initStd?: number;
-  /** Standard deviation of the initial token embeddings. Default `initStd`; in a narrow model, a larger one tells words apart sooner. */
+  /**
+   * Their standard deviation in token embeddings. Default `initStd`; in a narrow model, more tells words
+   * apart sooner.
+   */
   readonly tokenStd?: number;
   /** Start of the learned positions: 'normal', as all weights (default), or 'sinusoidal'. */
   readonly positionInit?: 'normal' | 'sinusoidal';
@@ -59,9 +64,15 @@ export interface BERTInputs {
 
 /** The answers to the two tasks, for a batch. */
 export interface BERTTargets {
-  /** Target of each position, (B, T) int32: the token that was there, −100 where nothing is to be predicted. Default: only `isNext` is to be learned. */
+  /**
+   * Target of each position, (B, T) int32: the token that was there, −100 where nothing is to be predicted.
+   * Default: only `isNext` is to be learned.
+   */
   readonly tokens?: Tensor;
-  /** Order of each pair, (B) int32: 1 where the second sentence follows the first. (Google's code has it the other way round: 0 is next.) */
+  /**
+   * Order of each pair, (B) int32: 1 where the second sentence follows the first. (Google's code has it the
+   * other way round: 0 is next.)
+   */
   readonly isNext: Tensor;
 }
 
@@ -109,7 +120,7 @@ export class BERTEncoder extends Module {
     this.pooler = new Linear(width, width, { init, biasInit: initZeros });
   }
 
-  /** Hidden states (B, T, C) of all positions, and `pooled` (B, C), made from the first, which stand for the whole. */
+  /** Hidden states (B, T, C) of all positions, and `pooled` (B, C), made from the first. */
   forward({ tokens, segments, keyPaddingMask }: BERTInputs): { hidden: Tensor; pooled: Tensor } {
     checkTokens('BERT', tokens, this.options.context);
     checkLike(tokens, { segments, keyPaddingMask });
@@ -121,7 +132,9 @@ export class BERTEncoder extends Module {
   }
 }
 
-/** The head for masked words: Linear, activation and norm, then scores of all tokens, by their embeddings and a bias for each. */
+/**
+ * The head for masked words: Linear, activation, norm, then scores by token embeddings and a bias for each.
+ */
 export class MaskedHead extends Module {
   readonly transform: Linear;
   readonly activation: Activation;
@@ -145,12 +158,14 @@ export class MaskedHead extends Module {
 /**
  * BERT: a bidirectional Transformer encoder, and the two tasks it is pre-trained on.
  *
- *   x = dropout(norm(tokens + positions + segments)) → L × block (full attention, feed-forward; norm after each) → hidden
+ *   x = dropout(norm(tokens + positions + segments))
+ *     → L × block (full attention, feed-forward; norm after each) → hidden
  *   pooled = tanh(W·hidden at position 0 + b)
  *   masked words    norm(gelu(W·hidden + b))·tokensᵀ + bias        at the positions to be predicted
  *   next sentence   W·pooled + b
  *
- * Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers", arXiv:1810.04805; google-research/bert, modeling.py
+ * Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers", arXiv:1810.04805;
+ * google-research/bert, modeling.py
  */
 export class BERT extends Module {
   readonly encoder: BERTEncoder;
@@ -167,15 +182,17 @@ export class BERT extends Module {
   }
 
   /**
-   * Scores (N, V) of the words at N positions only, counted through the whole batch (b·T + t), and scores (B, 2) of
-   * "the second sentence does not follow" and "it follows".
+   * Scores (N, V) of the words at N positions only, counted through the whole batch (b·T + t), and scores
+   * (B, 2) of "the second sentence does not follow" and "it follows".
    */
   forward(inputs: BERTInputs, positions: Tensor): { words: Tensor; isNext: Tensor } {
     const { hidden, pooled } = this.encoder.forward(inputs);
     return { words: this.#words(hidden, positions), isNext: this.nextSentence.forward(pooled) };
   }
 
-  /** Mean cross entropy of the words to be predicted, plus that of whether the second sentence follows; in nats. */
+  /**
+   * Mean cross entropy (nats) of the words to be predicted, plus that of whether the second sentence follows.
+   */
   loss(inputs: BERTInputs, { tokens, isNext }: BERTTargets): Tensor {
     checkLike(inputs.tokens, { targets: tokens });
     const asked = tokens && predicted(tokens);
@@ -205,7 +222,7 @@ function checkLike(tokens: Tensor, given: Record<string, Tensor | undefined>): v
   }
 }
 
-/** The positions of targets that are not −100, counted through the whole batch, and these targets: both (N) int32. */
+/** The positions of targets other than −100, counted through the batch, and these targets: both (N) int32. */
 export function predicted(targets: Tensor): { positions: Tensor; words: Tensor } {
   const all = targets.toTypedArray();
   const positions = Int32Array.from(all.keys()).filter((i) => all[i] !== -100);

@@ -37,11 +37,11 @@ export interface GPTOptions {
   readonly heads?: number;
   /** C, the width of embeddings and hidden states. Default 128. */
   readonly width?: number;
-  /** Heads of keys and values: 1 is multi-query, fewer than `heads` grouped-query attention. Default `heads`. */
+  /** Key and value heads: 1 is multi-query, fewer than `heads` grouped-query attention. Default `heads`. */
   readonly keyValueHeads?: number;
   /** Hidden width of the feed-forward networks. Default 4·width. */
   readonly hidden?: number;
-  /** Activation: the function, its name, or a layer: gelu, relu, squaredRelu, swiglu, geglu, … Default gelu (exact). */
+  /** Activation: a function, its name, or a layer: gelu, relu, swiglu, geglu, … Default gelu (exact). */
   readonly activation?: ActivationLike;
   /** Position of the norms. Default 'pre'; 'post' has no final norm. */
   readonly norm?: 'pre' | 'post';
@@ -49,28 +49,39 @@ export interface GPTOptions {
   readonly normLayer?: NormName;
   /** Whether each query and key is normalized. Default false. */
   readonly qkNorm?: boolean;
-  /** Kind of positions. 'learned' (default): added to the tokens · 'sinusoidal': added to √width·tokens · 'rotary', 'alibi': act within attention */
+  /**
+   * Kind of positions. 'learned' (default): added to the tokens · 'sinusoidal': added to √width·tokens ·
+   * 'rotary', 'alibi': act within attention
+   */
   readonly positions?: 'learned' | 'sinusoidal' | 'rotary' | 'alibi';
   /** Whether linear layers and layer norms have a bias. Default false: as good, and a bit faster. */
   readonly bias?: boolean;
-  /** Dropout probability: embeddings, attention weights, branch outputs. Default 0; small models on much data underfit anyway. */
+  /**
+   * Dropout probability (embeddings, attention, branches). Default 0; small models on much data underfit
+   * anyway.
+   */
   readonly dropout?: number;
   /** Whether the head shares the token embedding's weight. Default true. */
   readonly tiedHead?: boolean;
-  /** Standard deviation of the initial weights. Default 0.02, GPT-2's; below a width of 256, 2/√width learns much faster. */
+  /**
+   * Standard deviation of the initial weights. Default 0.02, GPT-2's; below a width of 256, 2/√width learns
+   * much faster.
+   */
   readonly initStd?: number;
-  /** Start of learned positions: 'normal', GPT-2's (default), or 'sinusoidal', from which copying is learned sooner. */
+  /** Start of learned positions: 'normal' (default, GPT-2's) or 'sinusoidal', which learns to copy sooner. */
   readonly positionInit?: 'normal' | 'sinusoidal';
 }
 
 /**
- * GPT: a decoder-only Transformer language model, in nanoGPT's architecture and initialization; by option, LLaMA's and
- * other relatives'.
+ * GPT: a decoder-only Transformer language model, in nanoGPT's architecture and initialization; by option,
+ * LLaMA's and other relatives'.
  *
- *   x = tokens + positions → L × block (causal attention, feed-forward; norm before each) → norm → head → scores
+ *   x = tokens + positions → L × block (causal attention, feed-forward; a norm before each)
+ *     → norm → head → scores
  *
  *   GPT-2    bias: true, activation: 'geluTanh'                       (all else as it is by default)
- *   LLaMA    positions: 'rotary', normLayer: 'rmsNorm', activation: 'swiglu', hidden: 8/3·width (rounded), tiedHead: false
+ *   LLaMA    positions: 'rotary', normLayer: 'rmsNorm', activation: 'swiglu', tiedHead: false,
+ *            hidden: 8/3·width, as a whole number
  *   near     PaLM (its branches are parallel): positions: 'rotary', activation: 'swiglu', keyValueHeads: 1
  *            BLOOM (it has a norm more): positions: 'alibi', bias: true, activation: 'geluTanh'
  *
@@ -85,7 +96,7 @@ export class GPT extends Module {
   readonly norm: Layer | null;
   /** Output layer; null when it is tied to the token embedding. */
   readonly head: Linear | null;
-  /** Settings; the last field, so that the parameters of a layer that is the `activation` are named by the blocks. */
+  /** Last field, so that the parameters of a layer that is the `activation` are named by the blocks. */
   readonly options: Required<GPTOptions>;
 
   constructor(given: GPTOptions) {
@@ -152,7 +163,8 @@ export class GPT extends Module {
     const T = tokens.shape[1]!;
     if (this.positions instanceof Embedding) return add(x, this.positions.forward(arange(start + T, { start })));
     if (this.positions === null) return x;
-    return add(mul(x, Math.sqrt(this.options.width)), this.positions.forward(T, start)); // as the first Transformer
+    // √width times the tokens, as in the first Transformer
+    return add(mul(x, Math.sqrt(this.options.width)), this.positions.forward(T, start));
   }
 
   /** Mean cross entropy (nats per token) of the tokens that follow, (B, T). Targets of −100 are left out. */
@@ -167,8 +179,8 @@ export class GPT extends Module {
   }
 
   /**
-   * Writes after the prompt, one token at a time. Keys and values of what was read are kept, so each token costs one
-   * position; when the context is full, the model goes on from the later half of it.
+   * Writes after the prompt, one token at a time. Keys and values of what was read are kept, so each token
+   * costs one position; when the context is full, the model goes on from the later half of it.
    */
   *stream(prompt: ArrayLike<number>, options: GenerateOptions = {}): Generator<number> {
     const { context, vocabSize } = this.options;

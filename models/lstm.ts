@@ -38,14 +38,15 @@ export interface LSTMLanguageModelOptions {
 }
 
 /**
- * An LSTM language model: it reads tokens one after the other into a state of fixed size, and scores the next one from it.
+ * An LSTM language model: it reads tokens one after the other into a state of fixed size, and scores the next
+ * one from it.
  *
  *   x = dropout(tokens) → L × dropout(LSTM) → head → scores
  *
  * Against overfitting there are dropout, between the layers, and zoneout, from step to step inside them.
  *
- * Zaremba, Sutskever & Vinyals, "Recurrent Neural Network Regularization", arXiv:1409.2329 (where dropout goes); Krueger et
- * al., "Zoneout", arXiv:1606.01305
+ * Zaremba, Sutskever & Vinyals, "Recurrent Neural Network Regularization", arXiv:1409.2329
+ * (where dropout goes); Krueger et al., "Zoneout", arXiv:1606.01305
  */
 export class LSTMLanguageModel extends Module {
   readonly options: Required<LSTMLanguageModelOptions>;
@@ -90,7 +91,8 @@ export class LSTMLanguageModel extends Module {
 
   /**
    * Tokens (B, T) → scores (B, T, V) of the token that follows each.
-   * @param states one for each layer: the initial state, overwritten with the state after the last token. Default: zeros.
+   * @param states one for each layer: the initial state, overwritten with the state after the last token.
+   * Default: zeros.
    */
   forward(tokens: Tensor, states?: readonly LSTMState[]): Tensor {
     check(
@@ -134,7 +136,9 @@ export class LSTMLanguageModel extends Module {
     return [...Array.from(prompt), ...written];
   }
 
-  /** Writes after the prompt, one token at a time. The states carry what was read, so each token costs one step. */
+  /**
+   * Writes after the prompt, token by token. The states carry what was read, so each token costs one step.
+   */
   *stream(prompt: ArrayLike<number>, options: GenerateOptions = {}): Generator<number> {
     const states = this.emptyStates(1);
     const nextScores = (unread: readonly number[]) =>

@@ -57,7 +57,7 @@ export interface SourceBatch {
 
 /** A padded batch of source sentences with their translations. */
 export interface TranslationBatch extends SourceBatch {
-  /** Tokens of the translations, (B, T) int32: the start token and the translation; any tokens behind its end. */
+  /** Target tokens, (B, T) int32: the start token and the translation; any tokens behind its end. */
   readonly target: Tensor;
 }
 
@@ -80,14 +80,16 @@ export interface BeamTranslateOptions extends TranslateOptions {
 }
 
 /**
- * The first Transformer: an encoder reads the source, a decoder writes the target and attends to what was read.
+ * The first Transformer: an encoder reads the source, a decoder writes the target and attends to what was
+ * read.
  *
  *   memory = L × encoder block (√C·tokens(source) + positions)
  *   scores = L × decoder block (√C·tokens(target) + positions, memory) · tokensᵀ
  *
- * Vaswani et al., "Attention Is All You Need", arXiv:1706.03762. As there: norm after each addition, ReLU, sinusoidal
- * positions, one matrix for source, target and output. Initial weights are Xavier uniform, embeddings N(0, 1/C): times √C
- * they are as large as the positions, and as they are they give scores of variance 1.
+ * Vaswani et al., "Attention Is All You Need", arXiv:1706.03762. As there: norm after each addition, ReLU,
+ * sinusoidal positions, one matrix for source, target and output. Initial weights are Xavier uniform,
+ * embeddings N(0, 1/C): times √C they are as large as the positions, and as they are they give scores of
+ * variance 1.
  */
 export class Transformer extends Module {
   readonly options: Required<TransformerOptions>;
@@ -130,7 +132,7 @@ export class Transformer extends Module {
     return this.#scores(this.#decode(target, this.encode(source)));
   }
 
-  /** Mean cross entropy (nats per token) of the tokens that follow, (B, T); −100 where the target is padding. */
+  /** Mean cross entropy (nats per token) of the tokens that follow, (B, T); −100 where they are padding. */
   loss(batch: TranslationBatch, targets: Tensor): Tensor {
     return crossEntropy(this.forward(batch), targets, { labelSmoothing: this.options.labelSmoothing });
   }
@@ -167,7 +169,10 @@ export class Transformer extends Module {
     });
   }
 
-  /** The greedy translations of a whole batch. Each source is read once; no cache: the decoder rereads its prefix at every step. */
+  /**
+   * The greedy translations of a whole batch. Each source is read once; no cache: the decoder rereads its
+   * prefix at every step.
+   */
   translateAll(sources: SourceBatch, options: TranslateOptions): number[][] {
     const { start, stop, maxTokens } = withDefaults<Required<TranslateOptions>>('translateAll', options, {
       start: options.start,
@@ -186,7 +191,7 @@ export class Transformer extends Module {
     });
   }
 
-  /** The weights by which each target token attends to each of the source, (B, H, T, S), in one layer of the decoder. */
+  /** The weights by which target tokens attend to those of the source, (B, H, T, S), in one decoder layer. */
   crossAttention({ target, ...batch }: TranslationBatch, layer = this.options.layers - 1): Tensor {
     const block = this.decoder.at(layer);
     check(block !== undefined, 'crossAttention', `there are ${this.options.layers} layers`, () => `layer ${layer}`);

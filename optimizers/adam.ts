@@ -25,8 +25,9 @@ export interface AdamOptions {
  *   m̂ = m / (1 − β₁ᵗ)              v̂ = v / (1 − β₂ᵗ)           without the bias of having started at 0
  *   w ← w − lr·m̂ / (√v̂ + ε)
  *
- * The penalty λw passes through m and √v like any gradient. So it is divided by the size of the gradients: weights with
- * large ones hardly decay, and a weight without any moves by about lr whatever λ is. AdamW decays all by the same factor.
+ * The penalty λw passes through m and √v like any gradient. So it is divided by the size of the gradients:
+ * weights with large ones hardly decay, and a weight without any moves by about lr whatever λ is. AdamW
+ * decays all by the same factor.
  *
  * As torch.optim.Adam. Kingma & Ba, "Adam: A Method for Stochastic Optimization", arXiv:1412.6980
  */

@@ -15,7 +15,7 @@ export interface AdamWOptions {
   readonly eps?: number;
   /** λ, default 0.01. */
   readonly weightDecay?: number;
-  /** Whether m is divided by 1 − β₁ᵗ and v by 1 − β₂ᵗ. Default true; false, with eps 1e-6, is BERT's optimizer. */
+  /** Whether m is divided by 1 − β₁ᵗ and v by 1 − β₂ᵗ. Default true; false, with eps 1e-6, is BERT's. */
   readonly biasCorrection?: boolean;
 }
 
@@ -26,15 +26,17 @@ export interface AdamWOptions {
  *   m̂ = m / (1 − β₁ᵗ)              v̂ = v / (1 − β₂ᵗ)           m̂ = m and v̂ = v without bias correction
  *   w ← w − lr·(m̂ / (√v̂ + ε) + λw)
  *
- * Why the decay is not in the loss: there it would become part of g, and Adam divides g by its own running size, so the
- * weights with the largest gradients would decay least (see Adam). Here every weight shrinks by 1 − lr·λ per step.
+ * Why the decay is not in the loss: there it would become part of g, and Adam divides g by its own running
+ * size, so the weights with the largest gradients would decay least (see Adam). Here every weight shrinks by
+ * 1 − lr·λ per step.
  *
- * Why biases and the gains of normalizations are exempt: decay limits how strongly a layer responds to its input, which is
- * what a weight matrix decides. A bias only shifts, and pulling a gain to 0 switches its feature off (1 is its neutral
- * value). `decayGroups` and its sisters make the groups.
+ * Why biases and the gains of normalizations are exempt: decay limits how strongly a layer responds to its
+ * input, which is what a weight matrix decides. A bias only shifts, and pulling a gain to 0 switches its
+ * feature off (1 is its neutral value). `decayGroups` and its sisters make the groups.
  *
- * Without bias correction the moments start too small, m by 1 − β₁ᵗ but √v by √(1 − β₂ᵗ): with the default betas the
- * first step is 3.2 times as long, the twelfth 6.6 times. BERT has it that way and relies on its warm-up.
+ * Without bias correction the moments start too small, m by 1 − β₁ᵗ but √v by √(1 − β₂ᵗ): with the default
+ * betas the first step is 3.2 times as long, the twelfth 6.6 times. BERT has it that way and relies on its
+ * warm-up.
  *
  * As torch.optim.AdamW. Loshchilov & Hutter, "Decoupled Weight Decay Regularization", arXiv:1711.05101;
  * google-research/bert, optimization.py (AdamWeightDecayOptimizer)

@@ -7,17 +7,20 @@ export interface OptimizerOptions {
   readonly lr?: number;
 }
 
-/** Parameters, and the options in which they differ from the rest. Plain data, so it can be written by hand. */
+/**
+ * Parameters, and the options in which they differ from the rest. Plain data, so it can be written by hand.
+ */
 export type GroupInput<O> = Partial<O> & { readonly params: readonly Parameter[]; readonly name?: string };
 
 /** The input of an optimizer: a list of parameters, or of groups of them. */
 export type ParametersOrGroups<O> = readonly Parameter[] | readonly GroupInput<O>[];
 
 /**
- * A group with every option filled in. All of it may be changed between steps: `optimizer.groups[0].weightDecay = 0`.
+ * A group with every option filled in. All of it may be changed between steps:
+ * `optimizer.groups[0].weightDecay = 0`.
  *
- * `lr` is `lrScale` times the base rate, `optimizer.lr`. Setting it sets `lrScale`, so that a schedule, which sets the
- * base rate, moves all groups together and keeps their ratios.
+ * `lr` is `lrScale` times the base rate, `optimizer.lr`. Setting it sets `lrScale`, so that a schedule, which
+ * sets the base rate, moves all groups together and keeps their ratios.
  */
 export type Group<O> = { -readonly [K in keyof O]-?: O[K] } & {
   readonly params: readonly Parameter[];
@@ -25,7 +28,10 @@ export type Group<O> = { -readonly [K in keyof O]-?: O[K] } & {
   lrScale: number;
 };
 
-/** Fills in and checks everything; no parameter may occur twice. `base` is the owner of the base learning rate. */
+/**
+ * Fills in and checks everything; no parameter may occur twice. `base` is the owner of the base learning
+ * rate.
+ */
 export function makeGroups<O extends OptimizerOptions>(
   where: string,
   input: ParametersOrGroups<O>,
@@ -42,7 +48,7 @@ export function makeGroups<O extends OptimizerOptions>(
   return groups;
 }
 
-/** Checks that settings have the types of the defaults, that numbers are finite and ≥ 0, and that betas lie in [0, 1). */
+/** Checks that settings have the defaults' types, numbers are finite and ≥ 0, and betas lie in [0, 1). */
 export function checkSettings(where: string, settings: object, defaults: object): void {
   const known = defaults as Record<string, unknown>;
   for (const [name, value] of Object.entries(settings)) {
@@ -51,7 +57,7 @@ export function checkSettings(where: string, settings: object, defaults: object)
   }
 }
 
-/** Checks the options that are given in the same way; unknown ones are left to `withDefaults`, whose error says more. */
+/** Checks the given options in the same way; of unknown ones, the error of `withDefaults` says more. */
 export function checkGiven(where: string, options: object, defaults: object): void {
   checkOptions(where, options, 'lr');
   const isGiven = ([name, value]: [string, unknown]) => Object.hasOwn(defaults, name) && value !== undefined;

@@ -27,8 +27,8 @@ interface Entry<S extends string> {
 }
 
 /**
- * The part that all optimizers share: groups, the learning rate, the walk over the parameters, and saving. An optimizer adds its
- * defaults, the state it keeps for one parameter, and the update of one parameter:
+ * The part that all optimizers share: groups, the learning rate, the walk over the parameters, and saving. An
+ * optimizer adds its defaults, the state it keeps for one parameter, and the update of one parameter:
  *
  *     class SignSGD extends Optimizer<OptimizerOptions> {
  *       constructor(params: ParametersOrGroups<OptimizerOptions>, options: OptimizerOptions = {}) {
@@ -37,7 +37,7 @@ interface Entry<S extends string> {
  *       protected override initialState() {
  *         return {};
  *       }
- *       protected override update(w: FloatArray, g: FloatArray, _state: object, { lr }: Group<OptimizerOptions>) {
+ *       protected override update(w: FloatArray, g: FloatArray, _: object, { lr }: Group<OptimizerOptions>) {
  *         for (let i = 0; i < w.length; i++) w[i]! -= lr * Math.sign(g[i]!);
  *       }
  *     }
@@ -81,8 +81,8 @@ export abstract class Optimizer<O extends OptimizerOptions, S extends string = n
   ): void;
 
   /**
-   * The base learning rate, which schedules set. A group that was given a rate of its own keeps its ratio to the base:
-   * made with lr 1e-3 and a group at 1e-4, `optimizer.lr = 5e-4` moves that group to 5e-5.
+   * The base learning rate, which schedules set. A group that was given a rate of its own keeps its ratio to
+   * the base: made with lr 1e-3 and a group at 1e-4, `optimizer.lr = 5e-4` moves that group to 5e-5.
    */
   get lr(): number {
     return this.#lr;
@@ -135,8 +135,8 @@ export abstract class Optimizer<O extends OptimizerOptions, S extends string = n
   }
 
   /**
-   * Continues from `state`, with the options and the learning rate it was saved with. Kind, groups, shapes and state
-   * are all checked before anything changes.
+   * Continues from `state`, with the options and the learning rate it was saved with. Kind, groups, shapes
+   * and state are all checked before anything changes.
    */
   loadStateDict(state: SavedTensors): void {
     const where = `${this.constructor.name}.loadStateDict`;

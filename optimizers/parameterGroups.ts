@@ -1,13 +1,13 @@
 /**
- * Three rules for which parameters decay. Each splits a model's parameters into a group 'decay' and a group 'noDecay', as
- * plain data for an optimizer.
+ * Three rules for which parameters decay. Each splits a model's parameters into a group 'decay' and a group
+ * 'noDecay', as plain data for an optimizer.
  *
  *   decayGroups              by role: weights (and embeddings) decay, biases and gains do not
  *   decayGroupsByName        by name, as BERT: what matches a pattern does not decay
  *   decayGroupsByDimension   by dimension, as nanoGPT: matrices and up decay, vectors do not
  *
- * All agree on a model of Linear, Embedding and normalization layers. They differ on what the rule cannot see: a weight
- * that is a vector, a bias that is a matrix, a bias with another name.
+ * All agree on a model of Linear, Embedding and normalization layers. They differ on what the rule cannot
+ * see: a weight that is a vector, a bias that is a matrix, a bias with another name.
  */
 import type { Parameter, Role } from '../src/nn/parameter.ts';
 import { check, display, suggest, withDefaults } from '../src/tensor/index.ts';
@@ -28,7 +28,10 @@ export interface DecayGroup {
 export interface DecayOptions {
   /** λ of the group 'decay'. */
   readonly weightDecay: number;
-  /** Whether embeddings decay. Default true, as in nanoGPT and BERT. A table shared with the output layer has its one role. */
+  /**
+   * Whether embeddings decay. Default true, as in nanoGPT and BERT. A table shared with the output layer has
+   * its one role.
+   */
   readonly embeddings?: boolean;
 }
 
@@ -59,9 +62,9 @@ export interface DecayByNameOptions {
   /** λ of the group 'decay'. */
   readonly weightDecay: number;
   /**
-   * Regular expressions, searched for anywhere in the dotted name. Default: BERT's list and 'gain', the name of what
-   * our normalizations multiply by (there it is LayerNorm/gamma; here fields have names of their own, such as
-   * `blocks.0.norm1.gain`).
+   * Regular expressions, searched for anywhere in the dotted name. Default: BERT's list and 'gain', the name
+   * of what our normalizations multiply by (there it is LayerNorm/gamma; here fields have names of their own,
+   * such as `blocks.0.norm1.gain`).
    */
   readonly exclude?: readonly (string | RegExp)[];
 }
@@ -125,7 +128,9 @@ function split(
   return groups;
 }
 
-/** Checks that every parameter of the model is in exactly one group, once, and no other is; for groups made by hand. */
+/**
+ * Checks that groups, made by hand perhaps, hold every parameter of the model exactly once, and no others.
+ */
 export function checkPartition(
   model: HasNamedParameters,
   groups: readonly { readonly params: readonly Parameter[] }[],

@@ -39,8 +39,8 @@ export function warmupLinear(options: WarmupOptions): Schedule {
 }
 
 /**
- * A linear rise as in `warmupLinear`, then a fall along half a cosine: floor + (peak − floor)·½(1 + cos πr). nanoGPT's
- * schedule.
+ * A linear rise as in `warmupLinear`, then a fall along half a cosine: floor + (peak − floor)·½(1 + cos πr).
+ * nanoGPT's schedule.
  *
  * Loshchilov & Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", arXiv:1608.03983
  */
@@ -91,8 +91,9 @@ export function noam(options: { readonly width: number; readonly warmup: number;
 }
 
 /**
- * BERT's schedule: a linear rise, then a linear fall to 0 that is reckoned from step 0, not from the end of the warm-up. So the
- * rate jumps down when the warm-up ends, from nearly peak to peak·(1 − warmup/steps), and step 0 has rate 0.
+ * BERT's schedule: a linear rise, then a linear fall to 0 that is reckoned from step 0, not from the end of
+ * the warm-up. So the rate jumps down when the warm-up ends, from nearly peak to peak·(1 − warmup/steps), and
+ * step 0 has rate 0.
  *
  *   step < warmup   peak·step/warmup
  *   then            peak·(1 − step/steps), and 0 from step `steps` on

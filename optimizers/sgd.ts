@@ -12,7 +12,10 @@ export interface SGDOptions {
   readonly momentum?: number;
   /** τ, default 0. */
   readonly dampening?: number;
-  /** Whether steps go along g + μb, where the next gradient is about to be. Needs momentum, and no dampening. Default false. */
+  /**
+   * Whether steps go along g + μb, where the next gradient is about to be. Needs momentum, and no dampening.
+   * Default false.
+   */
   readonly nesterov?: boolean;
   /** λ, default 0. */
   readonly weightDecay?: number;
@@ -23,9 +26,11 @@ export interface SGDOptions {
  *
  *   g ← g + λw                     the gradient of L + ½λ‖w‖²; without momentum this is weight decay by lr·λ
  *   b ← μb + (1 − τ)g              b ← g in the first step
- *   w ← w − lr·b                   w ← w − lr·(g + μb) with Nesterov's momentum, w ← w − lr·g without momentum
+ *   w ← w − lr·b                   w ← w − lr·(g + μb) with Nesterov's momentum
+ *                                  w ← w − lr·g without momentum
  *
- * As torch.optim.SGD. Sutskever et al., "On the importance of initialization and momentum in deep learning", 2013
+ * As torch.optim.SGD. Sutskever et al., "On the importance of initialization and momentum in deep learning",
+ * 2013
  */
 export class SGD extends Optimizer<SGDOptions, 'momentum'> {
   constructor(params: ParametersOrGroups<SGDOptions>, options: SGDOptions = {}) {

@@ -11,7 +11,10 @@ export type OptimizerState = SavedTensors & {
 
 /** A state as loaded: only its tensors have been validated. */
 export type SavedTensors = {
-  /** `3.m` is the state m of parameter 3, counted through all groups; parameters that were never updated have none. */
+  /**
+   * `3.m` is the state m of parameter 3, counted through all groups; parameters that were never updated have
+   * none.
+   */
   readonly tensors: ReadonlyMap<string, Tensor>;
 };
 

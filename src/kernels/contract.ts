@@ -1,10 +1,11 @@
 /**
- * The closed contract of hot loops. Ops are open (anyone writes one, with `defineOp`); kernels are this fixed list.
- * `js` implements all of it plainly and is the reference; a faster backend overlays it name by name.
+ * The closed contract of hot loops. Ops are open (anyone writes one, with `defineOp`); kernels are this fixed
+ * list. `js` implements all of it plainly and is the reference; a faster backend overlays it name by name.
  *
- * A kernel takes its outputs first, then its inputs, then sizes. Outputs arrive uninitialised unless the text says that
- * the kernel adds to them. Arrays of one call share one float type. Matrices are row-major and contiguous; arguments of
- * type `NdArray` are strided views instead. Letters: B batch, H heads, T queries, S keys, D head size.
+ * A kernel takes its outputs first, then its inputs, then sizes. Outputs arrive uninitialised unless the text
+ * says that the kernel adds to them. Arrays of one call share one float type. Matrices are row-major and
+ * contiguous; arguments of type `NdArray` are strided views instead. Letters: B batch, H heads, T queries, S
+ * keys, D head size.
  */
 import type { FloatArray, NdArray, TypedArray } from '../tensor/index.ts';
 
@@ -12,8 +13,8 @@ import type { FloatArray, NdArray, TypedArray } from '../tensor/index.ts';
 export type Build = 'plain' | 'relaxed';
 
 /**
- * A scalar function y = f(x) and its derivative, which gets both x and y and uses what is cheaper. Both also get the
- * parameter of the call (a slope, a β), if the function has one.
+ * A scalar function y = f(x) and its derivative, which gets both x and y and uses what is cheaper. Both also
+ * get the parameter of the call (a slope, a β), if the function has one.
  */
 export interface Formula {
   readonly name: string;
@@ -24,7 +25,10 @@ export interface Formula {
 export type BinaryName =
   | 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'max' | 'min' | 'eq' | 'neq' | 'lt' | 'leq' | 'gt' | 'geq'; // biome-ignore format: one line reads better
 
-/** C[b] = op(A[b])·op(B[b]) (+ bias to each row) (+ C[b] if `accumulate`), for b = 0 … batch − 1; op(C) is m×n, op(A) m×k. */
+/**
+ * C[b] = op(A[b])·op(B[b]) (+ bias to each row) (+ C[b] if `accumulate`), for b = 0 … batch − 1; op(C) is
+ * m×n, op(A) m×k.
+ */
 export interface MatmulSizes {
   readonly batch?: number;
   readonly m: number;
@@ -34,7 +38,10 @@ export interface MatmulSizes {
   readonly transposeA?: boolean;
   /** B is stored n×k. */
   readonly transposeB?: boolean;
-  /** Elements from one matrix of the batch to the next; 0 uses the same matrix for all. Default: one after the other. */
+  /**
+   * Elements from one matrix of the batch to the next; 0 uses the same matrix for all. Default: one after the
+   * other.
+   */
   readonly strideA?: number;
   readonly strideB?: number;
   readonly accumulate?: boolean;
@@ -47,7 +54,10 @@ export interface AttentionOptions {
   readonly causal: boolean;
   /** Numbers added to the scores: a view of shape (B, H, T, S), its broadcast axes with stride 0. */
   readonly mask: NdArray | null;
-  /** Each weight is dropped with probability p, decided by `keeps(seed, index, p)`, and survivors are scaled by 1/(1−p). */
+  /**
+   * Each weight is dropped with probability p, decided by `keeps(seed, index, p)`, and survivors are scaled
+   * by 1/(1−p).
+   */
   readonly dropout: { readonly p: number; readonly seed: number } | null;
 }
 
@@ -60,11 +70,17 @@ export interface CrossEntropyOptions {
   readonly weights: FloatArray | null;
 }
 
-/** Zoneout of one LSTM step: an element of h or c keeps its previous value with these probabilities, each in [0, 1). */
+/**
+ * Zoneout of one LSTM step: an element of h or c keeps its previous value with these probabilities, each in
+ * [0, 1).
+ */
 export interface Zoneout {
   readonly hidden: number;
   readonly cell: number;
-  /** Element i takes its new value where `keeps(seed, i, p)`. null: all take the expectation, p·previous + (1−p)·new. */
+  /**
+   * Element i takes its new value where `keeps(seed, i, p)`. null: all take the expectation,
+   * p·previous + (1−p)·new.
+   */
   readonly seeds: { readonly hidden: number; readonly cell: number } | null;
 }
 
@@ -135,9 +151,10 @@ export interface Kernels {
   ): void; // biome-ignore format: outputs, inputs, sizes
 
   /**
-   * y ← x with each pair of neighbours rotated: (a·c − b·s, b·c + a·s), for x of shape (tokens, heads, pairs, 2). Token t
-   * stands at position t mod `positions`, and c, s are its row of `cos` and `direction`·`sin`, (positions, pairs) each.
-   * With direction −1, the rotation back: the gradient of direction 1.
+   * y ← x with each pair of neighbours rotated: (a·c − b·s, b·c + a·s), for x of shape
+   * (tokens, heads, pairs, 2). Token t stands at position t mod `positions`, and c, s are its row of `cos`
+   * and `direction`·`sin`, (positions, pairs) each. With direction −1, the rotation back: the gradient of
+   * direction 1.
    */
   rotate(
     y: FloatArray, x: FloatArray, cos: FloatArray, sin: FloatArray,
@@ -145,8 +162,9 @@ export interface Kernels {
   ): void; // biome-ignore format: outputs, inputs, sizes
 
   /**
-   * y ← softmax(scale·q·kᵀ + mask)·v for views q, y (B, H, T, D) and k, v (B, H, S, D). Of each row of scores its maximum and
-   * sum = Σ exp(score − max) are kept, (B, H, T) each: −∞ and 0 for a query that sees no key, which gets zeros.
+   * y ← softmax(scale·q·kᵀ + mask)·v for views q, y (B, H, T, D) and k, v (B, H, S, D). Of each row of scores
+   * its maximum and sum = Σ exp(score − max) are kept, (B, H, T) each: −∞ and 0 for a query that sees no key,
+   * which gets zeros.
    */
   attention(
     y: NdArray, max: FloatArray, sum: FloatArray, q: NdArray, k: NdArray, v: NdArray, options: AttentionOptions,
@@ -158,7 +176,10 @@ export interface Kernels {
     options: AttentionOptions,
   ): void; // biome-ignore format: outputs, inputs, sizes
 
-  /** Each row: loss ← −Σ target·log softmax(x), unreduced; max x and sum = Σ exp(x − max), (rows) each, are kept. */
+  /**
+   * Each row: loss ← −Σ target·log softmax(x), unreduced; max x and sum = Σ exp(x − max), (rows) each, are
+   * kept.
+   */
   crossEntropy(
     loss: FloatArray, max: FloatArray, sum: FloatArray, x: FloatArray, targets: Int32Array,
     rows: number, cols: number, options: CrossEntropyOptions,
@@ -170,17 +191,18 @@ export interface Kernels {
   ): void; // biome-ignore format: outputs, inputs, sizes
 
   /**
-   * The pointwise part of an LSTM step, for h and c (B, H). `gates` (B, 4H) come as sums of the four gates i, f, g, o (one
-   * after the other in each row) and become i, f, o = σ(·) and g = tanh(·), which the gradient needs. With z = zoneout,
-   * c ← z(cPrevious, f⊙cPrevious + i⊙g), and h ← z(hPrevious, o⊙tanh(f⊙cPrevious + i⊙g)).
+   * The pointwise part of an LSTM step, for h and c (B, H). `gates` (B, 4H) come as sums of the four gates i,
+   * f, g, o (one after the other in each row) and become i, f, o = σ(·) and g = tanh(·), which the gradient
+   * needs. With z = zoneout, c ← z(cPrevious, f⊙cPrevious + i⊙g), and h ← z(hPrevious,
+   * o⊙tanh(f⊙cPrevious + i⊙g)).
    */
   lstmCell(
     h: FloatArray, c: FloatArray, gates: FloatArray, hPrevious: FloatArray, cPrevious: FloatArray,
     B: number, H: number, zoneout: Zoneout,
   ): void; // biome-ignore format: outputs, inputs, sizes
   /**
-   * The gradient of lstmCell: dgates is that of the four sums; what does not go through the sums is added to dhPrevious and
-   * dcPrevious. `gates` are as lstmCell left them.
+   * The gradient of lstmCell: dgates is that of the four sums; what does not go through the sums is added to
+   * dhPrevious and dcPrevious. `gates` are as lstmCell left them.
    */
   lstmCellGrad(
     dgates: FloatArray, dhPrevious: FloatArray, dcPrevious: FloatArray,
@@ -195,7 +217,10 @@ export interface Kernels {
 
   /** Dropout: y ← keeps(seed, i, p) ? x/(1−p) : 0; the gradient is the same kernel applied to dy. */
   dropout(y: FloatArray, x: FloatArray, p: number, seed: number): void;
-  /** A gate: yᵢ ← keeps(seed, i, probabilityᵢ) ? 0 : xᵢ, open with that probability: never at 0, always at 1 (and at NaN). */
+  /**
+   * A gate: yᵢ ← keeps(seed, i, probabilityᵢ) ? 0 : xᵢ, open with that probability: never at 0, always at 1
+   * (and at NaN).
+   */
   bernoulliGate(y: FloatArray, x: FloatArray, probability: FloatArray, seed: number): void;
 
   /** One AdamW update of one parameter, in place; `m` and `v` are the running moments. */

@@ -1,10 +1,11 @@
 /**
- * The kernels in use. `js` is always there; `wasm` overlays what it has faster; `blas` is `wasm` with the matrix products
- * of a system library.
+ * The kernels in use. `js` is always there; `wasm` overlays what it has faster; `blas` is `wasm` with the
+ * matrix products of a system library.
  *
  *     useBackend('wasm', { threads: 2 });        or SCRATCHFORMER_BACKEND=wasm SCRATCHFORMER_THREADS=2
  *
- * Importing starts nothing: without `useBackend`, the first kernel call or allocation chooses by the environment.
+ * Importing starts nothing: without `useBackend`, the first kernel call or allocation chooses by the
+ * environment.
  */
 import { availableParallelism } from 'node:os';
 import { allocateFrom, check, fail, heapPool, suggest, takeBlock, withDefaults } from '../tensor/index.ts';
@@ -21,7 +22,7 @@ export type BackendName = 'js' | 'wasm' | 'blas';
 export interface BackendOptions {
   /** Number of threads. Default: $SCRATCHFORMER_THREADS, or the cores, at most 8. js has one. */
   readonly threads?: number;
-  /** Build of the WASM kernels: plain SIMD, or relaxed, with fused multiply-add. Default: the better one that this engine has. */
+  /** Build of the WASM kernels: plain SIMD, or relaxed. Default: the better one that this engine has. */
   readonly build?: Build | undefined;
 }
 
@@ -34,7 +35,9 @@ export interface Backend {
 
 export const kernels: Kernels = { ...js };
 
-/** Fills in stand-ins: the first kernel that is called makes the choice, which replaces them all, and then does its work. */
+/**
+ * Stand-ins: the first one that is called makes the choice, which replaces them all, and then does its work.
+ */
 for (const name of Object.keys(js) as (keyof Kernels)[]) {
   const chooseAndCall = (...args: unknown[]): unknown => {
     useBackend();
@@ -56,9 +59,9 @@ export function backendInUse(): Backend {
 }
 
 /**
- * Chooses the kernels, for everything from here on; without a name, those that the environment names. `auto`, the default,
- * takes the fastest that is there and passes a self-check; a named backend that is unavailable throws, and says what to
- * install.
+ * Chooses the kernels, for everything from here on; without a name, those that the environment names. `auto`,
+ * the default, takes the fastest that is there and passes a self-check; a named backend that is unavailable
+ * throws, and says what to install.
  */
 export function useBackend(name: BackendName | 'auto' = environmentBackend(), options: BackendOptions = {}): Backend {
   checkName('useBackend', name);

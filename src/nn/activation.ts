@@ -3,12 +3,12 @@ import { checkFunctions, display, fail, suggest, type Tensor } from '../tensor/i
 import { type Layer, Module } from './module.ts';
 
 /**
- * A function of a tensor, elementwise or gated (one that halves the last axis says so with `gated: true`). One that draws
- * random numbers in training says `stochastic: true`, and is called with `{ training }`.
+ * A function of a tensor, elementwise or gated (one that halves the last axis says so with `gated: true`).
+ * One that draws random numbers in training says `stochastic: true`, and is called with `{ training }`.
  */
 export type ActivationFunction = ((x: Tensor) => Tensor) & { readonly gated?: true; readonly stochastic?: true };
 
-/** An activation in any form that layers take: the function itself, its name, or a layer (PReLU, which has a parameter). */
+/** An activation in any form: the function itself, its name, or a layer (PReLU, which has a parameter). */
 export type ActivationLike = ActivationFunction | ActivationName | Layer;
 
 /** The activations that need nothing but x, by name; `prelu` is a layer. */

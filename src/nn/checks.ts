@@ -6,7 +6,9 @@ export function checkSize(where: string, sizes: Record<string, number>): void {
   checkWhole(where, sizes, 1);
 }
 
-/** A limit far beyond the deepest Transformers (DeepNet has 1,000 layers): a mistyped number would build until memory ends. */
+/**
+ * A limit far beyond the deepest Transformers (DeepNet: 1,000): a slip would build layers until memory ends.
+ */
 const MOST_LAYERS = 10_000;
 
 /** Checks that a number of layers can be built. */

@@ -7,15 +7,15 @@ import { type AttendOptions, MultiHeadAttention } from './multiHeadAttention.ts'
 import { normLayer } from './norm.ts';
 import { blockOptions, type TransformerBlockOptions } from './transformerBlock.ts';
 
-/** The options of `TransformerBlock`, with its defaults. `positions` are those of the self-attention, always causal. */
+/** The options of `TransformerBlock` without `causal`. `positions` are those of the self-attention. */
 export type DecoderBlockOptions = Omit<TransformerBlockOptions, 'causal'>;
 
 /** The sequence that a decoder reads besides its own text: `memory` is (B, S, C), its mask (B, S). */
 export type Memory = Required<Pick<AttendOptions, 'memory'>> & Pick<AttendOptions, 'keyPaddingMask'>;
 
 /**
- * One layer of a decoder: causal self-attention, attention to a memory, and a feed-forward network, each with a
- * residual connection and a norm.
+ * One layer of a decoder: causal self-attention, attention to a memory, and a feed-forward network, each with
+ * a residual connection and a norm.
  *
  *   pre    x ← x + self(norm₁(x));  x ← x + cross(norm₂(x), memory);  x ← x + feedForward(norm₃(x))
  *   post   x ← norm₁(x + self(x));  x ← norm₂(x + cross(x, memory));  x ← norm₃(x + feedForward(x))

@@ -3,8 +3,8 @@ import { check, display, type Tensor } from '../tensor/index.ts';
 import { Module } from './module.ts';
 
 /**
- * Dropout: in training, zeroes each element with probability p and scales the others by 1/(1 − p), so that the expectation stays;
- * in evaluation, the identity. Numbers come from the random stream 'dropout'.
+ * Dropout: in training, zeroes each element with probability p and scales the others by 1/(1 − p), so that
+ * the expectation stays; in evaluation, the identity. Numbers come from the random stream 'dropout'.
  *
  * Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting", JMLR 15 (2014)
  */

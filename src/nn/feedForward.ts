@@ -11,7 +11,10 @@ import { type Layer, Module } from './module.ts';
 export interface FeedForwardOptions {
   /** Hidden width F. Default 4·width. */
   readonly hidden?: number;
-  /** Activation: the function, its name, or a layer. Gated ones (glu, geglu, swiglu) get two projections of width F. Default gelu (exact). */
+  /**
+   * Activation: the function, its name, or a layer. Gated ones (glu, geglu, swiglu) get two projections of
+   * width F. Default gelu (exact).
+   */
   readonly activation?: ActivationLike;
   /** Whether both projections have a bias. Default true. */
   readonly bias?: boolean;

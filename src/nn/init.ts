@@ -1,6 +1,6 @@
 /**
- * Initial values. An `Init` makes a tensor of a shape; layers take one as an option. For a weight of shape (out, in),
- * fan-in is `in` and fan-out is `out`. Numbers come from the random stream 'init'.
+ * Initial values. An `Init` makes a tensor of a shape; layers take one as an option. For a weight of shape
+ * (out, in), fan-in is `in` and fan-out is `out`. Numbers come from the random stream 'init'.
  */
 import {
   check,
@@ -32,7 +32,10 @@ export function initNormal(std = 0.02): Init {
   return (shape) => mapData(randn(shape), (z) => std * z);
 }
 
-/** Truncated normal: N(0, std²) without the values beyond two standard deviations, which are drawn again: BERT's, with 0.02. */
+/**
+ * Truncated normal: N(0, std²) without the values beyond two standard deviations, which are drawn again:
+ * BERT's, with 0.02.
+ */
 export function initTruncatedNormal(std = 0.02): Init {
   checkFinite('initTruncatedNormal', { std }, 0);
   const random = () => {
@@ -51,7 +54,10 @@ export function initUniform(low: number, high: number): Init {
   return (shape) => mapData(rand(shape), (u) => low + (high - low) * u);
 }
 
-/** Xavier's uniform: U(−a, a) with a = gain·√(6/(in + out)). It keeps the variance both ways through a linear or tanh layer. Glorot & Bengio 2010. */
+/**
+ * Xavier's uniform: U(−a, a) with a = gain·√(6/(in + out)). It keeps the variance both ways through a linear
+ * or tanh layer. Glorot & Bengio 2010.
+ */
 export function initXavierUniform(gain = 1): Init {
   checkFinite('initXavierUniform', { gain }, 0);
   return (shape) => symmetric(gain * Math.sqrt(6 / (fans(shape).in + fans(shape).out)))(shape);
@@ -63,7 +69,7 @@ export function initXavierNormal(gain = 1): Init {
   return (shape) => initNormal(gain * Math.sqrt(2 / (fans(shape).in + fans(shape).out)))(shape);
 }
 
-/** Kaiming's uniform: U(−a, a) with a = gain·√(3/in); gain √2 keeps the variance through ReLU. He et al. 2015. */
+/** Kaiming's uniform: U(±gain·√(3/in)); gain √2 keeps the variance through ReLU. He et al. 2015. */
 export function initKaimingUniform(gain = Math.SQRT2): Init {
   checkFinite('initKaimingUniform', { gain }, 0);
   return (shape) => symmetric(gain * Math.sqrt(3 / fans(shape).in))(shape);
@@ -76,8 +82,8 @@ export function initKaimingNormal(gain = Math.SQRT2): Init {
 }
 
 /**
- * GPT-2's normal for the projections that end a residual branch: N(0, std²/(2·layers)). Each of the 2·layers branches adds to
- * the residual stream, and this keeps the variance of the sum what it would be for one.
+ * GPT-2's normal for the projections that end a residual branch: N(0, std²/(2·layers)). Each of the 2·layers
+ * branches adds to the residual stream, and this keeps the variance of the sum what it would be for one.
  */
 export function initResidual(layers: number, std = 0.02): Init {
   checkWhole('initResidual', { layers }, 1);
@@ -86,8 +92,9 @@ export function initResidual(layers: number, std = 0.02): Init {
 }
 
 /**
- * Sinusoids for a table of positions (T, C): amplitude·sin and cos of p/(2T)^(2i/C), so that near positions start out alike and
- * "so many back" is a rotation. The first Transformer's positions, here as a start for learned ones.
+ * Sinusoids for a table of positions (T, C): amplitude·sin and cos of p/(2T)^(2i/C), so that near positions
+ * start out alike and "so many back" is a rotation. The first Transformer's positions, here as a start for
+ * learned ones.
  *
  * Vaswani et al., "Attention Is All You Need", arXiv:1706.03762, §3.5 (with 10000 for 2T)
  */
@@ -96,7 +103,7 @@ export function initSinusoidal(amplitude = 0.02): Init {
   return (shape) => sinusoids(shape, { base: 2 * shape[0]!, amplitude });
 }
 
-/** A table of amplitude·sin (even columns) and cos (odd columns) of p/base^(2i/C), for the positions p: (T, C). */
+/** A table of amplitude·sin (even columns) and cos (odd columns) of p/base^(2i/C), for positions p. */
 export function sinusoids(shape: Shape, { base, amplitude }: { base: number; amplitude: number }): Tensor {
   check(shape.length === 2, 'sinusoids', 'a table of positions is (T, C)', () => show(shape));
   const [T, C] = shape as [number, number];

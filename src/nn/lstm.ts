@@ -17,8 +17,9 @@ export interface LSTMOptions {
   /** Initial bias. Default U(±1/√H) too. */
   readonly biasInit?: Init;
   /**
-   * Number added to the initial bias of the forget gate. Default 1, so that a new cell remembers: it keeps about σ(1) = 73 % of
-   * c in each step, and not half of it, and gradients reach that much further back. PyTorch has 0.
+   * Number added to the initial bias of the forget gate. Default 1, so that a new cell remembers: it keeps
+   * about σ(1) = 73 % of c in each step, and not half of it, and gradients reach that much further back.
+   * PyTorch has 0.
    */
   readonly forgetBias?: number;
 }
@@ -30,15 +31,18 @@ export interface LSTMForwardOptions {
 }
 
 /**
- * Long short-term memory with zoneout: reads a sequence step by step into a state (h, c). The formulas are in the op, `lstm`.
+ * Long short-term memory with zoneout: reads a sequence step by step into a state (h, c). The formulas are in
+ * the op, `lstm`.
  *
- * Parameters: weightIH (4H, C), weightHH (4H, H), bias (4H), in the order i, f, g, o; all U(±1/√H), plus `forgetBias`.
- * (PyTorch has two biases, of which only the sum counts.) Shapes: (B, T, C) → (B, T, H), h after each step.
+ * Parameters: weightIH (4H, C), weightHH (4H, H), bias (4H), in the order i, f, g, o; all U(±1/√H), plus
+ * `forgetBias`. (PyTorch has two biases, of which only the sum counts.) Shapes: (B, T, C) → (B, T, H), h
+ * after each step.
  *
  *     new LSTM(64, 128, { zoneoutCell: 0.5, zoneoutHidden: 0.05 }).forward(x)
  *
- * Hochreiter & Schmidhuber, "Long Short-Term Memory", 1997; Krueger et al., "Zoneout", arXiv:1606.01305; a forget bias of
- * 1: Jozefowicz, Zaremba & Sutskever, "An Empirical Exploration of Recurrent Network Architectures", 2015
+ * Hochreiter & Schmidhuber, "Long Short-Term Memory", 1997; Krueger et al., "Zoneout", arXiv:1606.01305; a
+ * forget bias of 1: Jozefowicz, Zaremba & Sutskever, "An Empirical Exploration of Recurrent Network
+ * Architectures", 2015
  */
 export class LSTM extends Module {
   readonly weightIH: Parameter;
@@ -82,8 +86,8 @@ export class LSTM extends Module {
 }
 
 /**
- * h and c of an LSTM between two calls, as plain numbers. For generation; and in training for truncated backpropagation
- * through time, because no gradient flows through them.
+ * h and c of an LSTM between two calls, as plain numbers. For generation; and in training for truncated
+ * backpropagation through time, because no gradient flows through them.
  */
 export class LSTMState {
   readonly h: Tensor;
@@ -104,7 +108,9 @@ export class LSTMState {
     for (const part of [this.h, this.c]) fill_(part, 0);
   }
 
-  /** Hands the memory back: the state is unusable from here on. Optional: the garbage collector does it eventually. */
+  /**
+   * Hands the memory back: the state is unusable then. Optional: the garbage collector does it eventually.
+   */
   release(): void {
     this.h.storage.release();
     this.c.storage.release();

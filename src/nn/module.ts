@@ -10,9 +10,10 @@ export interface Layer extends Module {
 /**
  * A piece of a network: parameters, inner modules and a `forward` of its own.
  *
- * Parameters and modules are found in the object's own fields, in their order; also in arrays and plain objects there, under
- * names such as `blocks.0` and `heads.left`. In a Map or a Set they are an error, and other objects are not searched. Fields
- * that start with # are invisible: a module that keeps inner modules there overrides `children`.
+ * Parameters and modules are found in the object's own fields, in their order; also in arrays and plain
+ * objects there, under names such as `blocks.0` and `heads.left`. In a Map or a Set they are an error, and
+ * other objects are not searched. Fields that start with # are invisible: a module that keeps inner modules
+ * there overrides `children`.
  */
 export abstract class Module {
   /** Whether dropout is on. Set by `train` and `eval`. */
@@ -23,7 +24,10 @@ export abstract class Module {
     return modulesAmong(partsOf(this));
   }
 
-  /** This module (under the name `prefix`) and all inner ones, outer before inner; a shared one once, by its first name. */
+  /**
+   * This module (under the name `prefix`) and all inner ones, outer before inner; a shared one once, by its
+   * first name.
+   */
   namedModules(prefix = ''): [name: string, module: Module][] {
     return [...walk(this, prefix).modules].map(([module, name]) => [name, module]);
   }
@@ -61,8 +65,10 @@ export abstract class Module {
   }
 
   /**
-   * Copies values into the parameters, whose dtype they take. Names and shapes are all checked before anything changes.
-   * @param options.strict every parameter has a value and every value a parameter. Default true. Shapes always have to fit.
+   * Copies values into the parameters, whose dtype they take. Names and shapes are all checked before
+   * anything changes.
+   * @param options.strict every parameter has a value and every value a parameter. Default true. Shapes
+   * always have to fit.
    */
   loadStateDict(state: ReadonlyMap<string, Tensor>, options: { readonly strict?: boolean } = {}): void {
     const { strict } = withDefaults<{ strict: boolean }>('loadStateDict', options, { strict: true });

@@ -13,11 +13,15 @@ import { RMSNorm } from './rmsNorm.ts';
 export interface MultiHeadAttentionOptions {
   /** H, the number of heads of queries. */
   readonly heads: number;
-  /** Heads of keys and values, each shared by heads/keyValueHeads queries: 1 is multi-query attention. Default `heads`. */
+  /**
+   * Key and value heads, each for heads/keyValueHeads queries: 1 is multi-query attention. Default `heads`.
+   */
   readonly keyValueHeads?: number;
   /** Position t sees positions ≤ t only. Default false. */
   readonly causal?: boolean;
-  /** Way in which positions enter the scores: queries and keys are turned ('rotary'), or distance costs ('alibi'). Default 'none'. */
+  /**
+   * Effect of positions: queries and keys are turned ('rotary'), or distance costs ('alibi'). Default 'none'.
+   */
   readonly positions?: 'none' | 'rotary' | 'alibi';
   /** RMS norm of each query and key, so that scores cannot grow without bound. Default false. */
   readonly qkNorm?: boolean;
@@ -65,11 +69,11 @@ export function attentionDefaults({
  * Multi-head scaled dot-product attention: each of H heads lets every position gather a mixture of values,
  * softmax(QKᵀ/√D + mask)·V, and the heads' outputs are mixed by one more projection.
  *
- * Parameters: query, output (C, C); key, value (G·D, C) with G key–value heads; with QK-norm, queryNorm and keyNorm (D).
- * Shapes: x (B, T, C), memory (B, S, C) → (B, T, C); D = C/H.
+ * Parameters: query, output (C, C); key, value (G·D, C) with G key–value heads; with QK-norm, queryNorm and
+ * keyNorm (D). Shapes: x (B, T, C), memory (B, S, C) → (B, T, C); D = C/H.
  *
- * Vaswani et al., "Attention Is All You Need", arXiv:1706.03762, §3.2. Grouped queries: Ainslie et al., arXiv:2305.13245;
- * QK-norm: Dehghani et al., arXiv:2302.05442
+ * Vaswani et al., "Attention Is All You Need", arXiv:1706.03762, §3.2. Grouped queries: Ainslie et al.,
+ * arXiv:2305.13245; QK-norm: Dehghani et al., arXiv:2302.05442
  */
 export class MultiHeadAttention extends Module {
   readonly query: Linear;

@@ -1,12 +1,12 @@
 import { check, display, Storage, Tensor, withDefaults } from '../tensor/index.ts';
 
 /**
- * The purpose of a parameter, given by the layer that creates it. It decides about weight decay: biases and the gain and bias
- * of a normalization never decay.
+ * The purpose of a parameter, given by the layer that creates it. It decides about weight decay: biases and
+ * the gain and bias of a normalization never decay.
  */
 export type Role = 'weight' | 'bias' | 'gain' | 'embedding';
 
-/** A trainable tensor: a leaf with `requiresGrad` that lives as long as its module. It copies the values it is given. */
+/** A trainable tensor: a leaf with `requiresGrad` that lives as long as its module. It copies its values. */
 export class Parameter extends Tensor {
   readonly role: Role;
 

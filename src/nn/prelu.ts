@@ -5,7 +5,8 @@ import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
 
 /**
- * PReLU, max(0, x) + a·min(0, x), with a learned slope a: one for all (default), or one for each channel of the last axis.
+ * PReLU, max(0, x) + a·min(0, x), with a learned slope a: one for all (default), or one for each channel of
+ * the last axis.
  *
  * Parameters: weight (channels) = 0.25; its role is 'gain': decay would pull PReLU towards ReLU.
  *

@@ -8,8 +8,8 @@ import { Module } from './module.ts';
  *
  *   P[p, 2i] = sin(p/10000^(2i/C)),  P[p, 2i + 1] = cos(p/10000^(2i/C))
  *
- * No parameters, and nothing in the state dict. Shapes: a length T → (T, C), positions start … start + T − 1, a view of
- * the table: do not change it.
+ * No parameters, and nothing in the state dict. Shapes: a length T → (T, C), positions start … start + T − 1,
+ * a view of the table: do not change it.
  *
  *     add(tokens.forward(x), new SinusoidalPositions(64, 128).forward(T))
  *

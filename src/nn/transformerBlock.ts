@@ -14,7 +14,10 @@ import { type NormName, normLayer } from './norm.ts';
 
 /** The options of a `TransformerBlock`: those of its attention, and more. */
 export interface TransformerBlockOptions extends MultiHeadAttentionOptions {
-  /** Position of the norms. 'pre' (GPT-2; default): norm inside the branch · 'post' (the first Transformer, BERT): norm after the addition */
+  /**
+   * Position of the norms. 'pre' (GPT-2; default): norm inside the branch · 'post' (the first Transformer,
+   * BERT): norm after the addition
+   */
   readonly norm?: 'pre' | 'post';
   /** Kind of both norms. Default 'layerNorm'. */
   readonly normLayer?: NormName;

@@ -2,19 +2,20 @@ import { check, type DType, getDefaultDtype, persistentZeros, type Tensor } from
 import { PositionTables } from './internal/positionTables.ts';
 
 /**
- * ALiBi, attention with linear biases: a `mask` for attention that lowers a score more, the farther away its key is;
- * each head has a rate of its own. It takes the place of positions in the input.
+ * ALiBi, attention with linear biases: a `mask` for attention that lowers a score more, the farther away its
+ * key is; each head has a rate of its own. It takes the place of positions in the input.
  *
  *   bias[h, t, s] = −slopeₕ·|t + S − T − s|,  slopeₕ = 2^(−8h/H) for h = 1 … H
  *
- * So the last query stands at the last key, and keys on either side count by their distance. If H is no power of two, the
- * slopes are those of the power n below it, then every other one of 2n.
+ * So the last query stands at the last key, and keys on either side count by their distance. If H is no power
+ * of two, the slopes are those of the power n below it, then every other one of 2n.
  *
- * Shapes: (H, T, S), for T queries and S keys. No gradient. Memory holds one row of biases per head; the result is a view
- * that shifts back by one for each query (stride −1). All calls share the rows, so do not change them.
+ * Shapes: (H, T, S), for T queries and S keys. No gradient. Memory holds one row of biases per head; the
+ * result is a view that shifts back by one for each query (stride −1). All calls share the rows, so do not
+ * change them.
  *
- * Press, Smith & Lewis, "Train Short, Test Long: Attention with Linear Biases Enables Input Length Extrapolation",
- * arXiv:2108.12409
+ * Press, Smith & Lewis, "Train Short, Test Long: Attention with Linear Biases Enables Input Length
+ * Extrapolation", arXiv:2108.12409
  */
 export function alibi(heads: number, T: number, S: number, dtype: DType = getDefaultDtype()): Tensor {
   check(

@@ -6,8 +6,8 @@ import { packed } from './operands.ts';
 import type { ReduceOptions } from './sum.ts';
 
 /**
- * Index of the largest element along an axis, as int32; without an axis, its position in row-major order. Of several
- * equal ones the first counts; NaN counts as the largest. No gradient.
+ * Index of the largest element along an axis, as int32; without an axis, its position in row-major order. Of
+ * several equal ones the first counts; NaN counts as the largest. No gradient.
  */
 export const argmax = defineOp({
   name: 'argmax',

@@ -26,19 +26,22 @@ export interface AttentionOptions extends AttentionWeightsOptions {
 }
 
 /**
- * Scaled dot-product attention: every query gathers a mixture of the values, weighted by how well it matches their keys.
+ * Scaled dot-product attention: every query gathers a mixture of the values, weighted by how well it matches
+ * their keys.
  *
  *   y = P·v,  P = dropout(softmax(scale·q·kᵀ + masks))
- *   dv = Pᵀ·dy,  dS = P ⊙ (dy·vᵀ − rowsum(dy⊙y)),  dq = scale·dS·k,  dk = scale·dSᵀ·q        (without dropout)
+ *   dv = Pᵀ·dy,  dS = P ⊙ (dy·vᵀ − rowsum(dy⊙y)),  dq = scale·dS·k,  dk = scale·dSᵀ·q    (without dropout)
  *
- * Shapes: q (B, H, T, D), k and v (B, H, S, D), y (B, H, T, D). Any strides will do. In memory y is (B, T, H, D), so that
- * merging the heads into (B, T, H·D) is a reshape without a copy. A query that sees no key gets zeros.
+ * Shapes: q (B, H, T, D), k and v (B, H, S, D), y (B, H, T, D). Any strides will do. In memory y is
+ * (B, T, H, D), so that merging the heads into (B, T, H·D) is a reshape without a copy. A query that sees no
+ * key gets zeros.
  *
- * One fused kernel keeps of each row of scores the maximum and Σ exp(score − max) instead of P (B·H·T·S numbers); backward
- * computes P again. A `mask` that requires grad needs P and dP in full, so it goes through `attentionWeights`.
+ * One fused kernel keeps of each row of scores the maximum and Σ exp(score − max) instead of P
+ * (B·H·T·S numbers); backward computes P again. A `mask` that requires grad needs P and dP in full, so it
+ * goes through `attentionWeights`.
  *
- * Vaswani et al., "Attention Is All You Need", arXiv:1706.03762, §3.2.1; rows kept by two numbers: Dao et al.,
- * "FlashAttention", arXiv:2205.14135
+ * Vaswani et al., "Attention Is All You Need", arXiv:1706.03762, §3.2.1; rows kept by two numbers: Dao et
+ * al., "FlashAttention", arXiv:2205.14135
  */
 export function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor {
   const { dropout: p, ...rest } = withDefaults<Required<AttentionOptions>>('attention', options, {

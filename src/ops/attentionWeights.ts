@@ -11,11 +11,12 @@ import { transpose } from './permute.ts';
 /** The options of `attentionWeights`, which `attention` has too. */
 export interface AttentionWeightsOptions {
   /**
-   * Query t sees keys 0 … t + S − T only: with as many keys as queries, none after itself. The last query always sees the
-   * last key, as generation with cached keys needs it; PyTorch's `is_causal` aligns the first ones instead. Default false.
+   * Query t sees keys 0 … t + S − T only: with as many keys as queries, none after itself. The last query
+   * always sees the last key, as generation with cached keys needs it; PyTorch's `is_causal` aligns the first
+   * ones instead. Default false.
    */
   readonly causal?: boolean;
-  /** Mask of the keys, (B, S), any dtype: keys at which it is not 0 are ignored, as in PyTorch. Default null. */
+  /** Mask of keys, (B, S), any dtype: keys at which it is not 0 are ignored, as in PyTorch. Default null. */
   readonly keyPaddingMask?: Tensor | null;
   /** Numbers to add to the scores: float, broadcasts to (B, H, T, S); −∞ hides a key. Default null. */
   readonly mask?: Tensor | null;
@@ -28,8 +29,8 @@ export interface AttentionWeightsOptions {
  *
  *   P = softmax(scale·q·kᵀ + masks)
  *
- * Shapes: q (B, H, T, D), k (B, H, S, D), P (B, H, T, S). Rows sum to 1, but those of a query that sees no key are 0.
- * To train, `attention` does the same without ever holding P.
+ * Shapes: q (B, H, T, D), k (B, H, S, D), P (B, H, T, S). Rows sum to 1, but those of a query that sees no
+ * key are 0. To train, `attention` does the same without ever holding P.
  */
 export function attentionWeights(q: Tensor, k: Tensor, options: AttentionWeightsOptions = {}): Tensor {
   const where = 'attentionWeights';

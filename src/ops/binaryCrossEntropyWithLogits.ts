@@ -9,7 +9,10 @@ import { neg, sub } from './sub.ts';
 export interface BinaryCrossEntropyOptions {
   /** The result: the 'mean' of the losses (default), their 'sum', or 'none': each of them. */
   readonly reduction?: Reduction;
-  /** Weight of the positive term, a number or a tensor that broadcasts to the logits (one for each label, say). Default 1. */
+  /**
+   * Weight of the positive term, a number or a tensor that broadcasts to the logits
+   * (one for each label, say). Default 1.
+   */
   readonly positiveWeight?: Tensor | number;
 }
 
@@ -18,8 +21,8 @@ export interface BinaryCrossEntropyOptions {
  *
  *   −w·t·log σ(x) − (1 − t)·log(1 − σ(x)) = w·t·softplus(−x) + (1 − t)·softplus(x)
  *
- * The right side takes no logarithm of a probability that may round to 0, and subtracts nothing large: it neither
- * overflows nor loses the tails.
+ * The right side takes no logarithm of a probability that may round to 0, and subtracts nothing large: it
+ * neither overflows nor loses the tails.
  *
  * Shapes: logits and targets have one shape. Result (), or that shape for reduction 'none'.
  */

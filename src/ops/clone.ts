@@ -20,9 +20,9 @@ export function contiguous(x: Tensor): Tensor {
 }
 
 /**
- * Converts `x` to another number type, and returns `x` itself if it has that type already. Between float types the
- * gradient is converted back. Conversion to int32 passes no gradient: it rounds towards 0, and NaN and numbers beyond its
- * range are an error.
+ * Converts `x` to another number type, and returns `x` itself if it has that type already. Between float
+ * types the gradient is converted back. Conversion to int32 passes no gradient: it rounds towards 0, and NaN
+ * and numbers beyond its range are an error.
  */
 export function to(x: Tensor, dtype: DType): Tensor {
   if (x.dtype === dtype) return x;
@@ -43,10 +43,10 @@ const toInteger = defineOp({
 /**
  * The value outside the graph: a tensor without gradient.
  *
- * Plain data, and what was computed from nothing else, share their memory with it. All else is copied: the memory of results
- * goes back to the pool with their graph or noGrad scope, that of gradients with `zeroGrad`, and the detached tensor outlives
- * them; parameters, too, so that it stays as it was. (PyTorch counts references and always shares. To change a parameter in
- * place, do so itself, inside noGrad.)
+ * Plain data, and what was computed from nothing else, share their memory with it. All else is copied: the
+ * memory of results goes back to the pool with their graph or noGrad scope, that of gradients with
+ * `zeroGrad`, and the detached tensor outlives them; parameters, too, so that it stays as it was. (PyTorch
+ * counts references and always shares. To change a parameter in place, do so itself, inside noGrad.)
  */
 export function detach(x: Tensor): Tensor {
   return x.storage.recycled ? Tensor.over(x.toTypedArray(), x.shape, 'detach') : x.strided(x.shape, x.stride);

@@ -6,11 +6,11 @@ import { asTensor, broadcastPair, broadcastView } from './operands.ts';
 type Operand = Tensor | number;
 
 /**
- * Elementwise comparison with broadcasting: 1 where it holds, else 0, in the float type of the operands (the default
- * one if both are integers, which are compared exactly). NaN is unequal to everything.
+ * Elementwise comparison with broadcasting: 1 where it holds, else 0, in the float type of the operands (the
+ * default one if both are integers, which are compared exactly). NaN is unequal to everything.
  *
- * Steps are flat, so the gradient is 0 wherever it exists; like PyTorch's subgradients it is 0 at the jump too. A loss
- * may therefore contain comparisons (a mask, an accuracy) and still be differentiated.
+ * Steps are flat, so the gradient is 0 wherever it exists; like PyTorch's subgradients it is 0 at the jump
+ * too. A loss may therefore contain comparisons (a mask, an accuracy) and still be differentiated.
  */
 function comparison(name: string, kernel: BinaryName): Op<[a: Operand, b: Operand]> {
   return defineOp({

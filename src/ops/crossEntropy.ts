@@ -13,8 +13,8 @@ export interface CrossEntropyOptions {
   /** One weight for each class, (V); it gets no gradient. Default null: all ones. */
   readonly weights?: Tensor | null;
   /**
-   * The result: the 'mean' of the losses (default), their 'sum', or 'none': each of them. The mean divides by the weights
-   * of the targets that are not ignored.
+   * The result: the 'mean' of the losses (default), their 'sum', or 'none': each of them. The mean divides by
+   * the weights of the targets that are not ignored.
    */
   readonly reduction?: Reduction;
 }
@@ -47,7 +47,10 @@ export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntr
   return reduceLosses('crossEntropy', losses, reduction, weight);
 }
 
-/** Saved: logits, targets, and maximum and Σ exp(logits − max), from which backward computes the probabilities again. */
+/**
+ * Saved: logits, targets, and maximum and Σ exp(logits − max), from which backward computes the probabilities
+ * again.
+ */
 const lossPerPosition = defineOp({
   name: 'crossEntropy',
   forward(logits: Tensor, targets: Tensor, options: KernelOptions) {

@@ -12,9 +12,9 @@ type Operands<F extends Formula> =
     : [x: Tensor, parameter: number];
 
 /**
- * A differentiable op from a scalar formula: y = f(x) for each element, dx = dy·f′(x). If the formula declares a parameter,
- * f(x, parameter), the op takes it as its second argument. It looks at no further ones, so `tensors.map(op)` works.
- * Saved: x and y; the derivative takes whichever is cheaper.
+ * A differentiable op from a scalar formula: y = f(x) for each element, dx = dy·f′(x). If the formula
+ * declares a parameter, f(x, parameter), the op takes it as its second argument. It looks at no further ones,
+ * so `tensors.map(op)` works. Saved: x and y; the derivative takes whichever is cheaper.
  */
 export function elementwise<F extends Formula>(formula: F): Op<Operands<F>> {
   const op = mapped(formula);

@@ -38,7 +38,10 @@ function without(x: Tensor, axes: readonly number[]): Tensor {
   return x.strided(keep(x.shape), keep(x.stride));
 }
 
-/** Merges the axes from `startAxis` to `endAxis` (inclusive) into one: all by default. A view if `x` is contiguous. */
+/**
+ * Merges the axes from `startAxis` to `endAxis` (inclusive) into one: all by default. A view if `x` is
+ * contiguous.
+ */
 export function flatten(x: Tensor, startAxis = 0, endAxis = -1): Tensor {
   if (x.rank === 0) return reshape(x, [1]);
   const [start, end] = [resolveAxis('flatten', startAxis, x.rank), resolveAxis('flatten', endAxis, x.rank)];
@@ -47,7 +50,10 @@ export function flatten(x: Tensor, startAxis = 0, endAxis = -1): Tensor {
   return reshape(x, [...x.shape.slice(0, start), merged, ...x.shape.slice(end + 1)]);
 }
 
-/** Stretches `x` to `shape` as NumPy broadcasting does. A view: stretched axes have stride 0; dx is dy summed over them. */
+/**
+ * Stretches `x` to `shape` as NumPy broadcasting does. A view: stretched axes have stride 0; dx is dy summed
+ * over them.
+ */
 export const broadcastTo = defineOp({
   name: 'broadcastTo',
   forward(x: Tensor, shape: Shape) {

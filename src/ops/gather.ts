@@ -8,7 +8,8 @@ import { slice } from './slice.ts';
  *
  *   y[i, j, k] = x[i, index[i, j, k], k]   (axis 1 of 3)        dx[i, index[i, j, k], k] += dy[i, j, k]
  *
- * Shapes: x and index have one rank; on the other axes the index may be shorter than x. y has the index's shape.
+ * Shapes: x and index have one rank; on the other axes the index may be shorter than x. y has the index's
+ * shape.
  */
 export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
   const along = resolveAxis('gather', axis, x.rank);

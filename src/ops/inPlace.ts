@@ -1,6 +1,6 @@
 /**
- * Changes in place. They are not recorded, so tensors that require grad are changed inside noGrad only; backward
- * notices when a tensor that it saved was changed.
+ * Changes in place. They are not recorded, so tensors that require grad are changed inside noGrad only;
+ * backward notices when a tensor that it saved was changed.
  */
 import { isRecording, noGrad } from '../autograd/index.ts';
 import { kernels } from '../kernels/index.ts';

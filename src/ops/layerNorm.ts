@@ -22,7 +22,8 @@ export interface LayerNormSettings {
  * Layer normalization: each row of the last axis gets mean 0 and variance 1, then a learned gain and bias.
  *
  *   y = x̂ ⊙ gain + bias,  x̂ = (x − μ)·r,  r = 1/√(σ² + eps)
- *   dx = r·(g − mean(g) − x̂·mean(g ⊙ x̂)),  g = dy ⊙ gain        dgain = Σ dy ⊙ x̂,  dbias = Σ dy over the rows
+ *   dx = r·(g − mean(g) − x̂·mean(g ⊙ x̂)),  g = dy ⊙ gain
+ *   dgain = Σ dy ⊙ x̂,  dbias = Σ dy over the rows
  *
  * Shapes: x, y (…, C); gain and bias (C), or null for 1 and 0. σ² is the mean square (not divided by C − 1).
  * Saved: x, μ, r and gain.

@@ -7,13 +7,13 @@ import { reshape } from './reshape.ts';
 import type { ReduceOptions } from './sum.ts';
 
 /**
- * The logarithm of a sum of exponentials along `axis` (default the last): a smooth maximum, and the log of softmax's
- * denominator.
+ * The logarithm of a sum of exponentials along `axis` (default the last): a smooth maximum, and the log of
+ * softmax's denominator.
  *
  *   y = log Σ exp(x) = max x + log Σ exp(x − max x)        dx = dy·softmax(x)
  *
- * Shapes: y is x without the axis, or with length 1 there if `keepDims`. The second form never overflows; a row whose
- * maximum is infinite gives that maximum.
+ * Shapes: y is x without the axis, or with length 1 there if `keepDims`. The second form never overflows; a
+ * row whose maximum is infinite gives that maximum.
  */
 export function logSumExp(x: Tensor, axis = -1, options: ReduceOptions = {}): Tensor {
   const { keepDims } = withDefaults<Required<ReduceOptions>>('logSumExp', options, { keepDims: false });

@@ -37,14 +37,17 @@ export interface LSTMResult {
  *   i, f, g, o = the quarters of x_t·Wxᵀ + h_{t−1}·Whᵀ + b, through σ, σ, tanh, σ
  *   c̃ = f ⊙ c_{t−1} + i ⊙ g,  h̃ = o ⊙ tanh c̃,  c_t = zoneout(c̃, c_{t−1}),  h_t = zoneout(h̃, h_{t−1})
  *
- * Backward through time, with da the gradient of the four sums (the kernel `lstmCellGrad`) and last step first:
- *   dh_{t−1} += da_t·Wh        then at once for all steps  dx = da·Wx,  dWx = daᵀ·x,  dWh = daᵀ·h₋₁,  db = Σ da
+ * Backward through time, last step first, with da the gradient of the four sums (the kernel `lstmCellGrad`):
+ *   dh_{t−1} += da_t·Wh
+ * then at once for all steps
+ *   dx = da·Wx,  dWx = daᵀ·x,  dWh = daᵀ·h₋₁,  db = Σ da
  *
- * Shapes: x (B, T, C), Wx = weightIH (4H, C), Wh = weightHH (4H, H), bias (4H) or null. In training each step draws a seed
- * for either zoneout in use (c first) from the random stream 'dropout', as `zoneout` does. The masks are not stored.
+ * Shapes: x (B, T, C), Wx = weightIH (4H, C), Wh = weightHH (4H, H), bias (4H) or null. In training each step
+ * draws a seed for either zoneout in use (c first) from the random stream 'dropout', as `zoneout` does. The
+ * masks are not stored.
  *
- * Hochreiter & Schmidhuber, "Long Short-Term Memory", Neural Computation 9 (1997); forget gate: Gers, Schmidhuber &
- * Cummins, "Learning to Forget", 2000; zoneout: Krueger et al., arXiv:1606.01305
+ * Hochreiter & Schmidhuber, "Long Short-Term Memory", Neural Computation 9 (1997); forget gate: Gers,
+ * Schmidhuber & Cummins, "Learning to Forget", 2000; zoneout: Krueger et al., arXiv:1606.01305
  */
 export function lstm(
   x: Tensor,

@@ -13,8 +13,8 @@ import {
 import { broadcastView, checkSameDtype, checkTensors, floats } from './operands.ts';
 
 /**
- * Matrix product of the last two axes; leading axes are batches and broadcast. Transposed views are used as they are,
- * without a copy.
+ * Matrix product of the last two axes; leading axes are batches and broadcast. Transposed views are used as
+ * they are, without a copy.
  *
  *   Y = A·B        dA = dY·Bᵀ,  dB = Aᵀ·dY
  *
@@ -58,7 +58,7 @@ function product(a: Tensor, b: Tensor): Tensor {
   return y;
 }
 
-/** A factor as the kernel is to read it: its elements, whether matrices lie transposed, and the step between them. */
+/** A factor as kernels read it: its elements, whether matrices lie transposed, and the step between them. */
 function operand(x: Tensor, lead: Shape): { data: FloatArray; transposed: boolean; stride: number } {
   const transposed = !x.isContiguous && swapped(x).isContiguous;
   const shared = sizeOf(x.shape.slice(0, -2)) === 1;

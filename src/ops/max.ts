@@ -16,9 +16,9 @@ import { type ReduceOptions, sum } from './sum.ts';
 /**
  * Largest element over one axis, several, or (by default) all; NaN wins. Reducing zero elements is an error.
  *
- * Where several elements are the largest, the gradient follows PyTorch's two functions: over one axis, given as a number,
- * the first winner takes it all (`torch.max(x, dim)`); over a list of axes or over all, winners share it evenly
- * (`torch.amax`, `torch.max(x)`).
+ * Where several elements are the largest, the gradient follows PyTorch's two functions: over one axis, given
+ * as a number, the first winner takes it all (`torch.max(x, dim)`); over a list of axes or over all, winners
+ * share it evenly (`torch.amax`, `torch.max(x)`).
  */
 export function max(x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor {
   const { keepDims } = withDefaults<Required<ReduceOptions>>('max', options, { keepDims: false });
@@ -28,7 +28,7 @@ export function max(x: Tensor, axes?: number | readonly number[], options: Reduc
   return keepDims ? y : squeeze(y, reduced);
 }
 
-/** Smallest element: −max(−x), and the same gradients. (For integers −1 − max(−1 − x): int32 has no −(−2³¹).) */
+/** Smallest element: −max(−x), with its gradients. (For integers −1 − max(−1 − x): int32 has no −(−2³¹).) */
 export function min(x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor {
   const { keepDims } = withDefaults<Required<ReduceOptions>>('min', options, { keepDims: false });
   reducedCount('min', x.shape, axes);

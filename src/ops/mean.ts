@@ -22,12 +22,13 @@ export function mean(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tenso
 
 /** The options of `variance`. */
 export interface VarianceOptions extends ReduceOptions {
-  /** The number that is subtracted from n: 1 (default, Bessel's) for an unbiased estimate, 0 for the mean squared deviation. */
+  /** Number taken off n: 1 (default, Bessel's) for an unbiased estimate, 0 for the mean squared deviation. */
   readonly correction?: number;
 }
 
 /**
- * Variance over one axis, several, or (by default) all; the mean is taken off twice, so that a large one costs no digits.
+ * Variance over one axis, several, or (by default) all; the mean is taken off twice, so that a large one
+ * costs no digits.
  *
  *   y = Σ (x − μ)² / (n − correction)        dx = dy ⊙ 2(x − μ) / (n − correction)
  */
@@ -43,7 +44,8 @@ export function variance(x: Tensor, axes?: Axes, options: VarianceOptions = {}):
     () => 'pass { correction: 0 } for the mean squared deviation',
   );
   const centred = sub(x, mean(x, axes, { keepDims: true }));
-  const deviation = sub(centred, mean(centred, axes, { keepDims: true })); // a large mean was rounded: what it missed
+  // a large mean was rounded: this takes off what it missed
+  const deviation = sub(centred, mean(centred, axes, { keepDims: true }));
   // divided first: the sum of the squares may overflow where the variance does not
   return sum(mul(deviation, div(deviation, count - correction)), axes, { keepDims });
 }

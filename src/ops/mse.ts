@@ -13,8 +13,8 @@ export interface MseOptions {
 /**
  * Mean squared error, (prediction − target)², averaged over all elements.
  *
- * Shapes: prediction and target have one shape; they do not broadcast, for (N, 1) against (N) would silently compare all
- * pairs. Result (), or that shape for reduction 'none'. Both arguments get gradients.
+ * Shapes: prediction and target have one shape; they do not broadcast, for (N, 1) against (N) would silently
+ * compare all pairs. Result (), or that shape for reduction 'none'. Both arguments get gradients.
  */
 export function mse(prediction: Tensor, target: Tensor, options: MseOptions = {}): Tensor {
   const { reduction } = withDefaults<Required<MseOptions>>('mse', options, { reduction: 'mean' });

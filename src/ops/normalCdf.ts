@@ -2,7 +2,8 @@ import { elementwise } from './elementwise.ts';
 import { erfOf } from './erf.ts';
 
 /**
- * The distribution function of the standard normal distribution: the probability that such a number lies below x.
+ * The distribution function of the standard normal distribution: the probability that such a number lies
+ * below x.
  *
  *   Φ(x) = ½(1 + erf(x/√2))        Φ′(x) = φ(x) = e^(−x²/2)/√(2π)
  *

@@ -19,8 +19,9 @@ import {
 } from '../tensor/index.ts';
 
 /**
- * Returns both operands as tensors of one dtype and one shape. int32 yields to float; a number takes the dtype of the other
- * operand, unless it stands beside an int32 and is none (a fraction, or too large), which makes both the default float type.
+ * Returns both operands as tensors of one dtype and one shape. int32 yields to float; a number takes the
+ * dtype of the other operand, unless it stands beside an int32 and is none (a fraction, or too large), which
+ * makes both the default float type.
  */
 export function broadcastPair(where: string, a: Tensor | number, b: Tensor | number): [Tensor, Tensor] {
   const dtype = commonDtype(where, a, b);
@@ -144,7 +145,10 @@ export function checkSameDtype(where: string, ...tensors: (Tensor | null | undef
   );
 }
 
-/** Refuses the arguments that Array.map hands over after the index, which an op of (x, axis) would take for its axis. */
+/**
+ * Refuses the arguments that Array.map hands over after the index, which an op of (x, axis) would take for
+ * its axis.
+ */
 export function checkNoMore(where: string, rest: readonly never[]): void {
   check(
     rest.length === 0,

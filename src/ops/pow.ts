@@ -14,8 +14,8 @@ import { where } from './where.ts';
  *
  *   y = aᵇ        da = dy ⊙ b·aᵇ⁻¹,  db = dy ⊙ y·ln a
  *
- * The corners are PyTorch's: 0⁰ = 1ᵇ = (−1)^±∞ = 1, also for b = NaN; da = 0 where b = 0 (also at a = 0); db = 0 where a = 0 and b ≥ 0, the limit of
- * y·ln a; a negative base with a fractional exponent is NaN.
+ * The corners are PyTorch's: 0⁰ = 1ᵇ = (−1)^±∞ = 1, also for b = NaN; da = 0 where b = 0 (also at a = 0);
+ * db = 0 where a = 0 and b ≥ 0, the limit of y·ln a; a negative base with a fractional exponent is NaN.
  */
 export function pow(a: Tensor | number, b: Tensor | number): Tensor {
   return typeof a !== 'number' && typeof b === 'number' ? powerOf(a, b) : power(a, b);

@@ -4,14 +4,15 @@ import { aroundAxis, check, contiguousStride, empty, resolveAxis, type Tensor } 
 import { packed } from './operands.ts';
 
 /**
- * Repeats each entry of an axis several times in a row: [a, b] → [a, a, b, b]. In this way a few heads of keys and values serve many
- * heads of queries.
+ * Repeats each entry of an axis several times in a row: [a, b] → [a, a, b, b]. In this way a few heads of
+ * keys and values serve many heads of queries.
  *
  *   y[…, r·a + j, …] = x[…, a, …] for j = 0 … r − 1        dx[…, a, …] = Σⱼ dy[…, r·a + j, …]
  *
  * Shapes: (…, N, …) → (…, r·N, …).
  *
- * Ainslie et al., "GQA: Training Generalized Multi-Query Transformer Models from Multi-Head Checkpoints", arXiv:2305.13245
+ * Ainslie et al., "GQA: Training Generalized Multi-Query Transformer Models from Multi-Head Checkpoints",
+ * arXiv:2305.13245
  */
 export const repeatInterleave = defineOp({
   name: 'repeatInterleave',

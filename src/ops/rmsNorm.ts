@@ -19,8 +19,8 @@ export interface RmsNormSettings {
 }
 
 /**
- * Root mean square normalization: each row of the last axis gets mean square 1, then a learned gain. Layer norm without
- * its centring and bias: as good in language models, and cheaper. LLaMA, T5 and Gemma use it.
+ * Root mean square normalization: each row of the last axis gets mean square 1, then a learned gain. Layer
+ * norm without its centring and bias: as good in language models, and cheaper. LLaMA, T5 and Gemma use it.
  *
  *   y = x̂ ⊙ gain,  x̂ = x·r,  r = 1/√(mean(x²) + eps)
  *   dx = r·(g − x̂·mean(g ⊙ x̂)),  g = dy ⊙ gain        dgain = Σ dy ⊙ x̂ over the rows

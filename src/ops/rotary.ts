@@ -22,14 +22,15 @@ export interface RotaryOptions {
 }
 
 /**
- * Rotary positions: each pair of neighbouring elements is turned by an angle that grows with the token's position, so
- * that the product of a query and a key depends only on the distance between them.
+ * Rotary positions: each pair of neighbouring elements is turned by an angle that grows with the token's
+ * position, so that the product of a query and a key depends only on the distance between them.
  *
  *   (y₂ᵢ, y₂ᵢ₊₁) = (x₂ᵢ·cos α − x₂ᵢ₊₁·sin α, x₂ᵢ₊₁·cos α + x₂ᵢ·sin α),  α = (start + t)·base^(−2i/D)
  *   dx = dy turned by −α
  *
- * Shapes: x, y (B, T, H, D), D even: queries or keys before their heads are moved in front of the tokens. Cosines and
- * sines are computed in float64 and kept in tables, so that a call needs none. Saved: nothing but the options.
+ * Shapes: x, y (B, T, H, D), D even: queries or keys before their heads are moved in front of the tokens.
+ * Cosines and sines are computed in float64 and kept in tables, so that a call needs none. Saved: nothing but
+ * the options.
  *
  * Su et al., "RoFormer: Enhanced Transformer with Rotary Position Embedding", arXiv:2104.09864
  */

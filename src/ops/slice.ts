@@ -32,8 +32,8 @@ type Picked = readonly [start: number, length: number, step: number];
  *
  *   slice(x, { axis: 0, start: 1, end: 3 }, { axis: -1, step: 2 })        Python's x[1:3, ..., ::2]
  *
- * As in Python, negative indices count from the end, ranges are cut to what is there, and (beyond PyTorch) a negative
- * step walks backwards. dx is dy in the places taken, 0 elsewhere.
+ * As in Python, negative indices count from the end, ranges are cut to what is there, and (beyond PyTorch) a
+ * negative step walks backwards. dx is dy in the places taken, 0 elsewhere.
  */
 export const slice = defineOp({
   name: 'slice',
@@ -85,7 +85,10 @@ export const select = defineOp({
   },
 });
 
-/** Consecutive parts along an axis, as views: all of one size (the last may be smaller), or of the sizes given. */
+/**
+ * Consecutive parts along an axis, as views: all of one size (the last may be smaller), or of the sizes
+ * given.
+ */
 export function split(x: Tensor, sizes: number | readonly number[], axis = 0): Tensor[] {
   const along = resolveAxis('split', axis, x.rank);
   check(typeof sizes === 'number' || Array.isArray(sizes), 'split', 'sizes are a number, or a list of them', () => display(sizes), () => 'write split(x, 2)'); // biome-ignore format: one line

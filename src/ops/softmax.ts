@@ -9,8 +9,8 @@ import { transpose } from './permute.ts';
  *
  *   y = exp(x) / Σ exp(x)        dx = y ⊙ (dy − Σ dy⊙y)
  *
- * Shapes: y as x. The row's maximum is subtracted first, only for stability: it cancels. A row of −∞ alone has no
- * distribution and gives NaN, as in PyTorch.
+ * Shapes: y as x. The row's maximum is subtracted first, only for stability: it cancels. A row of −∞ alone
+ * has no distribution and gives NaN, as in PyTorch.
  */
 export function softmax(x: Tensor, axis = -1, ...none: never[]): Tensor {
   checkNoMore('softmax', none);

@@ -10,8 +10,8 @@ export interface ReduceOptions {
 }
 
 /**
- * Sum over one axis, several, or (by default) all; accumulated in float64. A sum of integers that int32 cannot hold is an
- * error.
+ * Sum over one axis, several, or (by default) all; accumulated in float64. A sum of integers that int32
+ * cannot hold is an error.
  *
  *   y = Σ x        dx = dy, stretched over the summed axes
  */

@@ -3,8 +3,8 @@ import { broadcastShapes, empty, type Tensor } from '../tensor/index.ts';
 import { broadcastPair, broadcastView, checkTensors, packed } from './operands.ts';
 
 /**
- * Chooses elementwise, with broadcasting: a where the condition is not 0, b where it is. What is not chosen has no
- * influence, be it NaN or infinite.
+ * Chooses elementwise, with broadcasting: a where the condition is not 0, b where it is. What is not chosen
+ * has no influence, be it NaN or infinite.
  *
  *   y = c ? a : b        da = c ? dy : 0,  db = c ? 0 : dy
  *
@@ -29,7 +29,7 @@ export const where = defineOp({
   ],
 });
 
-/** Replaces x by `value` wherever the mask is not 0 (the mask broadcasts): the gradient passes only where x is left. */
+/** Replaces x by `value` where the mask (which broadcasts) is not 0; gradients pass only where x is left. */
 export function maskedFill(x: Tensor, mask: Tensor, value: number): Tensor {
   return where(mask, value, x);
 }

@@ -12,15 +12,18 @@ export interface ZoneoutOptions {
 }
 
 /**
- * Lets each element of a recurrent state keep its previous value with probability p, instead of taking the new one x:
- * dropout of the change. Where dropout breaks the path to the past, zoneout is the identity along it.
+ * Lets each element of a recurrent state keep its previous value with probability p, instead of taking the
+ * new one x: dropout of the change. Where dropout breaks the path to the past, zoneout is the identity along
+ * it.
  *
- *   training:    y = m ⊙ x + (1 − m) ⊙ previous,  m ~ Bernoulli(1 − p)        dx = m ⊙ dy,  dprevious = (1 − m) ⊙ dy
+ *   training:    y = m ⊙ x + (1 − m) ⊙ previous,  m ~ Bernoulli(1 − p)
+ *                dx = m ⊙ dy,  dprevious = (1 − m) ⊙ dy
  *   evaluation:  the expectation, with 1 − p for m
  *
  * (computed as previous + m ⊙ (x − previous), which rounds x where previous is much larger)
  *
- * Shapes: x and previous broadcast; 0 ≤ p < 1. In training every call draws one seed from the random stream 'dropout'.
+ * Shapes: x and previous broadcast; 0 ≤ p < 1. In training every call draws one seed from the random stream
+ * 'dropout'.
  *
  * Krueger et al., "Zoneout: Regularizing RNNs by Randomly Preserving Hidden Activations", arXiv:1606.01305
  */

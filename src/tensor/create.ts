@@ -1,6 +1,6 @@
 /**
- * Creating tensors: filled, random, or from JavaScript values. They are plain data, which belongs to whoever holds it; only
- * `empty` and `persistentZeros` take the memory that kernels work in.
+ * Creating tensors: filled, random, or from JavaScript values. They are plain data, which belongs to whoever
+ * holds it; only `empty` and `persistentZeros` take the memory that kernels work in.
  */
 import ndarray from 'ndarray';
 import { checkFunctions } from './checks.ts';
@@ -34,8 +34,9 @@ export function getDefaultDtype(): 'float32' | 'float64' {
 
 /**
  * Makes a tensor of a number, nested arrays, a typed array or an ndarray: `tensor([[1, 2], [3, 4]])`.
- * Float32Array, Float64Array and Int32Array keep their dtype; other values get the default dtype unless `dtype` says otherwise.
- * Values are copied. int32 cuts off fractions; NaN and numbers beyond its range are an error.
+ * Float32Array, Float64Array and Int32Array keep their dtype; other values get the default dtype unless
+ * `dtype` says otherwise. Values are copied. int32 cuts off fractions; NaN and numbers beyond its range are
+ * an error.
  */
 export function tensor(values: NestedArray | ArrayLike<number> | NdArray, options: TensorOptions = {}): Tensor {
   checkOptions('tensor', options, 'dtype');
@@ -56,7 +57,10 @@ export function empty(shape: Shape, dtype: DType, madeBy = 'empty'): Tensor {
   return new Tensor(Storage.allocate(dtype, shape, madeBy), shape);
 }
 
-/** Zeros for what lives long and is changed in place (optimizer state, caches): in the memory that kernels work in. */
+/**
+ * Zeros for what lives long and is changed in place (optimizer state, caches): in the memory that kernels
+ * work in.
+ */
 export function persistentZeros(shape: Shape, dtype: DType = defaultDtype, madeBy = 'persistentZeros'): Tensor {
   checkShape(madeBy, shape);
   return new Tensor(Storage.persistent(dtype, shape, madeBy), shape);
@@ -85,8 +89,9 @@ function filled(where: string, shape: Shape, value: number, options: TensorOptio
 }
 
 /**
- * The numbers start, start + step, … below `end`: int32 if all three are whole numbers, else the default float type, as in PyTorch. With
- * `dtype` int32 a start or step that is a fraction is an error, rather than cut off.
+ * The numbers start, start + step, … below `end`: int32 if all three are whole numbers, else the default
+ * float type, as in PyTorch. With `dtype` int32 a start or step that is a fraction is an error, rather than
+ * cut off.
  */
 export function arange(end: number, options: TensorOptions & { start?: number; step?: number } = {}): Tensor {
   const defaults = { start: 0, step: 1, dtype: undefined as DType | undefined, requiresGrad: false };
@@ -158,7 +163,9 @@ function convert(values: ArrayLike<number>, dtype: DType | undefined): TypedArra
   return Type.from(values);
 }
 
-/** Checks that numbers may become int32, which cuts off fractions: of NaN, and beyond ±2³¹, it would make another number. */
+/**
+ * Checks that numbers may become int32, which cuts off fractions, but changes NaN and numbers beyond ±2³¹.
+ */
 export function checkInt32(where: string, values: ArrayLike<number>): void {
   if (values instanceof Int32Array) return;
   for (let i = 0; i < values.length; i++) {

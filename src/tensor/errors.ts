@@ -5,7 +5,10 @@ export class InvariantError extends Error {
   override readonly name = 'InvariantError';
 }
 
-/** Throws unless `condition` holds. `got` and `hint` are functions so that the usual, good case formats nothing. */
+/**
+ * Throws unless `condition` holds. `got` and `hint` are functions so that the usual, good case formats
+ * nothing.
+ */
 export function check(
   condition: boolean,
   where: string,
@@ -42,8 +45,8 @@ export function suggest(word: unknown, known: readonly string[]): string {
 }
 
 /**
- * Merges `options` over `defaults`. An option name that has no default is an error that names the nearest known one; so is a value
- * of another kind than a default that is a number, a boolean or a function.
+ * Merges `options` over `defaults`. An option name that has no default is an error that names the nearest
+ * known one; so is a value of another kind than a default that is a number, a boolean or a function.
  */
 export function withDefaults<D extends object>(where: string, options: Partial<D>, defaults: D): D {
   const known = Object.keys(defaults);
@@ -68,7 +71,7 @@ export function checkOptions(where: string, options: unknown, example = 'name'):
   );
 }
 
-/** The kind that an option should have, if it has another; null if it fits. Objects pass: an option may take a tensor or a layer instead. */
+/** The kind that an option should have, or null if it fits. Objects pass: they may be a tensor or a layer. */
 function misfit(value: unknown, like: unknown): string | null {
   if (value === undefined || (typeof value === 'object' && value !== null)) return null;
   if (typeof like === 'boolean') return typeof value === 'boolean' ? null : 'a boolean';

@@ -22,7 +22,9 @@ function failDtype(where: string, dtype: unknown): never {
   fail(where, 'dtype is float32, float64 or int32', display(dtype), hint);
 }
 
-/** 4 GiB, which is all that the fast kernels reach, for every backend: what runs on one runs on the others. */
+/**
+ * 4 GiB, which is all that the fast kernels reach, for every backend: what runs on one runs on the others.
+ */
 const MOST_BYTES = 2 ** 32;
 
 /** Checks that a tensor of this shape is not too large for any memory, before anything is done about it. */
@@ -31,7 +33,7 @@ export function checkRoom(where: string, dtype: DType, shape: Shape): void {
   check(bytes <= MOST_BYTES, where, 'a tensor takes at most 4 GiB', () => describe(dtype, shape));
 }
 
-/** Takes memory for a tensor: `take` gets the number of bytes. If the system has no more, an error says for what. */
+/** Takes memory for a tensor: `take` gets the bytes. If the system has no more, an error says for what. */
 export function allocating<T>(where: string, dtype: DType, shape: Shape, take: (bytes: number) => T): T {
   checkRoom(where, dtype, shape);
   try {
@@ -49,6 +51,6 @@ export function heapArray(where: string, dtype: DType, shape: Shape): TypedArray
 
 function describe(dtype: DType, shape: Shape): string {
   const bytes = sizeOf(shape) * arrayTypes[dtype].BYTES_PER_ELEMENT;
-  const gib = Math.ceil((bytes / 2 ** 30) * 1000) / 1000; // rounded up, so that too much never looks like enough
+  const gib = Math.ceil((bytes / 2 ** 30) * 1000) / 1000; // rounded up: too much never looks like enough
   return `${show(shape)} ${dtype}, which is ${Number(gib.toPrecision(4))} GiB`;
 }

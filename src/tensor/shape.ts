@@ -20,7 +20,10 @@ export function contiguousStride(shape: Shape): number[] {
   return stride;
 }
 
-/** Tells whether the elements of a view lie one after the other in row-major order (axes of length 1 may have any stride). */
+/**
+ * Tells whether the elements of a view lie one after the other in row-major order (axes of length 1 may have
+ * any stride).
+ */
 export function isContiguous(shape: Shape, stride: readonly number[]): boolean {
   let step = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
@@ -30,7 +33,9 @@ export function isContiguous(shape: Shape, stride: readonly number[]): boolean {
   return true;
 }
 
-/** Tells whether every element of a view is one of the first `length` of its storage. Asked whenever a tensor is made. */
+/**
+ * Tells whether all elements of a view are among the first `length` of its storage; asked of every tensor.
+ */
 export function liesWithin(length: number, shape: Shape, stride: readonly number[], offset: number): boolean {
   let first = offset;
   let last = offset;
@@ -91,7 +96,7 @@ function checkRank(where: string, rank: number): void {
   fail(where, 'the first argument is a tensor', 'something without a rank', 'make it one with tensor(…)');
 }
 
-/** The numbers of elements before, along and after an axis: row-major data is an (outer, length, inner) block. */
+/** Numbers of elements before, along and after an axis: row-major data is an (outer, length, inner) block. */
 export function aroundAxis(shape: Shape, axis: number): [outer: number, length: number, inner: number] {
   return [sizeOf(shape.slice(0, axis)), shape[axis]!, sizeOf(shape.slice(axis + 1))];
 }

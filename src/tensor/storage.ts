@@ -1,10 +1,11 @@
 /**
  * Memory and who owns it.
  *
- * A `Storage` is one block of numbers, shared by a tensor and its views. Blocks come from a pool and go back to it when
- * their owner ends: the op that made a temporary, the graph that backward consumed, the `noGrad` scope. What nobody
- * owns goes to the heap (plain results) or back when it is garbage collected (parameters, gradients, optimizer state).
- * Releasing makes every later touch an error, so a recycled block is never read by accident.
+ * A `Storage` is one block of numbers, shared by a tensor and its views. Blocks come from a pool and go back
+ * to it when their owner ends: the op that made a temporary, the graph that backward consumed, the `noGrad`
+ * scope. What nobody owns goes to the heap (plain results) or back when it is garbage collected (parameters,
+ * gradients, optimizer state). Releasing makes every later touch an error, so a recycled block is never read
+ * by accident.
  */
 import { fail } from './errors.ts';
 import { type Block, heapPool, type Pool } from './pool.ts';
@@ -25,7 +26,10 @@ export class Storage {
     this.madeBy = madeBy;
   }
 
-  /** A recycled block: its contents are arbitrary. It belongs to the current scope; without one, to whoever holds it. */
+  /**
+   * A recycled block: its contents are arbitrary. It belongs to the current scope; without one, to whoever
+   * holds it.
+   */
   static allocate(dtype: DType, shape: Shape, madeBy: string): Storage {
     const ArrayType = arrayTypes[dtype];
     const length = sizeOf(shape);
@@ -37,7 +41,10 @@ export class Storage {
     return storage;
   }
 
-  /** Zeros that live as long as something refers to them, whatever scope is running: parameters, state, caches. */
+  /**
+   * Zeros that live as long as something refers to them, whatever scope is running: parameters, state,
+   * caches.
+   */
   static persistent(dtype: DType, shape: Shape, madeBy: string): Storage {
     const storage = collectInto(null, () => Storage.allocate(dtype, shape, madeBy));
     storage.data.fill(0);
@@ -57,7 +64,10 @@ export class Storage {
     return this.#block !== null;
   }
 
-  /** Hands the block back to the pool: every tensor on this storage is unusable from here on. The caller's own arrays stay. */
+  /**
+   * Hands the block back to the pool: every tensor on this storage is unusable from here on. The caller's own
+   * arrays stay.
+   */
   release(): void {
     if (this.#block === null) return;
     if (poison) this.#data?.fill(Number.NaN);
@@ -100,7 +110,9 @@ export class Storage {
   }
 }
 
-/** The storages allocated in the innermost running scope; its owner decides at the end which of them live on. */
+/**
+ * The storages allocated in the innermost running scope; its owner decides at the end which of them live on.
+ */
 let scope: Storage[] | null = null;
 
 /** Runs `body` with every allocation collected into `owned`; if it throws, they are abandoned. */

@@ -14,8 +14,8 @@ export interface GraphNode {
 /**
  * An n-dimensional array of numbers: a strided view of a storage, and its place in the autograd graph.
  *
- * `shape`, `stride` and `offset` (in elements) mean what they mean in `ndarray`, so transposes, slices and broadcasts
- * are views that share memory with their source; a broadcast axis has stride 0.
+ * `shape`, `stride` and `offset` (in elements) mean what they mean in `ndarray`, so transposes, slices and
+ * broadcasts are views that share memory with their source; a broadcast axis has stride 0.
  */
 export class Tensor {
   readonly storage: Storage;
@@ -90,7 +90,10 @@ export class Tensor {
     return isContiguous(this.shape, this.stride);
   }
 
-  /** The elements in row-major order, without a copy; for contiguous tensors only (see `contiguous` in the ops). */
+  /**
+   * The elements in row-major order, without a copy; for contiguous tensors only (see `contiguous` in the
+   * ops).
+   */
   get data(): TypedArray {
     const data = this.storage.data;
     check(
@@ -103,7 +106,10 @@ export class Tensor {
     return this.offset === 0 && this.size === data.length ? data : data.subarray(this.offset, this.offset + this.size);
   }
 
-  /** Another view of the same memory, for ops to be made of: it is not recorded, so no gradient passes. See `reshape`. */
+  /**
+   * Another view of the same memory, for ops to be made of: it is not recorded, so no gradient passes. See
+   * `reshape`.
+   */
   strided(shape: Shape, stride: readonly number[], offset = this.offset): Tensor {
     return new Tensor(this.storage, shape, stride, offset);
   }

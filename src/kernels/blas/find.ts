@@ -17,7 +17,7 @@ const installs: Partial<Record<NodeJS.Platform, string>> = {
   linux: 'apt-get install libopenblas0, dnf install openblas, …',
 };
 
-/** Finds a library that has cblas_sgemm, or returns the reason why there is none. `SCRATCHFORMER_BLAS` names one. */
+/** Finds a library that has cblas_sgemm, or the reason why there is none. `SCRATCHFORMER_BLAS` names one. */
 export function findBlas(): { path: string } | string {
   let koffi: { load(path: string): { func(signature: string): unknown } };
   try {
@@ -38,7 +38,9 @@ export function findBlas(): { path: string } | string {
     : `blas: no library found (${installs[platform] ?? 'install OpenBLAS'})`;
 }
 
-/** OpenBLAS starts a thread for each core when it is loaded, for nothing, and ends the process if it cannot. */
+/**
+ * OpenBLAS starts a thread for each core when it is loaded, for nothing, and ends the process if it cannot.
+ */
 function withoutOwnThreads(load: () => void): void {
   const { OPENBLAS_NUM_THREADS: before } = process.env;
   process.env.OPENBLAS_NUM_THREADS = '1';

@@ -2,14 +2,15 @@ import type { FloatArray } from '../../tensor/index.ts';
 import type { AdamWStep } from '../contract.ts';
 
 /**
- * One step of AdamW for one parameter, element by element. `parameter`, `m` and `v` are inputs and outputs: all three
- * are changed in place. `gradient` is read only. All four have the same length.
+ * One step of AdamW for one parameter, element by element. `parameter`, `m` and `v` are inputs and outputs:
+ * all three are changed in place. `gradient` is read only. All four have the same length.
  *
  *   m ← β₁m + (1 − β₁)g,  v ← β₂v + (1 − β₂)g²,  w ← (1 − lr·λ)·w − lr·m̂/(√v̂ + ε)
  *   m̂ = m/c₁,  v̂ = v/c₂,  with the bias corrections c₁ = 1 − β₁ᵗ and c₂ = 1 − β₂ᵗ (docs/derivations.md)
  *
- * m starts at 0, so in the first steps it is too small by the factor c₁, and v by c₂. Only √v is used, and √v̂ = √v/√c₂:
- * √c₂ is taken once for all elements, and the division comes before ε is added, so that ε means the same in every step.
+ * m starts at 0, so in the first steps it is too small by the factor c₁, and v by c₂. Only √v is used, and
+ * √v̂ = √v/√c₂: √c₂ is taken once for all elements, and the division comes before ε is added, so that ε means
+ * the same in every step.
  */
 export function adamW(
   parameter: FloatArray,

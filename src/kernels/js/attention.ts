@@ -13,13 +13,13 @@ function sizesOf(q: NdArray, v: NdArray) {
 /**
  * Scaled dot-product attention, one head at a time: each query gets a weighted mean of the values.
  *
- *   S = scale·Q·Kᵀ + mask,  P = softmax(S) row by row,  Y = (P ⊙ M)·V,  M the dropout factors, 0 or 1/(1 − p)
+ *   S = scale·Q·Kᵀ + mask,  P = softmax(S) row by row,  Y = (P ⊙ M)·V,  M = dropout factors, 0 or 1/(1 − p)
  *
- * Outputs: y (B, H, T, D); max and sum (B, H, T), of each row of S its maximum and Σ exp(S − max). Inputs: q (B, H, T, D),
- * k and v (B, H, S, D). A query that may see no key gets zeros.
+ * Outputs: y (B, H, T, D); max and sum (B, H, T), of each row of S its maximum and Σ exp(S − max).
+ * Inputs: q (B, H, T, D), k and v (B, H, S, D). A query that may see no key gets zeros.
  *
- * Backward needs max and sum. They are kept apart: in max + log(sum), a large maximum (a mask of −1e9, say) would
- * swallow the sum.
+ * Backward needs max and sum. They are kept apart: in max + log(sum), a large maximum (a mask of −1e9, say)
+ * would swallow the sum.
  */
 export function attention(
   y: NdArray,
@@ -59,11 +59,12 @@ export function attention(
 }
 
 /**
- * The gradient of attention, last pass first. Outputs: dq (B, H, T, D), dk and dv (B, H, S, D). Inputs: dy, what
- * `attention` returned, and its inputs.
+ * The gradient of attention, last pass first.
+ * Outputs: dq (B, H, T, D), dk and dv (B, H, S, D).
+ * Inputs: dy, what `attention` returned, and its inputs.
  *
- * Why dS takes rowsum(dY ⊙ Y): through the softmax, one score moves every weight of its row, dS = P ⊙ (dP − rowsum(P ⊙ dP)).
- * With dP = dY·Vᵀ and Y = P·V that row sum is rowsum(dY ⊙ Y): D products instead of S (docs/derivations.md, "Attention").
+ * Why dS has rowsum(dY ⊙ Y): a score moves all weights of its row, so dS = P ⊙ (dP − rowsum(P ⊙ dP)). With
+ * dP = dY·Vᵀ and Y = P·V that sum over S keys is rowsum(dY ⊙ Y), over D channels: see docs/derivations.md.
  */
 export function attentionGrad(
   dq: NdArray,
@@ -94,15 +95,16 @@ export function attentionGrad(
       roundLike(max, P);
       weights(P, max, sum, row, T, S);
       dropped.set(P);
-      // pass 4 backwards; forward: Y = (P ⊙ M)·V
+      // back through pass 4; forward: Y = (P ⊙ M)·V
       matmul(dP, dY, V, null, { m: T, n: S, k: D, transposeB: true });
       if (options.dropout) {
         dropWeights(dropped, row * S, options.dropout); // P ⊙ M
         dropWeights(dP, row * S, options.dropout); // dP = (dY·Vᵀ) ⊙ M
       }
       matmul(dV, dropped, dY, null, { m: S, n: D, k: T, transposeA: true }); // dV = (P ⊙ M)ᵀ·dY
-      scoreGrad(P, dP, dY, Y, T, S, D, options.scale); // passes 3 and 2; forward: P = softmax(S)
-      // pass 1 backwards; forward: S = scale·Q·Kᵀ + mask. P holds scale·dS now: dQ = scale·dS·K, dK = scale·dSᵀ·Q
+      // back through passes 3 and 2; forward: P = softmax(S). P holds scale·dS from here on
+      scoreGrad(P, dP, dY, Y, T, S, D, options.scale);
+      // back through pass 1; forward: S = scale·Q·Kᵀ + mask. dQ = scale·dS·K, dK = scale·dSᵀ·Q
       matmul(dQ, P, K, null, { m: T, n: D, k: S });
       matmul(dK, P, Q, null, { m: S, n: D, k: T, transposeA: true });
       storeHead(dq, dQ, b, h);
@@ -154,7 +156,7 @@ function weights(P: Float64Array, max: FloatArray, sum: FloatArray, row: number,
   }
 }
 
-/** P ← P ⊙ M: a dropped weight is 0, a kept one is scaled by 1/(1 − p). `index` is that of the first weight. */
+/** P ← P ⊙ M: a dropped weight is 0, a kept one is scaled by 1/(1 − p). Weight 0 has the place `index`. */
 function dropWeights(P: Float64Array, index: number, { p, seed }: { p: number; seed: number }): void {
   for (let i = 0; i < P.length; i++) P[i] = keeps(seed, index + i, p) ? P[i]! / (1 - p) : 0;
 }

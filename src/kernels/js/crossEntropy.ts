@@ -3,12 +3,13 @@ import type { CrossEntropyOptions } from '../contract.ts';
 import { rowMax, rowSumExp } from './softmax.ts';
 
 /**
- * Cross entropy from logits x. With target y, label smoothing ε, V classes, weights w, m = max x, L = log Σ exp(x − m):
+ * Cross entropy from logits x. With target y, label smoothing ε, V classes, class weights w, m = max x and
+ * L = log Σ exp(x − m):
  *
  *   loss = (1−ε)·w_y·(m − x_y + L) + (ε/V)·Σ_c w_c·(m − x_c + L)
  *
- * Outputs: loss, max and sum = Σ exp(x − max), (rows) each; backward needs the last two. Inputs: x (rows, cols) with
- * cols = V, targets (rows).
+ * Outputs: loss, max and sum = Σ exp(x − max), (rows) each; backward needs the last two.
+ * Inputs: x (rows, cols) with cols = V, targets (rows).
  *
  * Large logits go first, m − x_c: next to m, L would lose its digits.
  */
@@ -53,7 +54,8 @@ export function crossEntropy(
  *   dx = dloss·(W·p − q),  p = softmax(x),  q_c = (1−ε)·w_y·[c = y] + (ε/V)·w_c,  W = Σ q
  *
  * Without weights W = 1: the probabilities minus the target distribution. docs/derivations.md has the proof.
- * Output: dx (rows, cols), zeros in ignored rows. Inputs: dloss, max, sum and targets (rows), x (rows, cols).
+ * Output: dx (rows, cols), zeros in ignored rows.
+ * Inputs: dloss, max, sum and targets (rows), x (rows, cols).
  */
 export function crossEntropyGrad(
   dx: FloatArray,

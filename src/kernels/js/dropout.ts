@@ -1,15 +1,16 @@
 import type { FloatArray } from '../../tensor/index.ts';
 
 /**
- * Decides whether element `index` survives dropout with probability p under `seed`: true with probability 1 − p. It is a
- * counter-based generator, so a mask is never stored (backward asks again) and its elements can be computed in any order.
- * The mixer is the finalizer of MurmurHash3, applied to the counter after the seed has been mixed in.
+ * Decides whether element `index` survives dropout with probability p under `seed`: true with probability
+ * 1 − p. It is a counter-based generator, so a mask is never stored (backward asks again) and its elements
+ * can be computed in any order. The mixer is the finalizer of MurmurHash3, applied to the counter after the
+ * seed has been mixed in.
  */
 export function keeps(seed: number, index: number, p: number): boolean {
   return (mix(mix(index) ^ seed) >>> 0) * 2 ** -32 >= p;
 }
 
-/** Scrambles 32 bits: each bit of the result depends on every bit of h, so neighbouring counters look unrelated. */
+/** Scrambles 32 bits, so that neighbouring counters look unrelated. */
 function mix(h: number): number {
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
@@ -17,11 +18,13 @@ function mix(h: number): number {
 }
 
 /**
- * Dropout: y ← x/(1 − p) where the element survives, else 0. The factor makes up for the dropped ones, so that the mean
- * of y is x. Output: y. Input: x of the same length.
+ * Dropout: y ← x/(1 − p) where the element survives, else 0. The factor makes up for the dropped ones, so
+ * that the mean of y is x.
+ * Output: y.
+ * Input: x of the same length.
  *
- * There is no backward of its own. forward: y = m ⊙ x/(1 − p), so dx = m ⊙ dy/(1 − p): the same kernel, with the same
- * seed, applied to dy.
+ * There is no backward of its own. forward: y = m ⊙ x/(1 − p), so dx = m ⊙ dy/(1 − p): the same kernel, with
+ * the same seed, applied to dy.
  */
 export function dropout(y: FloatArray, x: FloatArray, p: number, seed: number): void {
   const factor = 1 / (1 - p);
@@ -29,10 +32,13 @@ export function dropout(y: FloatArray, x: FloatArray, p: number, seed: number): 
 }
 
 /**
- * A gate for each element, open with its own probability: y ← x where it is open, else 0. There is no factor. Output: y.
- * Inputs: x and probability, of the same length. `keeps` is false with probability p, and then the gate is open.
+ * A gate for each element, open with its own probability: y ← x where it is open, else 0. There is no factor.
+ * Output: y.
+ * Inputs: x and probability, of the same length. `keeps` is false with probability p, and then the gate is
+ * open.
  *
- * There is no backward of its own. forward: y = m ⊙ x with m as a constant, so dx = m ⊙ dy: the same kernel, on dy.
+ * There is no backward of its own. forward: y = m ⊙ x with m as a constant, so dx = m ⊙ dy: the same kernel,
+ * on dy.
  */
 export function bernoulliGate(y: FloatArray, x: FloatArray, probability: FloatArray, seed: number): void {
   for (let i = 0; i < y.length; i++) y[i] = keeps(seed, i, probability[i]!) ? 0 : x[i]!;

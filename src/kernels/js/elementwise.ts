@@ -2,19 +2,19 @@ import ops from 'ndarray-ops';
 import type { FloatArray, NdArray } from '../../tensor/index.ts';
 import type { BinaryName, Formula } from '../contract.ts';
 
-/** out ← x, element by element. Output: out, a view of the shape of x; numbers are converted to its type. */
+/** Copies: out ← x. Output: out, a view of the shape of x; numbers are converted to its type. */
 export function copy(out: NdArray, x: NdArray): void {
   ops.assign(out, x);
 }
 
-/** out ← out + x, element by element. `out` is input and output, a view of the shape of x. */
+/** Adds in place: out ← out + x, element by element. `out` is input and output, a view of the shape of x. */
 export function addTo(out: NdArray, x: NdArray): void {
   ops.addeq(out, x);
 }
 
 /**
- * out ← a ∘ b, element by element, for the named operation; comparisons give 1 and 0. Output: out. All three are views of
- * one shape; where an operand is broadcast, its stride is 0.
+ * Applies the named operation: out ← a ∘ b, element by element; comparisons give 1 and 0.
+ * Output: out. All three are views of one shape; where an operand is broadcast, its stride is 0.
  */
 export function binary(name: BinaryName, out: NdArray, a: NdArray, b: NdArray): void {
   if (name === 'pow') powers(out, a, b, 0, out.offset, a.offset, b.offset);
@@ -40,12 +40,16 @@ function powers(out: NdArray, a: NdArray, b: NdArray, axis: number, o: number, i
   }
 }
 
-/** y ← f(x), element by element. Output: y, as long as x. */
+/** Applies a formula: y ← f(x), element by element. Output: y, as long as x. */
 export function map(y: FloatArray, x: FloatArray, { f }: Formula, parameter: number): void {
   for (let i = 0; i < y.length; i++) y[i] = f(x[i]!, parameter);
 }
 
-/** dx ← dy·f′(x), element by element; forward: y = f(x). Output: dx. Inputs: dy, x and y, all of one length. */
+/**
+ * The gradient of `map`. forward: y = f(x), so dx ← dy·f′(x), element by element.
+ * Output: dx.
+ * Inputs: dy, x and y, all of one length.
+ */
 export function mapGrad(
   dx: FloatArray,
   dy: FloatArray,
@@ -57,7 +61,7 @@ export function mapGrad(
   for (let i = 0; i < dx.length; i++) dx[i] = dy[i]! * df(x[i]!, y[i]!, parameter);
 }
 
-/** x ← factor·x. `x` is input and output. */
+/** Multiplies in place: x ← factor·x. `x` is input and output. */
 export function scale(x: FloatArray, factor: number): void {
   for (let i = 0; i < x.length; i++) x[i]! *= factor;
 }

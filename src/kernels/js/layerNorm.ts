@@ -5,8 +5,8 @@ import type { FloatArray } from '../../tensor/index.ts';
  *
  *   y = x̂ ⊙ gain + bias,  x̂ = (x − μ)·r,  r = 1/√(σ² + eps)
  *
- * Outputs: y (rows, cols); mean = μ and rstd = r, (rows) each, which backward needs. Inputs: x (rows, cols); gain and
- * bias (cols), or null for 1 and 0.
+ * Outputs: y (rows, cols); mean = μ and rstd = r (rows), which backward needs.
+ * Inputs: x (rows, cols); gain and bias (cols), or null for 1 and 0.
  */
 export function layerNorm(
   y: FloatArray,
@@ -44,8 +44,9 @@ export function layerNorm(
  *
  *   dx = r·(g − mean(g) − x̂·mean(g ⊙ x̂))        dgain = Σ dy ⊙ x̂,  dbias = Σ dy over the rows
  *
- * The two means are what flows back through μ and through r: see docs/derivations.md. Outputs: dx (rows, cols); dgain and
- * dbias (cols), null when they are not wanted. Inputs: dy, x (rows, cols); mean and rstd (rows), gain (cols) or null.
+ * The two means are what flows back through μ and through r: see docs/derivations.md.
+ * Outputs: dx (rows, cols); dgain and dbias (cols), null when they are not wanted.
+ * Inputs: dy, x (rows, cols); mean and rstd (rows), gain (cols) or null.
  */
 export function layerNormGrad(
   dx: FloatArray,
@@ -79,7 +80,7 @@ export function layerNormGrad(
     }
     meanG /= cols;
     meanGX /= cols;
-    // pass 2: forward: x̂ = (x − μ)·r, where μ and r depend on x too
+    // pass 2: dx. forward: x̂ = (x − μ)·r, where μ and r depend on x too
     for (let i = 0; i < cols; i++) {
       const normalized = (x[start + i]! - mu) * r;
       const g = dy[start + i]! * (gain === null ? 1 : gain[i]!);

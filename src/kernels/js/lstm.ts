@@ -10,8 +10,9 @@ import { keeps } from './dropout.ts';
  *
  * n and m are zoneout: in training 1 or 0, the new value or the previous one; in evaluation their means.
  *
- * Outputs: h and c (B, H). `gates` (B, 4H) is input and output: the sums come in, their activations are left, for
- * backward. Inputs: hPrevious and cPrevious (B, H).
+ * Outputs: h and c (B, H). `gates` (B, 4H) is input and output: the sums come in, their activations are left,
+ * for backward.
+ * Inputs: hPrevious and cPrevious (B, H).
  */
 export function lstmCell(
   h: FloatArray,
@@ -46,10 +47,11 @@ export function lstmCell(
 }
 
 /**
- * The gradient of that step, last pass first; c̃ is computed again rather than stored.
+ * The gradient of `lstmCell`, last pass first; c̃ is computed again rather than stored.
  *
- * Output: dgates (B, 4H), the gradient of the four sums. dhPrevious and dcPrevious (B, H) are inputs and outputs: what does
- * not go through the sums is added to them. Inputs: dh and dc (B, H), `gates` as lstmCell left them, cPrevious (B, H).
+ * Output: dgates (B, 4H), the gradient of the four sums. dhPrevious and dcPrevious (B, H) are inputs and
+ * outputs: what does not go through the sums is added to them.
+ * Inputs: dh and dc (B, H), `gates` as lstmCell left them, cPrevious (B, H).
  */
 export function lstmCellGrad(
   dgates: FloatArray,
@@ -67,13 +69,14 @@ export function lstmCellGrad(
     const [atI, atF, atG, atO] = gatesOf(at, H);
     const [i, f, g, o] = [gates[atI]!, gates[atF]!, gates[atG]!, gates[atO]!];
     const t = Math.tanh(f * cPrevious[at]! + i * g);
-    // pass 3 backwards; forward: c = n·c̃ + (1 − n)·cPrevious, h = m·h̃ + (1 − m)·hPrevious
+    // back through pass 3; forward: c = n·c̃ + (1 − n)·cPrevious, h = m·h̃ + (1 − m)·hPrevious
     const n = shareOfNew(cell, seeds?.cell, at);
     const m = shareOfNew(hidden, seeds?.hidden, at);
     const dNewH = m * dh[at]!;
-    // pass 2 backwards; forward: h̃ = o·tanh c̃, so c̃ gets a gradient from c and from h
+    // back through pass 2; forward: h̃ = o·tanh c̃, so c̃ gets a gradient from c and from h
     const dNewC = n * dc[at]! + dNewH * o * (1 - t * t);
-    // passes 2 and 1 backwards; forward: c̃ = f·cPrevious + i·g, h̃ = o·tanh c̃; σ′ = σ(1 − σ), tanh′ = 1 − tanh²
+    // back through passes 2 and 1; forward: c̃ = f·cPrevious + i·g, h̃ = o·tanh c̃, and the gates.
+    // σ′ = σ(1 − σ), tanh′ = 1 − tanh²
     dgates[atI] = dNewC * g * i * (1 - i);
     dgates[atF] = dNewC * cPrevious[at]! * f * (1 - f);
     dgates[atG] = dNewC * i * (1 - g * g);

@@ -8,14 +8,16 @@ let panelsB = new Float64Array(0);
 const tile = new Float64Array(BLOCK * BLOCK);
 
 /**
- * The matrix product C ← A·B, for a batch of matrices: c[i, j] = Σₚ a[i, p]·b[p, j] (+ bias[j]) (+ c[i, j] if `accumulate`).
+ * The matrix product C ← A·B, for a batch of matrices: c[i, j] = Σₚ a[i, p]·b[p, j] (+ bias[j])
+ * (+ c[i, j] if `accumulate`).
  *
- * Output: c (batch, m, n), which is an input too if `accumulate`. Inputs: a (batch, m, k), b (batch, k, n), bias (n) or
- * null. A is stored (k, m) if `transposeA`, B (n, k) if `transposeB`.
+ * Output: c (batch, m, n), which is an input too if `accumulate`.
+ * Inputs: a (batch, m, k), b (batch, k, n), bias (n) or null. A is stored (k, m) if `transposeA`, B (n, k) if
+ * `transposeB`.
  *
- * It is register-blocked. Both factors are first packed into panels of 4 rows (of A) and 4 columns (of B), laid out in the
- * order in which the inner loop reads them, whatever the transposes; sixteen running sums then stay in registers. Sums are
- * float64 for either float type.
+ * It is register-blocked. Both factors are first packed into panels of 4 rows (of A) and 4 columns (of B),
+ * laid out in the order in which the inner loop reads them, whatever the transposes; sixteen running sums
+ * then stay in registers. Sums are float64 for either float type.
  */
 export function matmul(c: FloatArray, a: FloatArray, b: FloatArray, bias: FloatArray | null, sizes: MatmulSizes): void {
   const { batch = 1, m, n, k, transposeA = false, transposeB = false, accumulate = false } = sizes;

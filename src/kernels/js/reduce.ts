@@ -1,9 +1,12 @@
 import type { FloatArray, TypedArray } from '../../tensor/index.ts';
 
 /**
- * The sum over the middle axis: out[o, i] ← Σₐ x[o, a, i]. Output: out (outer, inner). Input: x (outer, length, inner).
+ * The sum over the middle axis: out[o, i] ← Σₐ x[o, a, i].
+ * Output: out (outer, inner).
+ * Input: x (outer, length, inner).
  *
- * Sums run in float64 and are rounded once, so the order of magnitude of the error does not grow with the length.
+ * Sums run in float64 and are rounded once, so the order of magnitude of the error does not grow with the
+ * length.
  */
 export function sum(out: TypedArray, x: TypedArray, outer: number, length: number, inner: number): void {
   if (inner === 1) sumRows(out, x, outer, length);
@@ -21,7 +24,7 @@ function sumRows(out: TypedArray, x: TypedArray, rows: number, cols: number): vo
 
 let totals = new Float64Array(0);
 
-/** The sum of each column; x is still read in the order of memory, so there is a running sum for each column. */
+/** The sum of each column; x is read in the order of memory, so there is a running sum for each column. */
 function sumColumns(out: TypedArray, x: TypedArray, outer: number, rows: number, cols: number): void {
   if (totals.length < cols) totals = new Float64Array(cols);
   for (let o = 0, at = 0; o < outer; o++) {
@@ -34,9 +37,10 @@ function sumColumns(out: TypedArray, x: TypedArray, outer: number, rows: number,
 }
 
 /**
- * The maximum over the middle axis, and its place: out[o, i] ← maxₐ x[o, a, i]. Outputs: out and index (outer, inner).
- * Input: x (outer, length, inner). The first of several equal ones counts. NaN beats every number, and the first NaN
- * ends the search.
+ * The maximum over the middle axis, and its place: out[o, i] ← maxₐ x[o, a, i].
+ * Outputs: out and index (outer, inner).
+ * Input: x (outer, length, inner). The first of several equal ones counts. NaN beats every number, and the
+ * first NaN ends the search.
  */
 export function max(
   out: TypedArray,
@@ -65,8 +69,10 @@ export function max(
 }
 
 /**
- * Running sums along the middle axis: out[o, a, i] ← Σ x[o, 0 … a, i], or Σ x[o, a … length − 1, i] if `reverse`.
- * Output: out. Input: x, (outer, length, inner) both. Each direction is the gradient of the other.
+ * Running sums along the middle axis: out[o, a, i] ← Σ x[o, 0 … a, i], or Σ x[o, a … length − 1, i] if
+ * `reverse`.
+ * Output: out.
+ * Input: x, (outer, length, inner) both. Each direction is the gradient of the other.
  */
 export function cumsum(
   out: TypedArray,

@@ -5,7 +5,8 @@ import type { FloatArray } from '../../tensor/index.ts';
  *
  *   y = x̂ ⊙ gain,  x̂ = x·r,  r = 1/√(mean(x²) + eps)
  *
- * Outputs: y (rows, cols); rstd = r (rows), which backward needs. Inputs: x (rows, cols); gain (cols), or null for 1.
+ * Outputs: y (rows, cols); rstd = r (rows), which backward needs.
+ * Inputs: x (rows, cols); gain (cols), or null for 1.
  */
 export function rmsNorm(
   y: FloatArray,
@@ -29,12 +30,13 @@ export function rmsNorm(
 }
 
 /**
- * The gradient of that. With x̂ = x·r and g = dy ⊙ gain, each row has
+ * The gradient of RMS normalization. With x̂ = x·r and g = dy ⊙ gain, each row has
  *
  *   dx = r·(g − x̂·mean(g ⊙ x̂))        dgain = Σ dy ⊙ x̂ over the rows
  *
- * The mean is what flows back through r: layer norm's derivation in docs/derivations.md, without μ. Outputs: dx
- * (rows, cols); dgain (cols), null when it is not wanted. Inputs: dy and x (rows, cols), rstd (rows), gain (cols) or null.
+ * The mean is what flows back through r: layer norm's derivation in docs/derivations.md, without μ.
+ * Outputs: dx (rows, cols); dgain (cols), null when it is not wanted.
+ * Inputs: dy and x (rows, cols), rstd (rows), gain (cols) or null.
  */
 export function rmsNormGrad(
   dx: FloatArray,
@@ -59,7 +61,7 @@ export function rmsNormGrad(
       meanGX += d * (gain === null ? 1 : gain[i]!) * normalized;
     }
     meanGX /= cols;
-    // pass 2: forward: x̂ = x·r, where r depends on x too
+    // pass 2: dx. forward: x̂ = x·r, where r depends on x too
     for (let i = 0; i < cols; i++) {
       const g = dy[start + i]! * (gain === null ? 1 : gain[i]!);
       dx[start + i] = r * (g - x[start + i]! * r * meanGX);

@@ -5,11 +5,12 @@ import type { FloatArray } from '../../tensor/index.ts';
  *
  *   (a, b) ← (a·cos − b·sin, b·cos + a·sin)
  *
- * Output: y. Input: x, both (tokens, heads, pairs, 2): pairs = D/2, and tokens = B·T, T = `positions`. cos and sin are
- * (positions, pairs); token t stands at position t mod `positions`, so the rows serve every sequence of the batch.
+ * Output: y (tokens, heads, pairs, 2), with tokens = B·T and pairs = D/2.
+ * Inputs: x, shaped as y; cos and sin (positions, pairs), with positions = T. Token t stands at position
+ * t mod T, so their rows serve every sequence of the batch.
  *
- * Backward is the same kernel on dy with direction −1. forward: y = R·x, so dx = Rᵀ·dy, and the transpose of a turn is
- * the turn back. See docs/derivations.md.
+ * Backward is the same kernel on dy with direction −1. forward: y = R·x, so dx = Rᵀ·dy, and the transpose of
+ * a turn is the turn back. See docs/derivations.md.
  */
 export function rotate(
   y: FloatArray,

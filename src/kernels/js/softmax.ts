@@ -1,9 +1,12 @@
 import type { FloatArray } from '../../tensor/index.ts';
 
 /**
- * Softmax of each row: y = exp(x) / Σ exp(x). Output: y. Input: x, (rows, cols) both.
+ * Softmax of each row: y = exp(x) / Σ exp(x).
+ * Output: y.
+ * Input: x, (rows, cols) both.
  *
- * The maximum is subtracted only for stability: it cancels. A row of −∞ alone has no distribution and gives NaN.
+ * The maximum is subtracted only for stability: it cancels. A row of −∞ alone has no distribution and gives
+ * NaN.
  */
 export function softmax(y: FloatArray, x: FloatArray, rows: number, cols: number): void {
   for (let row = 0; row < rows; row++) {
@@ -24,7 +27,9 @@ export function softmax(y: FloatArray, x: FloatArray, rows: number, cols: number
 }
 
 /**
- * The gradient of softmax, row by row: dx = y ⊙ (dy − Σ dy ⊙ y). Output: dx. Inputs: dy and y; (rows, cols) all three.
+ * The gradient of softmax, row by row: dx = y ⊙ (dy − Σ dy ⊙ y).
+ * Output: dx.
+ * Inputs: dy and y; (rows, cols) all three.
  *
  * The sum is there because the probabilities of a row share one denominator: ∂yⱼ/∂xᵢ = yⱼ·([i = j] − yᵢ).
  */
@@ -35,13 +40,15 @@ export function softmaxGrad(dx: FloatArray, dy: FloatArray, y: FloatArray, rows:
     // pass 1: Σ dy ⊙ y
     let dot = 0;
     for (let i = start; i < end; i++) dot += dy[i]! * y[i]!;
-    // pass 2: forward: y = exp(x) / Σ exp(x)
+    // pass 2: dx. forward: y = exp(x) / Σ exp(x)
     for (let i = start; i < end; i++) dx[i] = y[i]! * (dy[i]! - dot);
   }
 }
 
 /**
- * The logarithm log Σ exp(x) of each row, computed as max + log Σ exp(x − max), which cannot overflow. Output: out (rows). Input: x (rows, cols).
+ * The logarithm log Σ exp(x) of each row, computed as max + log Σ exp(x − max), which cannot overflow.
+ * Output: out (rows).
+ * Input: x (rows, cols).
  */
 export function logSumExp(out: FloatArray, x: FloatArray, rows: number, cols: number): void {
   for (let row = 0; row < rows; row++) {
@@ -59,7 +66,10 @@ export function rowMax(x: FloatArray, start: number, end: number): number {
   return max;
 }
 
-/** Σ exp(x − max) over x[start … end − 1]: at least 1, but 0 of −∞ alone, and NaN where ∞ or NaN is among them. */
+/**
+ * Σ exp(x − max) over x[start … end − 1]: at least 1, but 0 of −∞ alone, and NaN where ∞ or NaN is among
+ * them.
+ */
 export function rowSumExp(x: FloatArray, start: number, end: number, max: number): number {
   if (max === Number.NEGATIVE_INFINITY) return 0;
   let total = 0;

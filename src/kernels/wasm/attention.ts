@@ -1,4 +1,7 @@
-/** Fused attention for float32 heads whose last axis lies packed, as models have them; the reference does the rest. */
+/**
+ * Fused attention for float32 heads whose last axis lies packed, as models have them; the reference does the
+ * rest.
+ */
 import type { FloatArray, NdArray, TypedArray } from '../../tensor/index.ts';
 import type { AttentionOptions } from '../contract.ts';
 import * as plain from '../js/attention.ts';
@@ -39,7 +42,7 @@ export function attentionGrad(
   const views = [y, q, k, v, dy, dq, dk, dv];
   if (!fits(views, options)) return plain.attentionGrad(dq, dk, dv, dy, y, max, sum, q, k, v, options);
   const { padded, width } = paddedSizes(k);
-  // panels of k twice and of v, dk, dv; 32 rows of weights, of their gradient, of q and of dy; four rows of dq
+  // panels of k twice and of v, dk, dv; 32 rows of weights, their gradient, q and dy; four rows of dq
   const scratch = 5 * padded * width + 2 * 32 * (padded + width) + 4 * width;
   const inputs = [dy.data, y.data, max, sum, q.data, k.data, v.data];
   run(wasm.attentionGrad, scratch, views, [dq.data, dk.data, dv.data], inputs, options);
@@ -63,7 +66,10 @@ function dropThreshold(p: number): number {
 /** Numbers in a plan. */
 const PLAN = 48;
 
-/** A head is one thread's alone; each thread has its own `floats` of scratch memory. The plan: assembly/attentionPlan.ts. */
+/**
+ * A head is one thread's alone; each thread has its own `floats` of scratch memory. The plan:
+ * assembly/attentionPlan.ts.
+ */
 function run(
   kernel: CompiledKernel,
   floats: number,

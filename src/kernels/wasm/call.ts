@@ -1,4 +1,4 @@
-/** The way from typed arrays to addresses, by which the wrappers beside this file reach the compiled kernels. */
+/** The way from typed arrays to addresses, by which the wrappers beside it reach the compiled kernels. */
 import type { TypedArray } from '../../tensor/index.ts';
 import { inKernelMemory, kernelPool } from './memory.ts';
 import type { ThreadPool, Work } from './pool.ts';
@@ -31,7 +31,9 @@ export type CompiledKernel = (
 /** The exports that are called, with the number of parameters that each takes. */
 const needed = new Map<string, number>();
 
-/** Callers of exports, by name. Declared with their parameters, so that a build of another version is refused. */
+/**
+ * Callers of exports, by name. Declared with their parameters, so that a build of another version is refused.
+ */
 export function compiled<Name extends string>(
   parameters: Readonly<Record<Name, number>>,
 ): Record<Name, CompiledKernel> {
@@ -50,8 +52,8 @@ export function lackOf(pool: ThreadPool): string | null {
 }
 
 /**
- * Runs export(…outputs, …inputs, …sizes, from, to) over [0, total). A null array is address 0. Arrays outside the
- * kernel memory are copied in, and outputs among them (whose old contents count too) back out.
+ * Runs export(…outputs, …inputs, …sizes, from, to) over [0, total). A null array is address 0. Arrays outside
+ * the kernel memory are copied in, and outputs among them (whose old contents count too) back out.
  */
 export function call(
   name: string,

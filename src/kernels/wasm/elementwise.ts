@@ -62,8 +62,8 @@ const sameBits = (a: TypedArray, b: TypedArray) => a.constructor === b.construct
 const dataOf = ({ data, offset }: NdArray): TypedArray => (offset === 0 ? data : data.subarray(offset));
 
 /**
- * The sizes that the exports take which work line by line, [n1, n2, cols, out's three strides, three strides and the step of each
- * operand]; null where an operand has no lines, or there are too many axes.
+ * The sizes that the exports take which work line by line, [n1, n2, cols, out's three strides, three strides
+ * and the step of each operand]; null where an operand has no lines, or there are too many axes.
  */
 function lineSizes(axes: readonly Axis[]): number[] | null {
   const last = axes.at(-1)!;
@@ -79,7 +79,9 @@ function lineSizes(axes: readonly Axis[]): number[] | null {
   return sizes;
 }
 
-/** The sizes [n1, rows, cols, out's strides, x's strides] where the neighbours of x lie along another axis than the last. */
+/**
+ * The sizes [n1, rows, cols, out's, x's strides] where the neighbours of x do not lie along the last axis.
+ */
 function transposeSizes(axes: readonly Axis[]): { total: number; sizes: number[] } | null {
   const cols = axes.at(-1)!;
   const rows = axes.find(({ strides }) => strides[1] === 1);

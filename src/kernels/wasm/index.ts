@@ -20,7 +20,7 @@ import * as rows from './rows.ts';
 import { failedCheck } from './selfCheck.ts';
 import * as softmax from './softmax.ts';
 
-/** The kernels that are compiled, because that is faster. Every function takes float64 too, and hands it to the reference. */
+/** The kernels that are compiled. Every function takes float64 too, and hands it to the reference. */
 const overlay: Partial<Kernels> = {
   ...elementwise,
   ...maps,

@@ -1,7 +1,7 @@
 /**
- * The activation maps that are compiled, found by the name of their formula. A formula of that name need not be ours
- * (ops are open), so each is first compared with the compiled one at a few points; one that differs, or whose name is
- * not known, is the reference's.
+ * The activation maps that are compiled, found by the name of their formula. A formula of that name need not
+ * be ours (ops are open), so each is first compared with the compiled one at a few points; one that differs,
+ * or whose name is not known, is the reference's.
  */
 import type { FloatArray } from '../../tensor/index.ts';
 import type { Formula } from '../contract.ts';

@@ -1,6 +1,7 @@
 /**
- * The threads that share the work of a kernel call. The main thread does a share itself; the others are workers over the
- * same memory, started at the first call that is worth it. Who computes what never changes a bit of a result.
+ * The threads that share the work of a kernel call. The main thread does a share itself; the others are
+ * workers over the same memory, started at the first call that is worth it. Who computes what never changes a
+ * bit of a result.
  */
 import { Worker } from 'node:worker_threads';
 import { fail } from '../../tensor/index.ts';
@@ -13,8 +14,8 @@ import { kernelMemory } from './memory.ts';
 /** The number of elementary operations below which splitting a call costs more than it saves. */
 let worthSplitting = 30_000;
 /**
- * One nap while waiting, in ms. Patience is counted in naps, so a process that was suspended is not blamed for the time it
- * slept.
+ * One nap while waiting, in ms. Patience is counted in naps, so a process that was suspended is not blamed
+ * for the time it slept.
  */
 const NAP = 100;
 /** Bytes of address space that an engine takes for one more thread: 0.6 to 0.9 GiB, from Node 20 to 26. */
@@ -28,7 +29,10 @@ export interface Work {
   readonly grain?: number;
   /** Number of elementary operations of the whole call, about. */
   readonly work: number;
-  /** Whether the bits of the result depend on where shares begin (as in a BLAS): then shares are the same even on one thread. */
+  /**
+   * Whether bits of the result depend on the shares (as in a BLAS), which are then the same on one thread
+   * too.
+   */
   readonly sharesMatter?: boolean;
 }
 

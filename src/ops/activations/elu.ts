@@ -18,9 +18,11 @@ const exponential = elementwise({
  *
  *   y = x for x > 0, else α(eˣ − 1)        y′ = 1 for x > 0, else α·eˣ
  *
- * Monotonic for α ≥ 0, bounded below by −α, smooth at 0 for α = 1 only (the default). `expm1` keeps the digits near 0.
+ * Monotonic for α ≥ 0, bounded below by −α, smooth at 0 for α = 1 only (the default). `expm1` keeps the
+ * digits near 0.
  *
- * Clevert, Unterthiner & Hochreiter, "Fast and Accurate Deep Network Learning by Exponential Linear Units", arXiv:1511.07289
+ * Clevert, Unterthiner & Hochreiter, "Fast and Accurate Deep Network Learning by Exponential Linear Units",
+ * arXiv:1511.07289
  */
 export function elu(x: Tensor, options: EluOptions = {}): Tensor {
   const { alpha } = withDefaults<Required<EluOptions>>('elu', options, { alpha: 1 });

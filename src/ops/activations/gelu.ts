@@ -6,7 +6,10 @@ import { relu } from './relu.ts';
 
 /** The options of `gelu`. */
 export interface GeluOptions {
-  /** The formula. 'none' (default): exact, by erf · 'tanh': Google's BERT and GPT-2 · 'sigmoid': the fastest and coarsest */
+  /**
+   * The formula. 'none' (default): exact, by erf · 'tanh': Google's BERT and GPT-2 · 'sigmoid': the fastest
+   * and coarsest
+   */
   readonly approximate?: 'none' | 'tanh' | 'sigmoid';
   /** σ ≥ 0, the width of the gate. Default 1; 0 is ReLU. */
   readonly sigma?: number;
@@ -52,11 +55,11 @@ const variants = { none: exact, tanh: geluTanh, sigmoid };
  *   tanh      y = ½x(1 + tanh u),  u = √(2/π)(x + 0.044715x³)     y′ = ½(1 + tanh u) + ½x(1 − tanh²u)·u′
  *   sigmoid   y = x·σ(1.702x)                                     y′ = σ + 1.702x·σ(1 − σ)
  *
- * It is the expectation of x·m for a stochastic gate m ~ Bernoulli(Φ(x)): an input is dropped more often the smaller
- * it is. Smooth, non-monotonic (minimum −0.17 at x ≈ −0.75), bounded below. BERT, GPT and ViT use it.
+ * It is the expectation of x·m for a stochastic gate m ~ Bernoulli(Φ(x)): an input is dropped more often the
+ * smaller it is. Smooth, non-monotonic (minimum −0.17 at x ≈ −0.75), bounded below. BERT, GPT and ViT use it.
  *
- * With a gate of another width, Bernoulli(Φ(x/σ)), it is x·Φ(x/σ) = σ·gelu(x/σ): the same curve, scaled. The narrower
- * the gate, the harder it decides; σ → 0 is ReLU, and σ → ∞ is x/2.
+ * With a gate of another width, Bernoulli(Φ(x/σ)), it is x·Φ(x/σ) = σ·gelu(x/σ): the same curve, scaled. The
+ * narrower the gate, the harder it decides; σ → 0 is ReLU, and σ → ∞ is x/2.
  *
  * Hendrycks & Gimpel, "Gaussian Error Linear Units (GELUs)", arXiv:1606.08415
  */

@@ -6,9 +6,8 @@ import { sigmoid } from './sigmoid.ts';
  *
  *   y = a ⊙ σ(b),  [a, b] = x        da = dy ⊙ σ(b),  db = dy ⊙ a ⊙ σ′(b)
  *
- * Shapes: (…, 2F) → (…, F). The value a is the first half of the last axis; the gate is the second half, b, as in
- * torch.nn.functional.glu.
- * Gated convolutional language models and Conformer use it.
+ * Shapes: (…, 2F) → (…, F). The value a is the first half of the last axis; the gate is the second half, b,
+ * as in torch.nn.functional.glu. Gated convolutional language models and Conformer use it.
  *
  * Dauphin, Fan, Auli & Grangier, "Language Modeling with Gated Convolutional Networks", arXiv:1612.08083
  */

@@ -22,10 +22,12 @@ const swish = elementwise({
  *
  *   y = x·σ(βx)        y′ = s + βx·s(1 − s),  s = σ(βx)
  *
- * Smooth, non-monotonic (for β = 1, minimum −0.278 at x ≈ −1.278), bounded below. β → ∞ gives ReLU, β = 0 gives x/2, and
- * β = 1.702 the sigmoid form of GELU. EfficientNet uses it; LLaMA's feed-forward gates with it (see swiglu).
+ * Smooth, non-monotonic (for β = 1, minimum −0.278 at x ≈ −1.278), bounded below. β → ∞ gives ReLU, β = 0
+ * gives x/2, and β = 1.702 the sigmoid form of GELU. EfficientNet uses it; LLaMA's feed-forward gates with it
+ * (see swiglu).
  *
- * Elfwing, Uchibe & Doya, arXiv:1702.03118; Ramachandran, Zoph & Le, "Searching for Activation Functions", arXiv:1710.05941
+ * Elfwing, Uchibe & Doya, arXiv:1702.03118; Ramachandran, Zoph & Le, "Searching for Activation Functions",
+ * arXiv:1710.05941
  */
 export function silu(x: Tensor, options: SiluOptions = {}): Tensor {
   const { beta } = withDefaults<Required<SiluOptions>>('silu', options, { beta: 1 });

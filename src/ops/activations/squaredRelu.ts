@@ -5,8 +5,8 @@ import { elementwise } from '../elementwise.ts';
  *
  *   y = max(0, x)²        y′ = 2·max(0, x)
  *
- * Monotonic, smooth at 0 (its slope is continuous), grows like x². Found by a search over language models; Primer and
- * Nemotron-4 use it.
+ * Monotonic, smooth at 0 (its slope is continuous), grows like x². Found by a search over language models;
+ * Primer and Nemotron-4 use it.
  *
  * So et al., "Primer: Searching for Efficient Transformers for Language Modeling", arXiv:2109.08668
  */

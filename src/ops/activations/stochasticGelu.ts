@@ -19,14 +19,15 @@ export interface StochasticActivation {
 }
 
 /**
- * Stochastic GELU: the gate of which GELU is the mean, really drawn. It lets x through or drops it, the latter more often
- * the smaller x is, so that it is activation and dropout in one.
+ * Stochastic GELU: the gate of which GELU is the mean, really drawn. It lets x through or drops it, the
+ * latter more often the smaller x is, so that it is activation and dropout in one.
  *
  *   training      y = m ⊙ x,  m ~ Bernoulli(Φ(x))        dx = m ⊙ dy
  *   evaluation    y = x·Φ(x), exact GELU, the mean over m
  *
- * As in dropout, the mask counts as a constant: no gradient flows through its probability. Every call draws one seed from
- * the random stream 'dropout', and each element has a gate of its own. Shapes: y as x. Saved: Φ(x) and the seed.
+ * As in dropout, the mask counts as a constant: no gradient flows through its probability. Every call draws
+ * one seed from the random stream 'dropout', and each element has a gate of its own. Shapes: y as x. Saved:
+ * Φ(x) and the seed.
  *
  * Hendrycks & Gimpel, "Gaussian Error Linear Units (GELUs)", arXiv:1606.08415, §2
  */

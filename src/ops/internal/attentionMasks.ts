@@ -14,7 +14,7 @@ export function paddingBias(keyPaddingMask: Tensor, dtype: DType): Tensor {
   return bias;
 }
 
-/** The bias (T, S) of a causal mask: query t sees keys 0 … t + S − T, so that the last query sees the last key. */
+/** The bias (T, S) of a causal mask: query t sees keys 0 … t + S − T, so the last query sees the last key. */
 export function causalBias(T: number, S: number, dtype: DType): Tensor {
   const bias = empty([T, S], dtype, 'causal');
   const data = bias.data;
