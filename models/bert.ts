@@ -44,8 +44,8 @@ export interface BERTOptions {
   /** Standard deviation of the initial weights, a normal distribution cut off at two of it. Default 0.02. */
   readonly initStd?: number;
   /**
-   * Their standard deviation in token embeddings. Default `initStd`; in a narrow model, more tells words
-   * apart sooner.
+   * Standard deviation of the initial token embeddings. Default `initStd`; in a narrow model, a larger one
+   * tells words apart sooner.
    */
   readonly tokenStd?: number;
   /** Start of the learned positions: 'normal', as all weights (default), or 'sinusoidal'. */

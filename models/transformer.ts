@@ -80,8 +80,7 @@ export interface BeamTranslateOptions extends TranslateOptions {
 }
 
 /**
- * The first Transformer: an encoder reads the source, a decoder writes the target and attends to what was
- * read.
+ * The first Transformer: an encoder reads the source, a decoder writes the target and attends to the source.
  *
  *   memory = L × encoder block (√C·tokens(source) + positions)
  *   scores = L × decoder block (√C·tokens(target) + positions, memory) · tokensᵀ

@@ -57,7 +57,9 @@ export function checkSettings(where: string, settings: object, defaults: object)
   }
 }
 
-/** Checks the given options in the same way; of unknown ones, the error of `withDefaults` says more. */
+/**
+ * Checks the given options as `checkSettings` does; of unknown ones, the error of `withDefaults` says more.
+ */
 export function checkGiven(where: string, options: object, defaults: object): void {
   checkOptions(where, options, 'lr');
   const isGiven = ([name, value]: [string, unknown]) => Object.hasOwn(defaults, name) && value !== undefined;

@@ -113,7 +113,7 @@ export function bertSchedule(options: Omit<WarmupOptions, 'floor'>): Schedule {
   );
 }
 
-/** The same schedule, which refuses a step that is no number ≥ 0. */
+/** Makes a schedule refuse a step that is no number ≥ 0. */
 function ofSteps(where: string, schedule: Schedule): Schedule {
   return (step) => {
     checkFinite(where, { step }, 0);

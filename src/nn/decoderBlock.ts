@@ -7,7 +7,10 @@ import { type AttendOptions, MultiHeadAttention } from './multiHeadAttention.ts'
 import { normLayer } from './norm.ts';
 import { blockOptions, type TransformerBlockOptions } from './transformerBlock.ts';
 
-/** The options of `TransformerBlock` without `causal`. `positions` are those of the self-attention. */
+/**
+ * The options of `TransformerBlock`, with its defaults, but without `causal`: the self-attention always is.
+ * `positions` are those of the self-attention.
+ */
 export type DecoderBlockOptions = Omit<TransformerBlockOptions, 'causal'>;
 
 /** The sequence that a decoder reads besides its own text: `memory` is (B, S, C), its mask (B, S). */

@@ -86,7 +86,7 @@ export class LSTM extends Module {
 }
 
 /**
- * h and c of an LSTM between two calls, as plain numbers. For generation; and in training for truncated
+ * h and c of an LSTM between two calls, as plain numbers. They serve generation and, in training, truncated
  * backpropagation through time, because no gradient flows through them.
  */
 export class LSTMState {

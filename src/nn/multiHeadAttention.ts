@@ -184,7 +184,7 @@ function split(x: Tensor, heads: number): Tensor {
   return reshape(x, [B, T, heads, C / heads]);
 }
 
-/** Merges the heads: (B, H, T, D) → (B, T, C), a view too, because attention lays its output out this way */
+/** Merges the heads: (B, H, T, D) → (B, T, C), a view too, because attention lays its output out so. */
 function merge(x: Tensor): Tensor {
   const [B, H, T, D] = x.shape as [number, number, number, number];
   return reshape(permute(x, [0, 2, 1, 3]), [B, T, H * D]);

@@ -31,15 +31,15 @@ function comparison(name: string, kernel: BinaryName): Op<[a: Operand, b: Operan
   });
 }
 
-/** Tests a = b. */
+/** Tests a = b, elementwise: 1 where it holds, else 0. */
 export const equal = comparison('equal', 'eq');
-/** Tests a ≠ b. */
+/** Tests a ≠ b, elementwise: 1 where it holds, else 0. */
 export const notEqual = comparison('notEqual', 'neq');
-/** Tests a < b. */
+/** Tests a < b, elementwise: 1 where it holds, else 0. */
 export const less = comparison('less', 'lt');
-/** Tests a ≤ b. */
+/** Tests a ≤ b, elementwise: 1 where it holds, else 0. */
 export const lessEqual = comparison('lessEqual', 'leq');
-/** Tests a > b. */
+/** Tests a > b, elementwise: 1 where it holds, else 0. */
 export const greater = comparison('greater', 'gt');
-/** Tests a ≥ b. */
+/** Tests a ≥ b, elementwise: 1 where it holds, else 0. */
 export const greaterEqual = comparison('greaterEqual', 'geq');

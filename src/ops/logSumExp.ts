@@ -23,7 +23,7 @@ export function logSumExp(x: Tensor, axis = -1, options: ReduceOptions = {}): Te
   return keepDims ? y : reshape(y, x.shape.toSpliced(reduced, 1));
 }
 
-/** The same of each row: (…, n) → (…, 1). Saved: x. */
+/** Reduces each row: (…, n) → (…, 1). Saved: x. */
 const logSumExpOfRows = defineOp({
   name: 'logSumExp',
   forward(x: Tensor) {
