@@ -55,8 +55,8 @@ export interface AttentionOptions {
   /** Numbers added to the scores: a view of shape (B, H, T, S), its broadcast axes with stride 0. */
   readonly mask: NdArray | null;
   /**
-   * Each weight is dropped with probability p, decided by `keeps(seed, index, p)`, and survivors are scaled
-   * by 1/(1−p).
+   * Each weight is dropped with probability p, where `uniform(seed, index) < p`, and survivors are scaled by
+   * 1/(1−p).
    */
   readonly dropout: { readonly p: number; readonly seed: number } | null;
 }
@@ -78,7 +78,7 @@ export interface Zoneout {
   readonly hidden: number;
   readonly cell: number;
   /**
-   * Element i takes its new value where `keeps(seed, i, p)`. null: all take the expectation,
+   * Element i takes its previous value where `uniform(seed, i) < p`. null: all take the expectation,
    * p·previous + (1−p)·new.
    */
   readonly seeds: { readonly hidden: number; readonly cell: number } | null;
@@ -215,10 +215,10 @@ export interface Kernels {
   /** dtable[indices[i], :] += dout[i, :], in the order of i */
   scatterAddRows(dtable: FloatArray, dout: FloatArray, indices: Int32Array, width: number): void;
 
-  /** Dropout: y ← keeps(seed, i, p) ? x/(1−p) : 0; the gradient is the same kernel applied to dy. */
+  /** Dropout: y ← uniform(seed, i) < p ? 0 : x/(1−p); the gradient is the same kernel applied to dy. */
   dropout(y: FloatArray, x: FloatArray, p: number, seed: number): void;
   /**
-   * A gate: yᵢ ← keeps(seed, i, probabilityᵢ) ? 0 : xᵢ, open with that probability: never at 0, always at 1
+   * A gate: yᵢ ← uniform(seed, i) < probabilityᵢ ? xᵢ : 0, open with that probability: never at 0, always at 1
    * (and at NaN).
    */
   bernoulliGate(y: FloatArray, x: FloatArray, probability: FloatArray, seed: number): void;

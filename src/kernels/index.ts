@@ -14,7 +14,7 @@ import { js } from './js/index.ts';
 import { startWasm } from './wasm/index.ts';
 
 export type * from './contract.ts';
-export { keeps } from './js/dropout.ts';
+export { uniform } from './js/dropout.ts';
 export { powerOfNumber } from './js/elementwise.ts';
 
 export type BackendName = 'js' | 'wasm' | 'blas';

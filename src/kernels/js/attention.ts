@@ -1,6 +1,6 @@
 import type { FloatArray, NdArray } from '../../tensor/index.ts';
 import type { AttentionOptions } from '../contract.ts';
-import { keeps } from './dropout.ts';
+import { uniform } from './dropout.ts';
 import { matmul } from './matmul.ts';
 import { rowMax, rowSumExp } from './softmax.ts';
 
@@ -158,7 +158,7 @@ function weights(P: Float64Array, max: FloatArray, sum: FloatArray, row: number,
 
 /** P ← P ⊙ M: a dropped weight is 0, a kept one is scaled by 1/(1 − p). Weight 0 has the place `index`. */
 function dropWeights(P: Float64Array, index: number, { p, seed }: { p: number; seed: number }): void {
-  for (let i = 0; i < P.length; i++) P[i] = keeps(seed, index + i, p) ? P[i]! / (1 - p) : 0;
+  for (let i = 0; i < P.length; i++) P[i] = uniform(seed, index + i) < p ? 0 : P[i]! / (1 - p);
 }
 
 /** P ← scale·dS, with dS = P ⊙ (dP − rowsum(dY ⊙ Y)). */

@@ -1,13 +1,12 @@
 import type { FloatArray } from '../../tensor/index.ts';
 
 /**
- * Decides whether element `index` survives dropout with probability p under `seed`: true with probability
- * 1 − p. It is a counter-based generator, so a mask is never stored (backward asks again) and its elements
- * can be computed in any order. The mixer is the finalizer of MurmurHash3, applied to the counter after the
- * seed has been mixed in.
+ * Random number number `index` of a seed, uniform in [0, 1). The generator is counter-based, so a dropout mask
+ * is never stored (backward asks again) and its elements can be computed in any order. The mixer is the
+ * finalizer of MurmurHash3, applied to the counter before and after the seed is mixed in.
  */
-export function keeps(seed: number, index: number, p: number): boolean {
-  return (mix(mix(index) ^ seed) >>> 0) * 2 ** -32 >= p;
+export function uniform(seed: number, index: number): number {
+  return (mix(mix(index) ^ seed) >>> 0) * 2 ** -32;
 }
 
 /** Scrambles 32 bits, so that neighbouring counters look unrelated. */
@@ -28,18 +27,17 @@ function mix(h: number): number {
  */
 export function dropout(y: FloatArray, x: FloatArray, p: number, seed: number): void {
   const factor = 1 / (1 - p);
-  for (let i = 0; i < y.length; i++) y[i] = keeps(seed, i, p) ? x[i]! * factor : 0;
+  for (let i = 0; i < y.length; i++) y[i] = uniform(seed, i) < p ? 0 : x[i]! * factor;
 }
 
 /**
  * A gate for each element, open with its own probability: y ← x where it is open, else 0. There is no factor.
  * Output: y.
- * Inputs: x and probability, of the same length. `keeps` is false with probability p, and then the gate is
- * open.
+ * Inputs: x and probability, of the same length; at a probability of NaN the gate is open, and y is x.
  *
  * There is no backward of its own. forward: y = m ⊙ x with m as a constant, so dx = m ⊙ dy: the same kernel,
  * on dy.
  */
 export function bernoulliGate(y: FloatArray, x: FloatArray, probability: FloatArray, seed: number): void {
-  for (let i = 0; i < y.length; i++) y[i] = keeps(seed, i, probability[i]!) ? 0 : x[i]!;
+  for (let i = 0; i < y.length; i++) y[i] = uniform(seed, i) >= probability[i]! ? 0 : x[i]!;
 }

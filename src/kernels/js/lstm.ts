@@ -1,6 +1,6 @@
 import type { FloatArray } from '../../tensor/index.ts';
 import type { Zoneout } from '../contract.ts';
-import { keeps } from './dropout.ts';
+import { uniform } from './dropout.ts';
 
 /**
  * The pointwise part of one step of an LSTM. For each element, with the sums of its gates i, f, g, o:
@@ -96,7 +96,7 @@ function gatesOf(at: number, H: number): [i: number, f: number, g: number, o: nu
 /** The share of the new value in zoneout: 1 or 0 in training, its mean 1 − p in evaluation (no seed). */
 function shareOfNew(p: number, seed: number | undefined, at: number): number {
   if (seed === undefined) return 1 - p;
-  return keeps(seed, at, p) ? 1 : 0;
+  return uniform(seed, at) < p ? 0 : 1;
 }
 
 function sigmoid(x: number): number {

@@ -58,7 +58,7 @@ function paddedSizes({ shape }: NdArray): { padded: number; width: number } {
   return { padded: Math.ceil(shape[2]! / 8) * 8, width: Math.ceil(shape[3]! / 8) * 8 };
 }
 
-/** `keeps` of js/dropout.ts as a comparison of integers: hash·2⁻³² ≥ p. */
+/** `uniform` of js/dropout.ts ≥ p as a comparison of integers: hash ≥ p·2³², rounded up. */
 function dropThreshold(p: number): number {
   return Math.ceil(p * 2 ** 32);
 }

@@ -1,6 +1,6 @@
 import ndarray from 'ndarray';
 import { expect, test } from 'vitest';
-import { keeps } from '../../../src/kernels/index.ts';
+import { uniform } from '../../../src/kernels/index.ts';
 import type { NdArray } from '../../../src/tensor/index.ts';
 import { attentionExtremes } from './attentionExtremes.ts';
 import {
@@ -58,7 +58,7 @@ function reference(
       let mixture = 0;
       exps.forEach((e, s) => {
         const factor =
-          o.dropout === null ? 1 : keeps(o.dropout.seed, row * S + s, o.dropout.p) ? 1 / (1 - o.dropout.p) : 0;
+          o.dropout === null ? 1 : uniform(o.dropout.seed, row * S + s) < o.dropout.p ? 0 : 1 / (1 - o.dropout.p);
         if (total > 0) mixture += (e / total) * factor * v[(head * S + s) * D + d]!;
       });
       y!.push(mixture);

@@ -1,6 +1,6 @@
 import ndarray from 'ndarray';
 import { expect, test } from 'vitest';
-import { type BinaryName, keeps } from '../../../src/kernels/index.ts';
+import { type BinaryName, uniform } from '../../../src/kernels/index.ts';
 import { elements, expectNear, filled, layouts, normals, output, type Subject, tolerance } from './harness.ts';
 
 const operators: Record<BinaryName, (a: number, b: number) => number> = {
@@ -166,7 +166,7 @@ export function elementwiseContract({ kernels, dtype }: Subject): void {
       expectNear(
         `p = ${p}`,
         y,
-        [...x].map((value, i) => (keeps(seed, i, p) ? value / (1 - p) : 0)),
+        [...x].map((value, i) => (uniform(seed, i) < p ? 0 : value / (1 - p))),
         near,
       );
     }
@@ -181,7 +181,7 @@ export function elementwiseContract({ kernels, dtype }: Subject): void {
     for (const seed of [1, -77, 2 ** 31 - 1]) {
       const y = output(dtype, length);
       kernels.bernoulliGate(y, x, probability, seed);
-      const expected = [...x].map((value, i) => (keeps(seed, i, probability[i]!) ? 0 : value));
+      const expected = [...x].map((value, i) => (uniform(seed, i) >= probability[i]! ? 0 : value));
       expect([...y]).toEqual(expected);
       [...x].forEach((value, i) => {
         if (i % 7 === 0) expect(y[i], 'probability 0').toBe(0);
@@ -193,16 +193,7 @@ export function elementwiseContract({ kernels, dtype }: Subject): void {
   test('bernoulliGate decides at the last bit of the uniform number', () => {
     const [length, seed] = [16, 5];
     const x = filled(dtype, new Array(length).fill(3));
-    const uniform = (i: number) => {
-      let [low, high] = [0, 2 ** 32]; // the largest whole number with keeps(seed, i, number·2⁻³²)
-      while (high - low > 1) {
-        const middle = (low + high) / 2;
-        if (keeps(seed, i, Math.floor(middle) * 2 ** -32)) low = Math.floor(middle);
-        else high = Math.floor(middle);
-      }
-      return low * 2 ** -32;
-    };
-    const exact = Array.from({ length }, (_, i) => uniform(i));
+    const exact = Array.from({ length }, (_, i) => uniform(seed, i));
     const y = output(dtype, length);
     kernels.bernoulliGate(y, x, filled(dtype, exact), seed);
     const rounded = filled(dtype, exact); // in float32 to either side

@@ -1,6 +1,6 @@
 /** The pointwise part of an LSTM step. */
 import { expect, test } from 'vitest';
-import { keeps, type Zoneout } from '../../../src/kernels/index.ts';
+import { uniform, type Zoneout } from '../../../src/kernels/index.ts';
 import { expectNear, filled, gradTolerance, normals, numericGrad, output, type Subject, tolerance } from './harness.ts';
 
 const sigma = (x: number) => 1 / (1 + Math.exp(-x));
@@ -15,7 +15,7 @@ function cellOf(
 ) {
   const [h, c, activated] = [[] as number[], [] as number[], Array.from(gates)];
   const chosen = (at: number, p: number, seed: number | undefined, now: number, before: number) =>
-    seed === undefined ? p * before + (1 - p) * now : keeps(seed, at, p) ? now : before;
+    seed === undefined ? p * before + (1 - p) * now : uniform(seed, at) < p ? before : now;
   for (let at = 0; at < hPrevious.length; at++) {
     const [row, j] = [Math.floor(at / H), at % H];
     const place = (gate: number) => (4 * row + gate) * H + j;

@@ -113,7 +113,7 @@ export function scale(x: usize, factor: f32, from: i32, to: i32): void {
   for (; x < end; x += 4) store<f32>(x, load<f32>(x) * factor);
 }
 
-/** y ← keeps(seed, i) ? factor·x : 0, with the bits of `keeps` in ../../js/dropout.ts; `threshold` is ⌈p·2³²⌉. */
+/** y ← uniform(seed, i) < p ? 0 : factor·x, with the bits of ../../js/dropout.ts; `threshold` is ⌈p·2³²⌉. */
 export function dropout(y: usize, x: usize, threshold: i32, seed: i32, factor: f32, from: i32, to: i32): void {
   const least = i32x4.splat(threshold);
   const seeds = i32x4.splat(seed);
@@ -129,7 +129,7 @@ export function dropout(y: usize, x: usize, threshold: i32, seed: i32, factor: f
   if (n > 0) storePart(y, v128.and(f32x4.mul(loadPart(x, n, 0), all(factor)), keepMask(seeds, index, least)), n);
 }
 
-/** y ← keeps(seed, i, probabilityᵢ) ? 0 : x */
+/** y ← uniform(seed, i) < probabilityᵢ ? x : 0 */
 export function bernoulliGate(y: usize, x: usize, probability: usize, seed: i32, from: i32, to: i32): void {
   const seeds = i32x4.splat(seed);
   const end = y + (<usize>to << 2);
