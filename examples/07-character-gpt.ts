@@ -3,7 +3,8 @@
 //     npm run example -- character-gpt [FILE] [STEPS]        (default: the built-in stories, 300 steps)
 
 import { manualSeed, noGrad } from 'scratchformer';
-import { randomBatch, split, stories, textFile } from 'scratchformer/data';
+import { stories } from 'scratchformer/corpora';
+import { randomBatch, split, textFile } from 'scratchformer/data';
 import { GPT } from 'scratchformer/models';
 import { AdamW, decayGroups, warmupCosine } from 'scratchformer/optimizers';
 import { CharTokenizer } from 'scratchformer/tokenizers';

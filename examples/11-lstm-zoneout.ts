@@ -3,7 +3,8 @@
 //     npm run example -- lstm-zoneout [--quick] [--seed N]        (two minutes)
 
 import { manualSeed } from 'scratchformer';
-import { entropy, randomBatch, stories } from 'scratchformer/data';
+import { entropy, stories } from 'scratchformer/corpora';
+import { randomBatch } from 'scratchformer/data';
 import { LSTMLanguageModel } from 'scratchformer/models';
 import { AdamW, decayGroups, warmupCosine } from 'scratchformer/optimizers';
 import { CharTokenizer } from 'scratchformer/tokenizers';

@@ -7,7 +7,8 @@
 // a model this small and minutes instead of days: louder weights at the start, and a first phase with next sentences alone.
 
 import { argmax, manualSeed, randomStream, Tensor } from 'scratchformer';
-import { type FramedPair, maskTokens, pad, randomPair, recognise, sentencePair, stories } from 'scratchformer/data';
+import { recognise, stories } from 'scratchformer/corpora';
+import { type FramedPair, maskTokens, pad, randomPair, sentencePair } from 'scratchformer/data';
 import { BERT, BERTClassifier, predicted } from 'scratchformer/models';
 import { inference } from 'scratchformer/nn';
 import { AdamW, bertSchedule, decayGroupsByName, describeGroups } from 'scratchformer/optimizers';

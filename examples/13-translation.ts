@@ -7,7 +7,8 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { check, manualSeed } from 'scratchformer';
-import { pad, pairsFile, sentencePairs } from 'scratchformer/data';
+import { sentencePairs } from 'scratchformer/corpora';
+import { pad, pairsFile } from 'scratchformer/data';
 import { Transformer } from 'scratchformer/models';
 import { Adam, noam } from 'scratchformer/optimizers';
 import { WordTokenizer } from 'scratchformer/tokenizers';

@@ -1,3 +1,4 @@
+import { type GenerateOptions, generateTokens, KeyValueCache, lastScores } from '../src/generation/index.ts';
 import {
   type ActivationLike,
   checkLayers,
@@ -6,15 +7,11 @@ import {
   checkTokens,
   Dropout,
   Embedding,
-  type GenerateOptions,
-  generateTokens,
   initNormal,
   initResidual,
   initSinusoidal,
-  KeyValueCache,
   type Layer,
   Linear,
-  lastScores,
   Module,
   ModuleList,
   type NormName,

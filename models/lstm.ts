@@ -1,16 +1,14 @@
+import { type GenerateOptions, generateTokens, lastScores } from '../src/generation/index.ts';
 import {
   checkLayers,
   checkSize,
   checkTargets,
   Dropout,
   Embedding,
-  type GenerateOptions,
-  generateTokens,
   initNormal,
   Linear,
   LSTM,
   LSTMState,
-  lastScores,
   Module,
   ModuleList,
 } from '../src/nn/index.ts';

@@ -1,6 +1,6 @@
 import { noGrad } from '../src/autograd/index.ts';
+import { beamSearch } from '../src/generation/index.ts';
 import {
-  beamSearch,
   checkLayers,
   checkSize,
   checkTokens,

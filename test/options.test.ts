@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import * as models from '../models/index.ts';
 import * as optimizers from '../optimizers/index.ts';
+import * as corpora from '../src/corpora/index.ts';
 import * as data from '../src/data/index.ts';
+import * as generation from '../src/generation/index.ts';
 import * as s from '../src/index.ts';
 import * as io from '../src/io/index.ts';
 import * as tokenizers from '../src/tokenizers/index.ts';
@@ -108,11 +110,11 @@ const tables: Record<string, Row[]> = {
     ['initResidual', () => s.initResidual(0), 'initResidual: layers is a whole number ≥ 1. got 0.'],
     ['initSinusoidal', () => s.initSinusoidal(nan), 'initSinusoidal: amplitude is a finite number. got NaN.'],
     ['initSinusoidal of a vector', () => s.initSinusoidal()([3]), 'sinusoids: a table of positions is (T, C). got (3).'],
-    ['beamSearch', () => s.beamSearch(bad(undefined)), 'beamSearch: options are an object. got undefined.'],
-    ['next of beamSearch', () => s.beamSearch({ next: bad(1), stop: 0 }), 'beamSearch: next is a function. got 1.'],
-    ['stop of beamSearch', () => s.beamSearch({ next: () => [], stop: -1 }), 'beamSearch: stop is a whole number ≥ 0. got -1.'],
-    ['lengthPenalty', () => s.beamSearch({ next: () => [], stop: 0, lengthPenalty: infinity }), 'beamSearch: lengthPenalty ≥ 0. got Infinity.'],
-    ['KeyValueCache', () => new s.KeyValueCache([1, 1, 1.5, 2]), 'dimensions are whole numbers ≥ 0. got (1, 1, 1.5, 2).'],
+    ['beamSearch', () => generation.beamSearch(bad(undefined)), 'beamSearch: options are an object. got undefined.'],
+    ['next of beamSearch', () => generation.beamSearch({ next: bad(1), stop: 0 }), 'beamSearch: next is a function. got 1.'],
+    ['stop of beamSearch', () => generation.beamSearch({ next: () => [], stop: -1 }), 'beamSearch: stop is a whole number ≥ 0. got -1.'],
+    ['lengthPenalty', () => generation.beamSearch({ next: () => [], stop: 0, lengthPenalty: infinity }), 'beamSearch: lengthPenalty ≥ 0. got Infinity.'],
+    ['KeyValueCache', () => new generation.KeyValueCache([1, 1, 1.5, 2]), 'dimensions are whole numbers ≥ 0. got (1, 1, 1.5, 2).'],
   ],
   models: [
     ['initStd of a GPT', () => new models.GPT({ ...size, initStd: -1 }), 'initNormal: std is a finite number ≥ 0. got -1.'],
@@ -192,8 +194,8 @@ const tables: Record<string, Row[]> = {
     ['sentencePair', () => data.sentencePair([nan], [1], { cls: 0, sep: 1 }), 'sentencePair: tokens are whole numbers ≥ 0. got NaN at index 0.'],
     ['a frame without sep', () => data.sentencePair([1], [1], bad({ cls: 0 })), 'sentencePair: tokens are whole numbers ≥ 0. got NaN'],
     ['random of randomPair', () => data.randomPair([[[1], [1]], [[1], [1]]], { cls: 0, sep: 1, random: bad(2) }), 'randomPair: random is a function. got 2.'],
-    ['seed of stories', () => data.stories({ stories: 1, seed: bad({}) }), 'stories: the seed is a string or a finite number. got {}.'],
-    ['seed of translator', () => data.translator(nan), 'translator: the seed is a string or a finite number. got NaN.'],
+    ['seed of stories', () => corpora.stories({ stories: 1, seed: bad({}) }), 'stories: the seed is a string or a finite number. got {}.'],
+    ['seed of translator', () => corpora.translator(nan), 'translator: the seed is a string or a finite number. got NaN.'],
   ],
   tokenizers: [
     ['CharTokenizer.from', () => tokenizers.CharTokenizer.from(bad(5)), 'CharTokenizer.from: the text is a string. got 5.'],

@@ -1,4 +1,4 @@
-import { recognise } from 'scratchformer/data';
+import { recognise } from 'scratchformer/corpora';
 
 /** A story, and the places of its words that are to be guessed. */
 export interface Puzzle {

@@ -1,4 +1,5 @@
-import { recognise, split, stories, type Text, textFile } from '../data/index.ts';
+import { recognise, stories } from '../corpora/index.ts';
+import { split, type Text, textFile } from '../data/index.ts';
 import { check } from '../tensor/index.ts';
 import { CharTokenizer } from '../tokenizers/index.ts';
 

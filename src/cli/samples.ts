@@ -1,5 +1,5 @@
 import type { GPT } from '../../models/gpt.ts';
-import type { GenerateOptions } from '../nn/index.ts';
+import type { GenerateOptions } from '../generation/index.ts';
 import type { CharTokenizer } from '../tokenizers/index.ts';
 import type { Corpus } from './corpus.ts';
 

@@ -1,6 +1,8 @@
 import { fail } from '../tensor/index.ts';
-import type { SentencePair } from './constructedLanguage.ts';
 import { textFile } from './text.ts';
+
+/** A sentence and its translation. */
+export type SentencePair = readonly [source: string, target: string];
 
 /**
  * Sentence pairs of your own from a UTF-8 file: in each line a sentence, a tab, and its translation. Space around them and

@@ -1,16 +1,14 @@
 // Made by `npm run barrels`: one line for each file of this folder.
 export * from './activation.ts';
-export * from './beamSearch.ts';
+export * from './attentionCache.ts';
 export * from './checks.ts';
 export * from './containers.ts';
 export * from './decoderBlock.ts';
 export * from './dropout.ts';
 export * from './embedding.ts';
 export * from './feedForward.ts';
-export * from './generate.ts';
 export * from './inference.ts';
 export * from './init.ts';
-export * from './keyValueCache.ts';
 export * from './layerNorm.ts';
 export * from './linear.ts';
 export * from './lstm.ts';
@@ -20,6 +18,5 @@ export * from './norm.ts';
 export * from './parameter.ts';
 export * from './prelu.ts';
 export * from './rmsNorm.ts';
-export * from './sampling.ts';
 export * from './sinusoidalPositions.ts';
 export * from './transformerBlock.ts';

@@ -1,10 +1,10 @@
 import { isRecording } from '../autograd/index.ts';
 import { add, alibi, attention, attentionWeights, permute, repeatInterleave, reshape, rotary } from '../ops/index.ts';
 import { check, checkOptions, show, type Tensor, withDefaults } from '../tensor/index.ts';
+import type { AttentionCache } from './attentionCache.ts';
 import { checkOneOf, checkSize } from './checks.ts';
 import { Dropout } from './dropout.ts';
 import { type Init, initNormal, initZeros } from './init.ts';
-import type { KeyValueCache } from './keyValueCache.ts';
 import { Linear } from './linear.ts';
 import { Module } from './module.ts';
 import { RMSNorm } from './rmsNorm.ts';
@@ -44,7 +44,7 @@ export interface AttendOptions {
   /** Numbers added to the scores, broadcast to (B, H, T, S). */
   readonly mask?: Tensor;
   /** Keys and values of earlier positions; those of x are appended. */
-  readonly cache?: KeyValueCache;
+  readonly cache?: AttentionCache;
 }
 
 /** The default options; blocks extend them. */

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { rebuild } from '../../src/cli/build.ts';
-import { stories } from '../../src/data/index.ts';
+import { stories } from '../../src/corpora/index.ts';
 import { evaluateLoss, loadCheckpoint } from '../../src/train/index.ts';
 import { scratchformer, small } from '../support/cli.ts';
 import { suiteFolder, temporaryFolder } from '../support/temporaryFolder.ts';

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { GPT } from '../../models/gpt.ts';
 import { AdamW, decayGroups } from '../../optimizers/index.ts';
 import { backward, noGrad } from '../../src/autograd/index.ts';
-import { sampleIndex, tokenDistribution } from '../../src/nn/index.ts';
+import { sampleIndex, tokenDistribution } from '../../src/generation/index.ts';
 import { type FloatArray, manualSeed, randomStream, tensor } from '../../src/tensor/index.ts';
 
 beforeEach(() => manualSeed(2));

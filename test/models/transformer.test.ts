@@ -4,7 +4,7 @@ import { Transformer, type TranslationBatch } from '../../models/transformer.ts'
 import { Adam } from '../../optimizers/index.ts';
 import { backward, noGrad } from '../../src/autograd/index.ts';
 import { pad } from '../../src/data/index.ts';
-import { beamSearch } from '../../src/nn/index.ts';
+import { beamSearch } from '../../src/generation/index.ts';
 import { crossEntropy, logSoftmax, select, slice, sum } from '../../src/ops/index.ts';
 import { type FloatArray, manualSeed, randomStream, tensor } from '../../src/tensor/index.ts';
 import { expectClose } from '../support/golden.ts';

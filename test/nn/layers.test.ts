@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { backward, gradcheck, noGrad } from '../../src/autograd/index.ts';
+import { KeyValueCache } from '../../src/generation/index.ts';
 import {
   Activation,
   activationNames,
   Dropout,
   Embedding,
   FeedForward,
-  KeyValueCache,
   LayerNorm,
   Linear,
   MultiHeadAttention,

@@ -15,6 +15,7 @@ export const barrels = [
     inner: [],
   },
   { folder: 'src/nn', hidden: ['summary.ts'], inner: [] },
+  { folder: 'src/generation', hidden: [], inner: [] },
   { folder: 'src/train', hidden: [], inner: [] },
   { folder: 'optimizers', hidden: [], inner: [] },
   { folder: 'models', hidden: [], inner: [] },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { stories } from '../../src/data/index.ts';
+import { stories } from '../../src/corpora/index.ts';
 import { WordTokenizer } from '../../src/tokenizers/index.ts';
 
 const word = fc.stringMatching(/^[\p{L}\p{N}'’]{1,8}$/u);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import seedrandom from 'seedrandom';
 import { describe, expect, test } from 'vitest';
-import type * as grammar from '../../src/data/grammar.ts';
+import type * as grammar from '../../src/corpora/grammar.ts';
 import {
   derivations,
   draw,
@@ -14,7 +14,7 @@ import {
   recognise,
   say,
   words,
-} from '../../src/data/grammar.ts';
+} from '../../src/corpora/grammar.ts';
 
 const owners = [
   { name: 'Ann', pets: ['ox', 'cat', 'dog', 'hen'] },

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { sentencePairs, translator } from '../../src/data/index.ts';
+import { sentencePairs, translator } from '../../src/corpora/index.ts';
 import { root } from '../support/barrels.ts';
 
 const pairs = sentencePairs({ stories: 5000 });
@@ -21,7 +21,7 @@ describe('the constructed language', () => {
 
   test('glosses as its page says: order, cases, agreement, article', () => {
     const sentence = 'Nora and her happy uncle found a tiny red shell at the lake.';
-    const page = readFileSync(`${root}src/data/constructedLanguage.ts`, 'utf8');
+    const page = readFileSync(`${root}src/corpora/constructedLanguage.ts`, 'utf8');
     expect(page).toContain(` *     ${sentence}\n *     ${translate(sentence)}\n`);
     const [nora, and, uncle, own, happy, lake, shell, tiny, red, found, ...rest] = said(sentence);
     expect(rest).toEqual([]);

@@ -1,8 +1,9 @@
+import type { AttentionCache } from '../nn/index.ts';
 import { copy_, slice } from '../ops/index.ts';
 import { check, persistentZeros, type Tensor } from '../tensor/index.ts';
 
 /** Keys and values of the positions seen so far, for generation; filled in place. */
-export class KeyValueCache {
+export class KeyValueCache implements AttentionCache {
   readonly keys: Tensor;
   readonly values: Tensor;
   length = 0;

@@ -14,6 +14,7 @@
  * s, goal sk, price r, theme m) + o if it is 'the'. Adjectives take the ending of their noun, but no o. Verbs end in ad +
  * the vowel of their subject. Names, numbers and 'and' never change.
  */
+import type { SentencePair } from '../data/index.ts';
 import { fail, withDefaults } from '../tensor/index.ts';
 import {
   type Agreement,
@@ -36,8 +37,6 @@ export interface SentencePairsOptions {
   /** Of the stories and of the words. Default 'stories'. */
   readonly seed?: string | number;
 }
-
-export type SentencePair = readonly [english: string, translated: string];
 
 /** The sentences of the stories, each once, in the order in which they are told; and their translations. */
 export function sentencePairs(options: SentencePairsOptions = {}): SentencePair[] {

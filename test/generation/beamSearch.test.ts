@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { beamSearch, type Hypothesis } from '../../src/nn/index.ts';
+import { beamSearch, type Hypothesis } from '../../src/generation/index.ts';
 
 const V = 3;
 const STOP = 0;

@@ -1,3 +1,4 @@
+import { inference, type Module } from '../nn/index.ts';
 import { select } from '../ops/index.ts';
 import {
   check,
@@ -9,8 +10,6 @@ import {
   type Tensor,
   withDefaults,
 } from '../tensor/index.ts';
-import { inference } from './inference.ts';
-import type { Module } from './module.ts';
 import { checkSampling, type SamplingOptions, sampleIndex, tokenDistribution } from './sampling.ts';
 
 export interface GenerateOptions extends SamplingOptions {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { sampleIndex, tokenDistribution } from '../../src/nn/index.ts';
+import { sampleIndex, tokenDistribution } from '../../src/generation/index.ts';
 import { manualSeed, randomStream } from '../../src/tensor/index.ts';
 
 /** Scores of the distribution 0.4, 0.3, 0.2, 0.1, shifted: a shift must not matter. */

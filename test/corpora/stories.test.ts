@@ -1,9 +1,9 @@
 import seedrandom from 'seedrandom';
 import { describe, expect, test } from 'vitest';
-import { derivations, generate } from '../../src/data/grammar.ts';
-import { entropy, grammaticalShare, recognise, stories } from '../../src/data/stories.ts';
-import { story } from '../../src/data/storyGrammar.ts';
-import * as list from '../../src/data/storyWords.ts';
+import { derivations, generate } from '../../src/corpora/grammar.ts';
+import { entropy, grammaticalShare, recognise, stories } from '../../src/corpora/stories.ts';
+import { story } from '../../src/corpora/storyGrammar.ts';
+import * as list from '../../src/corpora/storyWords.ts';
 
 const { text } = stories({ stories: 20_000 });
 const lines = text.split('\n').slice(0, -1);

@@ -1,0 +1,2 @@
+export * from './constructedLanguage.ts';
+export * from './stories.ts';

@@ -1,0 +1,5 @@
+// Made by `npm run barrels`: one line for each file of this folder.
+export * from './beamSearch.ts';
+export * from './generate.ts';
+export * from './keyValueCache.ts';
+export * from './sampling.ts';
