@@ -1,8 +1,9 @@
 /** The rules that keep the house in order: who may import whom, no cycles, short files, indexes up to date. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { barrels, barrelText, root } from './support/barrels.ts';
 import { findCycle, type Import, importsOf, sourcesIn } from './support/imports.ts';
+import { root } from './support/root.ts';
+import { barrels, barrelText } from './tools/barrels.ts';
 
 /** Place → what its files may import beside the place itself: folders or files. */
 const mayImport: Record<string, readonly string[]> = {

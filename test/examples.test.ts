@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { root } from './support/barrels.ts';
+import { root } from './support/root.ts';
 
 const folder = `${root}examples/`;
 const names = readdirSync(folder).filter((name) => /^\d\d-.*\.ts$/.test(name));

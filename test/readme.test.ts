@@ -2,9 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { root } from './support/barrels.ts';
-import { modelTable, tableInReadme } from './support/modelTable.ts';
 import { blocksOf, commandProblem, commandsOf } from './support/readme.ts';
+import { root } from './support/root.ts';
+import { modelTable, tableInReadme } from './tools/modelTable.ts';
 
 const MINUTES = 60_000;
 const folder = `${root}runs/readme-test/`; // inside the project, so that `scratchformer` means this one; git ignores it

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { median, quantile } from '../../examples/bench/measure.ts';
-import { root } from '../support/barrels.ts';
+import { root } from '../support/root.ts';
 
 function bench(
   args: string[],

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { root } from '../support/barrels.ts';
 import { metricsText, type Result, readMetrics, scratchformer, small } from '../support/cli.ts';
+import { root } from '../support/root.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cli-'));
 const file = (name: string) => join(folder, name);

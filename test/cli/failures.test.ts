@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { logMetrics } from '../../src/cli/hooks.ts';
-import { root } from '../support/barrels.ts';
 import { metricsText, readMetrics, scratchformer, small } from '../support/cli.ts';
+import { root } from '../support/root.ts';
 import { suiteFolder } from '../support/temporaryFolder.ts';
 
 const folder = suiteFolder();

@@ -5,8 +5,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { root } from '../support/barrels.ts';
 import { metricsText, scratchformer, small } from '../support/cli.ts';
+import { root } from '../support/root.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 
 const MINUTES = 60_000;

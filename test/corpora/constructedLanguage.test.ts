@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { sentencePairs, translator } from '../../src/corpora/index.ts';
-import { root } from '../support/barrels.ts';
+import { root } from '../support/root.ts';
 
 const pairs = sentencePairs({ stories: 5000 });
 const translate = translator();

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { root } from './barrels.ts';
+import { root } from './root.ts';
 
 /** Builds it into a new folder, beside its dependencies; what is built in the project itself is not touched. */
 export function buildPackage(): string {

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from './barrels.ts';
+import { root } from './root.ts';
 
 export interface Result {
   /** null if a signal ended it. */

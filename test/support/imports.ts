@@ -1,7 +1,7 @@
 /** Which source imports which: what the architecture test is about. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
-import { root } from './barrels.ts';
+import { root } from './root.ts';
 
 export interface Import {
   /** The importing file, from the project's root: `src/ops/add.ts`. */

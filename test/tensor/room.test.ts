@@ -9,7 +9,7 @@ import { add, matmul, repeatInterleave } from '../../src/ops/index.ts';
 import {
   arange, full, heapPool, InvariantError, ones, persistentZeros, randn, Tensor, tensor, zeros,
 } from '../../src/tensor/index.ts'; // biome-ignore format: a list
-import { root } from '../support/barrels.ts';
+import { root } from '../support/root.ts';
 import { runNode } from '../support/runScript.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 

@@ -7,7 +7,7 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { root } from './barrels.ts';
+import { root } from '../support/root.ts';
 
 const examples = readdirSync(`${root}examples`).filter((name) => /^\d\d-.*\.ts$/.test(name));
 const models = readdirSync(`${root}models`).filter((name) => name !== 'index.ts');

@@ -1,4 +1,4 @@
-import * as echarts from 'echarts';
+import { drawing } from './drawing.ts';
 
 export interface AttentionMap {
   readonly title: string;
@@ -22,11 +22,7 @@ export function attentionMap({ title, weights, rows, columns }: AttentionMap): s
   const size = { width: across * width, height: down * height + 30 };
   const places = weights.map((_, i) => ({ x: (i % 2) * width, y: 30 + Math.floor(i / 2) * height }));
   const axis = { type: 'category', axisTick: { show: false }, axisLine: { show: false } } as const;
-  const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, ...size });
-  chart.setOption({
-    animation: false,
-    backgroundColor: '#ffffff',
-    textStyle: { fontFamily: 'sans-serif' },
+  return drawing(size, {
     title: [
       { text: title, left: 'center', top: 10, textStyle: { fontSize: 15 } },
       ...places.map(({ x, y }, i) => ({
@@ -69,7 +65,4 @@ export function attentionMap({ title, weights, rows, columns }: AttentionMap): s
       data: map.flatMap((row, y) => row.map((weight, x) => [x, y, weight])).filter(([, , weight]) => weight! >= 0.01),
     })),
   });
-  const svg = chart.renderToSVGString();
-  chart.dispose();
-  return svg;
 }

@@ -4,6 +4,7 @@
  */
 import { readdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { root } from '../support/root.ts';
 
 /** Folder → files that are not public, and folders whose index is part of this one. */
 export const barrels = [
@@ -16,12 +17,11 @@ export const barrels = [
   },
   { folder: 'src/nn', hidden: ['summary.ts'], inner: [] },
   { folder: 'src/generation', hidden: [], inner: [] },
+  { folder: 'src/report', hidden: ['drawing.ts'], inner: [] },
   { folder: 'src/train', hidden: [], inner: [] },
   { folder: 'optimizers', hidden: [], inner: [] },
   { folder: 'models', hidden: [], inner: [] },
 ];
-
-export const root = fileURLToPath(new URL('../../', import.meta.url));
 
 export function barrelText({ folder, hidden, inner }: (typeof barrels)[number]): string {
   const files = readdirSync(root + folder).filter((name) => name.endsWith('.ts') && name !== 'index.ts');

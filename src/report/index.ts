@@ -1,0 +1,3 @@
+// Made by `npm run barrels`: one line for each file of this folder.
+export * from './attentionMap.ts';
+export * from './lossCurve.ts';

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { attentionMap, lossCurve } from '../../src/report/index.ts';
+
+/** What an SVG says in words. */
+const words = (svg: string) => [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(([, text]) => text);
+const cells = (svg: string) => svg.match(/fill="rgb\(/g)?.length ?? 0;
+
+test('a map of attention names its words and draws a cell for each weight that can be seen', () => {
+  const title = 'who looks where';
+  const map = (weight: number) =>
+    attentionMap({ title, weights: [[[1 - weight, weight], [0, 1]]], rows: ['a', 'b'], columns: ['c', 'd'] }); // biome-ignore format: a map
+  expect(words(map(0.5))).toEqual(expect.arrayContaining([title, 'head 1', 'a', 'b', 'c', 'd']));
+  expect(cells(map(0.5)) - cells(map(0.001))).toBe(1);
+});
+
+test('a loss curve has what the metrics have, on an axis of powers of two around it', () => {
+  const losses = [3, 2, 1.5].map((loss, i) => ({ step: i + 1, loss }));
+  const plain = words(lossCurve(losses));
+  expect(plain).toContain('training loss');
+  expect(plain.join()).not.toContain('entropy');
+  expect(plain).toEqual(expect.arrayContaining(['1', '4']));
+  const known = words(lossCurve([...losses, { step: 3, validationLoss: 1.6, entropy: 0.3238 }]));
+  expect(known).toContain('entropy of the grammar, 0.324: the best possible');
+  expect(known).toContain('0.25');
+  expect(() => lossCurve([{ step: 1 }])).toThrow('lossCurve: a line of the metrics has a loss. got 1 lines without.');
+});
