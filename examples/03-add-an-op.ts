@@ -2,8 +2,9 @@
 //
 //     npm run example -- add-an-op
 
-import { defineOp, empty, gradcheck, Linear, manualSeed, randn, type Tensor } from 'scratchformer';
+import { defineOp, gradcheck, Linear, manualSeed, randn, type Tensor } from 'scratchformer';
 import { SGD } from 'scratchformer/optimizers';
+import { empty } from 'scratchformer/tensor';
 
 /**
  * The snake activation (Ziyin et al., arXiv:2006.08195), which can learn periodic functions.

@@ -8,7 +8,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
-import { InvariantError, suggest } from 'scratchformer';
+import { InvariantError } from 'scratchformer';
+import { suggest } from 'scratchformer/tensor';
 
 interface Example {
   readonly name: string;

@@ -1,10 +1,7 @@
+import { checkLayers, checkOneOf, checkSize, checkTokens } from '../src/nn/checks.ts';
 import {
   Activation,
   type ActivationFunction,
-  checkLayers,
-  checkOneOf,
-  checkSize,
-  checkTokens,
   Dropout,
   Embedding,
   type Init,

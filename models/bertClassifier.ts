@@ -1,4 +1,5 @@
-import { checkSize, Dropout, initTruncatedNormal, initZeros, Linear, Module } from '../src/nn/index.ts';
+import { checkSize } from '../src/nn/checks.ts';
+import { Dropout, initTruncatedNormal, initZeros, Linear, Module } from '../src/nn/index.ts';
 import { crossEntropy } from '../src/ops/index.ts';
 import { check, display, type Tensor, withDefaults } from '../src/tensor/index.ts';
 import { BERTEncoder, type BERTInputs } from './bert.ts';

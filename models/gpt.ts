@@ -1,10 +1,7 @@
 import { type GenerateOptions, generateTokens, KeyValueCache, lastScores } from '../src/generation/index.ts';
+import { checkLayers, checkOneOf, checkSize, checkTokens } from '../src/nn/checks.ts';
 import {
   type ActivationLike,
-  checkLayers,
-  checkOneOf,
-  checkSize,
-  checkTokens,
   Dropout,
   Embedding,
   initNormal,

@@ -1,17 +1,6 @@
 import { type GenerateOptions, generateTokens, lastScores } from '../src/generation/index.ts';
-import {
-  checkLayers,
-  checkSize,
-  checkTargets,
-  Dropout,
-  Embedding,
-  initNormal,
-  Linear,
-  LSTM,
-  LSTMState,
-  Module,
-  ModuleList,
-} from '../src/nn/index.ts';
+import { checkLayers, checkSize, checkTargets } from '../src/nn/checks.ts';
+import { Dropout, Embedding, initNormal, Linear, LSTM, LSTMState, Module, ModuleList } from '../src/nn/index.ts';
 import { crossEntropy, linear } from '../src/ops/index.ts';
 import { check, checkOptions, display, sameShape, show, Tensor, tensor, withDefaults } from '../src/tensor/index.ts';
 

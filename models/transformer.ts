@@ -1,9 +1,7 @@
 import { noGrad } from '../src/autograd/index.ts';
 import { beamSearch } from '../src/generation/index.ts';
+import { checkLayers, checkSize, checkTokens } from '../src/nn/checks.ts';
 import {
-  checkLayers,
-  checkSize,
-  checkTokens,
   DecoderBlock,
   Dropout,
   Embedding,

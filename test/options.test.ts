@@ -10,6 +10,7 @@ import * as data from '../src/data/index.ts';
 import * as generation from '../src/generation/index.ts';
 import * as s from '../src/index.ts';
 import * as io from '../src/io/index.ts';
+import { persistentZeros } from '../src/tensor/index.ts';
 import * as tokenizers from '../src/tokenizers/index.ts';
 import * as train from '../src/train/index.ts';
 
@@ -46,7 +47,7 @@ const tables: Record<string, Row[]> = {
     ['randomStream', () => s.randomStream(bad(undefined)), 'randomStream: the name is a string. got undefined.'],
     ['restoreRandomState', () => s.restoreRandomState(bad({ seed: 1 })), 'restoreRandomState: the state has a seed and streams, as randomState gives them. got { seed: 1 }.'],
     ['a stream that is none', () => s.restoreRandomState(bad({ seed: 1, streams: { init: 3 } })), 'restoreRandomState: the state has'],
-    ['persistentZeros', () => s.persistentZeros([1.5]), 'persistentZeros: dimensions are whole numbers'],
+    ['persistentZeros', () => persistentZeros([1.5]), 'persistentZeros: dimensions are whole numbers'],
   ],
   autograd: [
     ['noGrad', () => s.noGrad(bad(undefined)), 'noGrad: what runs without recording is a function. got undefined.'],

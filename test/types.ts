@@ -63,3 +63,9 @@ export function pytorch(): void {
   // @ts-expect-error a view is not made of strides
   x.view([2], [1]);
 }
+
+/** The plumbing of memory has no name for users. */
+// @ts-expect-error kept to tensor/pool.ts
+export type NoBlock = import('../src/index.ts').Block;
+// @ts-expect-error kept to tensor/storage.ts
+export type NoBlockSource = import('../src/tensor/index.ts').BlockSource;

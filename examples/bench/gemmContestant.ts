@@ -1,6 +1,7 @@
 /** One contestant of gemm.ts: a process that answers each task with its GFLOP/s. */
-import { empty, type FloatArray, InvariantError, rand } from 'scratchformer';
+import { type FloatArray, InvariantError, rand } from 'scratchformer';
 import { type BackendName, kernels, useBackend } from 'scratchformer/kernels';
+import { empty } from 'scratchformer/tensor';
 import { timed } from './measure.ts';
 
 /** C is m×n, A is m×k, B is k×n. */

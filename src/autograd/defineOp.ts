@@ -1,4 +1,5 @@
-import { adoptIntoScope, check, display, fail, type Storage, Tensor } from '../tensor/index.ts';
+import { check, display, fail, type Storage, Tensor } from '../tensor/index.ts';
+import { adoptIntoScope } from '../tensor/storage.ts';
 import { checkInputs, type Graph, joinedGraph, type Node } from './graph.ts';
 import { isRecording, withoutRecording } from './mode.ts';
 

@@ -1,4 +1,5 @@
-import { adoptIntoScope, check, checkFunctions, collectInto, type Storage, Tensor } from '../tensor/index.ts';
+import { check, checkFunctions, type Storage, Tensor } from '../tensor/index.ts';
+import { adoptIntoScope, collectInto } from '../tensor/storage.ts';
 
 let recording = true;
 let anomaly = false;

@@ -8,7 +8,9 @@
  * environment.
  */
 import { availableParallelism } from 'node:os';
-import { allocateFrom, check, fail, heapPool, suggest, takeBlock, withDefaults } from '../tensor/index.ts';
+import { check, fail, suggest, withDefaults } from '../tensor/index.ts';
+import { heapPool } from '../tensor/pool.ts';
+import { allocateFrom, takeBlock } from '../tensor/storage.ts';
 import type { Build, Kernels } from './contract.ts';
 import { js } from './js/index.ts';
 import { startWasm } from './wasm/index.ts';

@@ -1,7 +1,6 @@
 // Made by `npm run barrels`: one line for each file of this folder.
 export * from './activation.ts';
 export * from './attentionCache.ts';
-export * from './checks.ts';
 export * from './containers.ts';
 export * from './decoderBlock.ts';
 export * from './dropout.ts';

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { backward, defineOp, detectAnomaly, noGrad } from '../../src/autograd/index.ts';
 import { add, concat, copy_, exp, fill_, log, mul, select, square, sum } from '../../src/ops/index.ts';
-import { poisonReleased, type Tensor, tensor, zeros } from '../../src/tensor/index.ts';
+import { type Tensor, tensor, zeros } from '../../src/tensor/index.ts';
+import { poisonReleased } from '../../src/tensor/storage.ts';
 
 // Released blocks are filled with NaN: a stale read anywhere below shows.
 beforeEach(() => poisonReleased(true));

@@ -14,7 +14,9 @@ import {
   sum,
   transpose,
 } from '../../src/ops/index.ts';
-import { allocateFrom, Pool, poisonReleased, randn, type Tensor, tensor } from '../../src/tensor/index.ts';
+import { randn, type Tensor, tensor } from '../../src/tensor/index.ts';
+import { Pool } from '../../src/tensor/pool.ts';
+import { allocateFrom, poisonReleased } from '../../src/tensor/storage.ts';
 
 // Released blocks are filled with NaN: a stale read anywhere below shows.
 beforeEach(() => poisonReleased(true));

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { backward, isRecording, noGrad } from '../../src/autograd/index.ts';
 import { add, exp, mul, reshape, sum } from '../../src/ops/index.ts';
-import { poisonReleased, type Tensor, tensor } from '../../src/tensor/index.ts';
+import { type Tensor, tensor } from '../../src/tensor/index.ts';
+import { poisonReleased } from '../../src/tensor/storage.ts';
 
 beforeEach(() => poisonReleased(true));
 afterEach(() => poisonReleased(false));

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { backward, gradcheck, noGrad } from '../../src/autograd/index.ts';
 import * as ops from '../../src/ops/index.ts';
-import { manualSeed, poisonReleased, randn, type Tensor, tensor } from '../../src/tensor/index.ts';
+import { manualSeed, randn, type Tensor, tensor } from '../../src/tensor/index.ts';
+import { poisonReleased } from '../../src/tensor/storage.ts';
 
 beforeEach(() => poisonReleased(true));
 afterEach(() => poisonReleased(false));

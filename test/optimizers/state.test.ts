@@ -9,16 +9,8 @@ import {
   zerosLike,
 } from '../../optimizers/index.ts';
 import { Parameter } from '../../src/nn/parameter.ts';
-import {
-  collectInto,
-  type DType,
-  empty,
-  manualSeed,
-  randn,
-  type Storage,
-  Tensor,
-  tensor,
-} from '../../src/tensor/index.ts';
+import { type DType, empty, manualSeed, randn, type Storage, Tensor, tensor } from '../../src/tensor/index.ts';
+import { collectInto } from '../../src/tensor/storage.ts';
 
 const makeParameters = (dtype: DType = 'float32') => {
   manualSeed(1);

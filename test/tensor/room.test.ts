@@ -7,8 +7,9 @@ import { useBackend } from '../../src/kernels/index.ts';
 import { Embedding, Linear } from '../../src/nn/index.ts';
 import { add, matmul, repeatInterleave } from '../../src/ops/index.ts';
 import {
-  arange, full, heapPool, InvariantError, ones, persistentZeros, randn, Tensor, tensor, zeros,
+  arange, full, InvariantError, ones, persistentZeros, randn, Tensor, tensor, zeros,
 } from '../../src/tensor/index.ts'; // biome-ignore format: a list
+import { heapPool } from '../../src/tensor/pool.ts';
 import { root } from '../support/root.ts';
 import { runNode } from '../support/runScript.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';

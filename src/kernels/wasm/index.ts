@@ -1,4 +1,4 @@
-import { allocateFrom } from '../../tensor/index.ts';
+import { allocateFrom } from '../../tensor/storage.ts';
 import { findBlas } from '../blas/find.ts';
 import type { Build, Kernels } from '../contract.ts';
 import * as adamW from './adamW.ts';

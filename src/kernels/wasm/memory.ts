@@ -3,7 +3,8 @@
  * The memory that all fast kernels work in: one shared WebAssembly memory. Blocks come from its end and are recycled by
  * the pool; growing it leaves every array over it valid, because it is shared.
  */
-import { check, fail, type Piece, Pool } from '../../tensor/index.ts';
+import { check, fail } from '../../tensor/index.ts';
+import { type Piece, Pool } from '../../tensor/pool.ts';
 import { addressSpaceLeft } from './addressSpace.ts';
 
 const PAGE = 65536;
