@@ -1,6 +1,7 @@
 // Made by `npm run barrels`: one line for each file of this folder.
 export * from './activation.ts';
 export * from './attentionCache.ts';
+export * from './buffer.ts';
 export * from './containers.ts';
 export * from './decoderBlock.ts';
 export * from './dropout.ts';

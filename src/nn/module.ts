@@ -1,5 +1,7 @@
-import { check, display, show, Tensor, withDefaults } from '../tensor/index.ts';
+import { check, display, Tensor, withDefaults } from '../tensor/index.ts';
+import { Buffer } from './buffer.ts';
 import { Parameter } from './parameter.ts';
+import { checkFit, keptByName } from './stateDict.ts';
 import { summaryTable } from './summary.ts';
 
 /** A module that maps one tensor to one tensor. */
@@ -8,12 +10,12 @@ export interface Layer extends Module {
 }
 
 /**
- * A piece of a network: parameters, inner modules and a `forward` of its own.
+ * A piece of a network: parameters, buffers, inner modules and a `forward` of its own.
  *
- * Parameters and modules are found in the object's own fields, in their order; also in arrays and plain
- * objects there, under names such as `blocks.0` and `heads.left`. In a Map or a Set they are an error, and
- * other objects are not searched. Fields that start with # are invisible: a module that keeps inner modules
- * there overrides `children`.
+ * Parameters, buffers and modules are found in the object's own fields, in their order; also in arrays and
+ * plain objects there, under names such as `blocks.0` and `heads.left`. In a Map or a Set they are an error,
+ * and other objects are not searched. Fields that start with # are invisible: a module that keeps inner
+ * modules there overrides `children`.
  */
 export abstract class Module {
   /** Whether dropout is on. Set by `train` and `eval`. */
@@ -37,6 +39,11 @@ export abstract class Module {
     return [...walk(this).parameters].map(([parameter, name]) => [name, parameter]);
   }
 
+  /** Every buffer once, as `namedParameters` gives the parameters. */
+  namedBuffers(): [name: string, buffer: Buffer][] {
+    return [...walk(this).buffers].map(([buffer, name]) => [name, buffer]);
+  }
+
   parameters(): Parameter[] {
     return [...walk(this).parameters.keys()];
   }
@@ -56,19 +63,17 @@ export abstract class Module {
     for (const parameter of this.parameters()) parameter.zeroGrad();
   }
 
-  /** A copy of every parameter by name. */
+  /** A copy of every parameter and every buffer by name. */
   stateDict(): Map<string, Tensor> {
-    const parameters = [...parametersByName('stateDict', this)];
-    return new Map(
-      parameters.map(([name, parameter]) => [name, Tensor.over(parameter.toTypedArray(), parameter.shape)]),
-    );
+    const kept = [...keptByName('stateDict', this)];
+    return new Map(kept.map(([name, one]) => [name, Tensor.over(one.toTypedArray(), one.shape)]));
   }
 
   /**
-   * Copies values into the parameters, whose dtype they take. Names and shapes are all checked before
-   * anything changes.
-   * @param options.strict every parameter has a value and every value a parameter. Default true. Shapes
-   * always have to fit.
+   * Copies values into the parameters and buffers, whose dtype they take; but what is int32 takes int32 only.
+   * Names, shapes and dtypes are all checked before anything changes.
+   * @param options.strict every parameter and buffer has a value, and every value is one's. Default true.
+   * Shapes always have to fit.
    */
   loadStateDict(state: ReadonlyMap<string, Tensor>, options: { readonly strict?: boolean } = {}): void {
     const { strict } = withDefaults<{ strict: boolean }>('loadStateDict', options, { strict: true });
@@ -78,29 +83,24 @@ export abstract class Module {
       'the state is a Map of tensors by name, as stateDict gives it',
       () => display(state),
     );
-    const parameters = parametersByName('loadStateDict', this);
-    const missing = [...parameters.keys()].filter((name) => !state.has(name));
-    const unexpected = [...state.keys()].filter((name) => !parameters.has(name));
+    const kept = keptByName('loadStateDict', this);
+    const missing = [...kept.keys()].filter((name) => !state.has(name));
+    const unexpected = [...state.keys()].filter((name) => !kept.has(name));
     check(
       !strict || missing.length + unexpected.length === 0,
       'loadStateDict',
-      'names are those of the parameters',
+      'names are those of the parameters and buffers',
       () => `missing: ${missing.join(', ') || 'none'}; unexpected: ${unexpected.join(', ') || 'none'}`,
       () => 'pass { strict: false } to load those that are in both',
     );
-    const pairs = [...parameters].flatMap(([name, parameter]) => {
+    const pairs = [...kept].flatMap(([name, target]) => {
       const value = state.get(name);
-      return value ? [{ name, parameter, value }] : [];
+      return value ? [{ name, target, value }] : [];
     });
-    const misfits = pairs.filter(({ parameter, value }) => show(parameter.shape) !== show(value.shape));
-    check(misfits.length === 0, 'loadStateDict', 'shapes are those of the parameters', () =>
-      misfits
-        .map(({ name, parameter, value }) => `${name} ${show(value.shape)} for ${show(parameter.shape)}`)
-        .join('; '),
-    );
-    for (const { parameter, value } of pairs) {
-      parameter.data.set(value.toTypedArray());
-      parameter.storage.version++;
+    checkFit(pairs);
+    for (const { target, value } of pairs) {
+      target.data.set(value.toTypedArray());
+      target.storage.version++;
     }
   }
 
@@ -110,41 +110,38 @@ export abstract class Module {
   }
 }
 
-/** The parameters by name. Names that an override of `namedParameters` gives twice are an error. */
-function parametersByName(where: string, module: Module): Map<string, Parameter> {
-  const named = module.namedParameters();
-  const parameters = new Map(named);
-  const twin = named.find(([name, parameter]) => parameters.get(name) !== parameter);
-  check(twin === undefined, where, 'every parameter has a name of its own', () => `${twin![0]} twice`);
-  return parameters;
-}
-
-/** The modules and parameters found so far, each with the first of its names. */
+/** The modules, parameters and buffers found so far, each with the first of its names. */
 interface Found {
   readonly modules: Map<Module, string>;
   readonly parameters: Map<Parameter, string>;
+  readonly buffers: Map<Buffer, string>;
 }
 
-/** The one walk: a module, its parameters, then its children. Training asks for it in every step. */
-function walk(module: Module, name = '', found: Found = { modules: new Map(), parameters: new Map() }): Found {
+/** The one walk: a module, its parameters and buffers, then its children. Training asks for it in every step. */
+function walk(module: Module, name = '', found = nothingFound()): Found {
   if (found.modules.has(module)) return found;
   found.modules.set(module, name);
   const parts = partsOf(module);
   for (const [inner, part] of parts) {
     if (part instanceof Parameter && !found.parameters.has(part)) found.parameters.set(part, join(name, inner));
+    if (part instanceof Buffer && !found.buffers.has(part)) found.buffers.set(part, join(name, inner));
   }
   const children = module.children === Module.prototype.children ? modulesAmong(parts) : module.children();
   for (const [inner, child] of children) walk(child, join(name, inner), found);
   return found;
 }
 
+function nothingFound(): Found {
+  return { modules: new Map(), parameters: new Map(), buffers: new Map() };
+}
+
 function join(prefix: string, name: string): string {
   return prefix === '' ? name : `${prefix}.${name}`;
 }
 
-type Part = [name: string, part: Module | Parameter];
+type Part = [name: string, part: Module | Parameter | Buffer];
 
-/** The modules and parameters that lie in a module's own fields, but not those inside of these. */
+/** The modules, parameters and buffers that lie in a module's own fields, but not those inside of these. */
 function partsOf(module: Module): Part[] {
   const found: Part[] = [];
   for (const [name, value] of Object.entries(module)) {
@@ -161,7 +158,7 @@ function modulesAmong(parts: readonly Part[]): [name: string, module: Module][] 
 
 /** @param around the arrays and objects that `value` lies in, which it may contain again */
 function collectParts(name: string, value: unknown, found: Part[], around: readonly object[]): void {
-  if (value instanceof Module || value instanceof Parameter) found.push([name, value]);
+  if (value instanceof Module || value instanceof Parameter || value instanceof Buffer) found.push([name, value]);
   else if (typeof value !== 'object' || value === null || around.includes(value)) return;
   else if (Array.isArray(value) || isPlain(value)) {
     const inside = [...around, value];
@@ -177,7 +174,7 @@ function refuseParts(name: string, value: Map<unknown, unknown> | Set<unknown>, 
   check(
     found.length === 0,
     'Module',
-    'modules and parameters lie in fields, arrays and plain objects',
+    'modules, parameters and buffers lie in fields, arrays and plain objects',
     () => `a ${value instanceof Map ? 'Map' : 'Set'} of them in the field ${name}`,
     () => 'take a plain object, { left: … }, or an array',
   );

@@ -15,7 +15,7 @@ export const barrels = [
     hidden: ['attentionPlan.ts', 'attentionScores.ts', 'math.ts', 'simd.ts', 'tile.ts', 'vectors.ts'],
     inner: [],
   },
-  { folder: 'src/nn', hidden: ['checks.ts', 'summary.ts'], inner: [] },
+  { folder: 'src/nn', hidden: ['checks.ts', 'stateDict.ts', 'summary.ts'], inner: [] },
   { folder: 'src/generation', hidden: [], inner: [] },
   { folder: 'src/report', hidden: ['drawing.ts'], inner: [] },
   { folder: 'src/train', hidden: [], inner: [] },
