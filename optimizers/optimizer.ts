@@ -71,6 +71,7 @@ export abstract class Optimizer<O extends OptimizerOptions, S extends string = n
    * Changes the values of one parameter, and its state, in place.
    * @param group its options
    * @param step which update of this parameter it is, from 1
+   * @param parameter itself, for its shape and role
    */
   protected abstract update(
     values: FloatArray,
@@ -78,6 +79,7 @@ export abstract class Optimizer<O extends OptimizerOptions, S extends string = n
     state: Record<S, FloatArray>,
     group: Group<O>,
     step: number,
+    parameter: Parameter,
   ): void;
 
   /**
@@ -107,7 +109,7 @@ export abstract class Optimizer<O extends OptimizerOptions, S extends string = n
         const entry = this.#entryOf(parameter);
         entry.updates++;
         const [values, gradient] = [parameter.data as FloatArray, parameter.grad.data as FloatArray];
-        this.update(values, gradient, entry.arrays, group, entry.updates);
+        this.update(values, gradient, entry.arrays, group, entry.updates, parameter);
         parameter.storage.version++;
       }
     }

@@ -48,7 +48,43 @@ class Lion extends Optimizer<LionOptions, 'm'> {
   }
 }
 
+/** What needs the shape: each row of a matrix goes as far as the others. */
+class ByRow extends Optimizer<{ readonly lr?: number }> {
+  constructor(params: ParametersOrGroups<{ readonly lr?: number }>) {
+    super(params, {}, { lr: 0.5 });
+  }
+
+  protected override initialState() {
+    return {};
+  }
+
+  protected override update(
+    w: FloatArray,
+    g: FloatArray,
+    _state: object,
+    { lr }: Group<{ lr?: number }>,
+    _step: number,
+    { shape, role }: Parameter,
+  ) {
+    const columns = role === 'bias' ? w.length : shape.at(-1)!;
+    for (let i = 0; i < w.length; i++) {
+      const start = i - (i % columns);
+      w[i]! -= (lr * g[i]!) / Math.hypot(...g.slice(start, start + columns));
+    }
+  }
+}
+
 describe('step', () => {
+  test('tells the update of its parameter', () => {
+    const matrix = new Parameter(tensor([[0, 0], [0, 0]], { dtype: 'float64' }), { role: 'weight' }); // biome-ignore format: a matrix
+    const bias = new Parameter(tensor([[0], [0]], { dtype: 'float64' }), { role: 'bias' });
+    matrix.grad = tensor([[3, 4], [0, 10]], { dtype: 'float64' }); // biome-ignore format: a matrix
+    bias.grad = tensor([[3], [4]], { dtype: 'float64' });
+    new ByRow([matrix, bias]).step();
+    expect(matrix.toArray()).toEqual([[-0.3, -0.4], [0, -0.5]]); // biome-ignore format: a matrix
+    expect(bias.toArray()).toEqual([[-0.3], [-0.4]]);
+  });
+
   test('passes over parameters without a gradient, and counts', () => {
     const [a, b] = [parameter([1]), parameter([1])];
     const optimizer = new AdamW([a, b], { lr: 0.1 });
