@@ -163,6 +163,7 @@ const tables: Record<string, Row[]> = {
     ['a model without loss', trainer({ model: linear }), 'Trainer: model is a module with a method loss(inputs, targets). got Linear.'],
     ['an optimizer that is none', trainer({ optimizer: {} }), 'Trainer: optimizer has the methods step() and zeroGrad(). got {}.'],
     ['nextBatch', trainer({ nextBatch: [] }), 'Trainer: nextBatch is a function. got [].'],
+    ['afterBackward', trainer({ afterBackward: 1 }), 'Trainer: afterBackward is a function. got 1.'],
     ['schedule', trainer({ schedule: 1e-3 }), 'Trainer: schedule is a function. got 0.001.'],
     ['steps', trainer({ steps: 1.5 }), 'Trainer: steps is a whole number ≥ 0. got 1.5.'],
     ['startStep NaN', trainer({ startStep: nan }), 'Trainer: startStep is a whole number ≥ 0. got NaN.'],

@@ -36,6 +36,8 @@ export interface TrainerOptions<I extends Inputs = Tensor, T = Tensor> {
   readonly steps: number;
   /** Learning rate as a function of the step, from 0. Default: the optimizer's, unchanged. */
   readonly schedule?: (step: number) => number;
+  /** Called when the gradients of a step are complete, before they are clipped: to change them, or to share them out. */
+  readonly afterBackward?: () => void;
   /** Largest norm of all gradients together; Infinity only measures it. Default 1. */
   readonly clip?: number;
   /** Batches whose gradients are averaged for one step. Default 1. */
@@ -108,7 +110,7 @@ export class Trainer<I extends Inputs = Tensor, T = Tensor> {
   }
 
   #trainStep(): StepEvent {
-    const { model, optimizer, nextBatch, schedule, clip = 1, accumulate = 1 } = this.options;
+    const { model, optimizer, nextBatch, schedule, afterBackward, clip = 1, accumulate = 1 } = this.options;
     if (schedule) optimizer.lr = schedule(this.step);
     optimizer.zeroGrad();
     let loss = 0;
@@ -128,6 +130,7 @@ export class Trainer<I extends Inputs = Tensor, T = Tensor> {
         'lower the learning rate, or warm up longer',
       );
     }
+    afterBackward?.();
     const gradientNorm = clipGradNorm(model.namedParameters(), clip);
     optimizer.step();
     this.step++;
@@ -138,19 +141,19 @@ export class Trainer<I extends Inputs = Tensor, T = Tensor> {
 /** The options, if each is what it has to be. */
 function checked<I extends Inputs, T>(options: TrainerOptions<I, T>): TrainerOptions<I, T> {
   checkOptions('Trainer', options, 'model');
-  const { model, optimizer, nextBatch, schedule, steps, startStep, clip, accumulate, hooks } = withDefaults<
-    Record<keyof TrainerOptions<I, T>, unknown>
-  >('Trainer', options, {
-    model: undefined,
-    optimizer: undefined,
-    nextBatch: undefined,
-    steps: undefined,
-    schedule: () => 0,
-    clip: 1,
-    accumulate: 1,
-    hooks: [],
-    startStep: 0,
-  });
+  const { model, optimizer, nextBatch, schedule, afterBackward, steps, startStep, clip, accumulate, hooks } =
+    withDefaults<Record<keyof TrainerOptions<I, T>, unknown>>('Trainer', options, {
+      model: undefined,
+      optimizer: undefined,
+      nextBatch: undefined,
+      steps: undefined,
+      schedule: () => 0,
+      afterBackward: () => {},
+      clip: 1,
+      accumulate: 1,
+      hooks: [],
+      startStep: 0,
+    });
   check(
     model instanceof Module && typeof (model as Partial<Trainable<I, T>>).loss === 'function',
     'Trainer',
@@ -164,7 +167,7 @@ function checked<I extends Inputs, T>(options: TrainerOptions<I, T>): TrainerOpt
     'optimizer has the methods step() and zeroGrad()',
     () => display(optimizer),
   );
-  checkFunctions('Trainer', { nextBatch, schedule });
+  checkFunctions('Trainer', { nextBatch, schedule, afterBackward });
   checkWhole('Trainer', { steps, startStep });
   check((startStep as number) <= (steps as number), 'Trainer', 'startStep ≤ steps', () => `${startStep} and ${steps}`);
   checkWhole('Trainer', { accumulate }, 1);

@@ -87,6 +87,24 @@ describe('Trainer', () => {
     for (const [name, value] of whole.model.stateDict()) expect(model.get(name)!.data, name).toEqual(value.data);
   });
 
+  test('afterBackward changes complete gradients, once in a step, before they are clipped', async () => {
+    const plain = makeRun({ steps: 2, accumulate: 2 });
+    await plain.trainer.run();
+    let calls = 0;
+    const quarters = makeRun({
+      ...{ steps: 2, accumulate: 2, clip: 1e-3 },
+      afterBackward() {
+        calls++;
+        for (const { grad } of quarters.model.parameters()) for (let i = 0; i < grad!.size; i++) grad!.data[i]! /= 4;
+      },
+    });
+    await quarters.trainer.run();
+    expect(calls).toBe(2);
+    expect(quarters.events[0]!.gradientNorm).toBe(plain.events[0]!.gradientNorm / 4);
+    const left = quarters.model.parameters().flatMap(({ grad }) => [...grad!.data]);
+    expect(Math.hypot(...left)).toBeCloseTo(1e-3, 6);
+  });
+
   test('accumulating two half batches is one whole batch', async () => {
     const rows = [0, 1, 2, 3].map((i) => Array.from(text.subarray(i * 9, i * 9 + 9)));
     const batch = (from: number, to: number) => ({
