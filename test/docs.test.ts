@@ -1,8 +1,8 @@
 /** Documentation is where editors look for it: directly above the export. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { root } from './support/root.ts';
 import { sourcesIn } from './support/imports.ts';
+import { root } from './support/root.ts';
 
 const rooms = ['src/ops', 'src/nn', 'src/generation', 'src/kernels/js', 'models', 'optimizers'];
 const elsewhere = /\/internal\//;

@@ -1,5 +1,6 @@
 import { check, checkFunctions, checkOptions, checkWhole, fail, withDefaults } from '../tensor/index.ts';
 
+/** The options of `beamSearch`. */
 export interface BeamSearchOptions {
   /** ln p of every next token, for each of the prefixes. */
   readonly next: (prefixes: readonly (readonly number[])[]) => readonly ArrayLike<number>[];
@@ -13,6 +14,7 @@ export interface BeamSearchOptions {
   readonly lengthPenalty?: number;
 }
 
+/** A finished (or cut off) sequence, and how probable it is. */
 export interface Hypothesis {
   /** Ends with `stop`, unless it was cut at `maxTokens`. */
   readonly tokens: readonly number[];

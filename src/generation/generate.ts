@@ -12,6 +12,7 @@ import {
 } from '../tensor/index.ts';
 import { checkSampling, type SamplingOptions, sampleIndex, tokenDistribution } from './sampling.ts';
 
+/** The options of a model's `generate` and `stream`. */
 export interface GenerateOptions extends SamplingOptions {
   /** Default 100. */
   readonly maxTokens?: number;

@@ -1,6 +1,7 @@
 /** From the scores of a language model to the next token. Plain numbers: nothing here is differentiated. */
 import { check, type FloatArray, type RandomStream, withDefaults } from '../tensor/index.ts';
 
+/** The options that shape the distribution of the next token. */
 export interface SamplingOptions {
   /** Scores are divided by it: below 1 sharpens, above 1 flattens; 0 takes the most probable token. Default 1. */
   readonly temperature?: number;
@@ -40,6 +41,7 @@ export function tokenDistribution(scores: FloatArray, options: SamplingOptions =
   return normalized(weights);
 }
 
+/** Checks the options of sampling; `where` starts the error. */
 export function checkSampling(where: string, { temperature, topK, topP }: Required<SamplingOptions>): void {
   check(temperature >= 0 && temperature < Number.POSITIVE_INFINITY, where, 'temperature ≥ 0', () => `${temperature}`);
   check(
