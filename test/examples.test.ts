@@ -5,11 +5,13 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { root } from './support/root.ts';
 
+const MINUTES = 60_000;
 const folder = `${root}examples/`;
 const names = readdirSync(folder).filter((name) => /^\d\d-.*\.ts$/.test(name));
 const run = (...args: string[]) =>
   promisify(execFile)(process.execPath, ['--conditions=scratchformer-source', '--import', 'tsx', ...args], {
     cwd: root,
+    timeout: 9 * MINUTES, // below the time that a test has, so that none goes on alone
   });
 
 /** Beside `--quick`. */
@@ -24,7 +26,7 @@ function promised(source: string): RegExp {
 }
 
 describe('every example prints what it promises', () => {
-  test.each(names)('%s', { timeout: 180_000 }, async (name) => {
+  test.each(names)('%s', { timeout: 10 * MINUTES }, async (name) => {
     const { stdout } = await run(folder + name, '--quick', ...(words[name] ?? []));
     expect(stdout).toMatch(promised(readFileSync(folder + name, 'utf8')));
   });

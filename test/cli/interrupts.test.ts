@@ -30,7 +30,7 @@ async function signalAfter(child: ChildProcess, signal: NodeJS.Signals, out: str
 }
 
 test('a run interrupted at 20 random steps by SIGINT, SIGTERM and SIGHUP ends with the bytes of an unbroken one', {
-  timeout: 8 * MINUTES,
+  timeout: 15 * MINUTES,
 }, async () => {
   const folder = temporaryFolder();
   const unbroken = scratchformer(trainArgs(folder, 'unbroken'));
@@ -61,7 +61,7 @@ test('a run interrupted at 20 random steps by SIGINT, SIGTERM and SIGHUP ends wi
 test.skipIf(process.platform === 'win32')(
   'Ctrl-C in a terminal, which also npm sends on, saves',
   {
-    timeout: 2 * MINUTES,
+    timeout: 5 * MINUTES,
   },
   async () => {
     const folder = temporaryFolder();
