@@ -61,5 +61,5 @@ printScore('sorter', { metric: 'sorted', value, target: 0.999, chance: 0, best: 
 model: GPT with 49,104 parameters; activation squaredRelu; norm pre, LayerNorm
 step …
 3 1 4 1 5 9 2 6 5 3 → …
-score: sorter sorted=0.9999 target=0.9990 chance=0.0000 best=1.0000
+score: sorter sorted=0.9998 target=0.9990 chance=0.0000 best=1.0000
 */
