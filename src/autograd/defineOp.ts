@@ -78,10 +78,9 @@ function record<Args extends readonly unknown[], Saved>(
     name: definition.name,
     id: nextId++,
     inputs,
-    outputShape: output.shape,
-    outputStorage: output.storage,
+    outputs: [output],
     saved: savedTensors.map((tensor) => ({ tensor, version: tensor.storage.version })),
-    backward: (dy) => align(definition.name, args, definition.backward!(dy, saved, needs)),
+    backward: ([dy]) => align(definition.name, args, definition.backward!(dy!, saved, needs)),
     graph,
   };
 }

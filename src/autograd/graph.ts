@@ -4,20 +4,25 @@
  * A node is one call of an op. Nodes connected through non-leaf tensors form one graph, and what they computed belongs
  * to that graph: when backward consumes it, every block goes back to the pool, side branches included.
  */
-import { check, type GraphNode, type Shape, type Storage, type Tensor } from '../tensor/index.ts';
+import { check, type GraphNode, type Storage, type Tensor } from '../tensor/index.ts';
 
 export interface Node extends GraphNode {
   /** Nodes are numbered as they are made, so inputs always have smaller numbers than what was made from them. */
   readonly id: number;
   /** The op's tensor arguments, lists flattened. */
   readonly inputs: readonly Tensor[];
-  readonly outputShape: Shape;
-  readonly outputStorage: Storage;
+  /** What the call gave: one tensor, or several. */
+  readonly outputs: readonly Tensor[];
   /** What the op saved for backward, with the version each storage had at that time. */
   saved: readonly { readonly tensor: Tensor; readonly version: number }[];
-  /** dy → gradients of `inputs` */
-  backward: (dy: Tensor) => readonly (Tensor | null)[];
+  /** Gradients of `outputs`, at least one of them not null → gradients of `inputs` */
+  backward: (dys: readonly (Tensor | null)[]) => readonly (Tensor | null)[];
   graph: Graph;
+}
+
+/** The call that made a tensor; null for a leaf. */
+export function nodeOf(tensor: Tensor): Node | null {
+  return tensor.node as Node | null; // the engine alone fills it
 }
 
 export class Graph {
@@ -86,15 +91,19 @@ function releaseAll(holdings: Holdings): void {
 
 /** That no input is of a graph that is gone. */
 export function checkInputs(name: string, inputs: readonly Tensor[]): void {
-  for (const { node } of inputs) if (node !== null) checkNotConsumed(name, (node as Node).graph.root);
+  for (const input of inputs) {
+    const node = nodeOf(input);
+    if (node !== null) checkNotConsumed(name, node.graph.root);
+  }
 }
 
-/** The graph of an op's result: that of its inputs, joined. */
+/** The graph of what an op gives: that of its inputs, joined. */
 export function joinedGraph(inputs: readonly Tensor[]): Graph {
   let joined: Graph | null = null;
-  for (const { node } of inputs) {
+  for (const input of inputs) {
+    const node = nodeOf(input);
     if (node === null) continue;
-    const graph = (node as Node).graph.root;
+    const graph = node.graph.root;
     joined = joined === null ? graph : joined.merge(graph);
   }
   return joined ?? new Graph();

@@ -1,0 +1,121 @@
+import { kernels } from '../kernels/index.ts';
+import { collectInto, empty, type Storage, type Tensor } from '../tensor/index.ts';
+import type { Node } from './graph.ts';
+import { withoutRecording } from './mode.ts';
+
+/**
+ * The ledger of memory of one backward: who holds which block, and when it goes back to the pool.
+ *
+ * Two kinds of blocks are kept apart.
+ * - Gradients. Each one on its way to a tensor holds its block, and gradients may share a block: `add` hands one dy to
+ *   both of its inputs, and a transpose hands on a view. A block that this pass allocated goes back when its last holder
+ *   lets go. While there is one holder only, it may be written to, and a leaf may take it over instead of copying.
+ * - Results of the forward pass. Each goes back after the last node that made or saved it, unless a gradient holds it.
+ */
+export class GradientMemory {
+  /** How many gradients hold a block. */
+  readonly #holders = new Map<Storage, number>();
+  /** Blocks that this pass allocated and still has to hand back. */
+  readonly #ours = new Set<Storage>();
+  /** How many nodes still need a block of the forward pass; null when the graph is kept. */
+  readonly #uses: Map<Storage, number> | null;
+  readonly #root: Storage;
+
+  constructor(root: Tensor, order: readonly Node[], retainGraph: boolean) {
+    this.#root = root.storage;
+    this.#uses = retainGraph ? null : new Map();
+    if (this.#uses) for (const node of order) for (const storage of blocksOf(node)) count(this.#uses, storage, 1);
+  }
+
+  /** Runs an op's backward. The gradients it gives hold their blocks; whatever else it allocated goes back. */
+  gradientsFrom(body: () => (Tensor | null)[]): (Tensor | null)[] {
+    const allocated: Storage[] = [];
+    const gradients = withoutRecording(allocated, body);
+    for (const storage of allocated) this.#ours.add(storage);
+    for (const gradient of gradients) if (gradient) this.hold(gradient);
+    for (const storage of allocated) if (!this.#holders.has(storage)) this.#free(storage);
+    return gradients;
+  }
+
+  hold({ storage }: Tensor): void {
+    count(this.#holders, storage, 1);
+  }
+
+  letGo({ storage }: Tensor): void {
+    if (count(this.#holders, storage, -1) === 0) this.#free(storage);
+  }
+
+  /** total + gradient, in the block of the total if nothing else uses it. The result holds; the gradient lets go. */
+  sum(total: Tensor, gradient: Tensor): Tensor {
+    let result = total;
+    if (this.#mayWrite(total)) {
+      kernels.addTo(total.array, gradient.array);
+    } else {
+      const allocated: Storage[] = [];
+      result = collectInto(allocated, () => empty(total.shape, total.dtype, 'gradient'));
+      for (const storage of allocated) this.#ours.add(storage);
+      this.hold(result);
+      kernels.binary('add', result.array, total.array, gradient.array);
+      this.letGo(total);
+    }
+    this.letGo(gradient);
+    return result;
+  }
+
+  /** The gradient as one that lives as long as its leaf: itself, if nothing else uses its block, or else a copy. */
+  surrender(gradient: Tensor): Tensor {
+    if (!this.#mayWrite(gradient)) {
+      const copy = lasting(gradient);
+      this.letGo(gradient);
+      return copy;
+    }
+    this.#ours.delete(gradient.storage);
+    this.#holders.delete(gradient.storage);
+    gradient.storage.keep();
+    return gradient;
+  }
+
+  /** Results that no node needs any more go back. */
+  finish(node: Node): void {
+    if (this.#uses === null) return;
+    for (const storage of blocksOf(node)) {
+      const isLast = count(this.#uses, storage, -1) === 0;
+      if (isLast && storage !== this.#root && !this.#holders.has(storage)) node.graph.root.free(storage);
+    }
+  }
+
+  /** Hands back what still waits when an op has failed. */
+  end(): void {
+    for (const storage of this.#ours) storage.release();
+  }
+
+  /** Whether this pass allocated the whole block and one gradient alone holds it. */
+  #mayWrite({ storage, size, isContiguous }: Tensor): boolean {
+    const isWhole = isContiguous && storage.data.length === size;
+    return isWhole && this.#ours.has(storage) && this.#holders.get(storage) === 1;
+  }
+
+  #free(storage: Storage): void {
+    if (this.#ours.delete(storage)) storage.release();
+  }
+}
+
+/** A copy that belongs to whoever refers to it. */
+export function lasting(gradient: Tensor): Tensor {
+  const copy = withoutRecording(null, () => empty(gradient.shape, gradient.dtype, 'gradient'));
+  kernels.copy(copy.array, gradient.array);
+  return copy;
+}
+
+/** The blocks of results that a node made or saved. One that is listed twice is counted twice, both up and down. */
+function blocksOf({ outputs, saved }: Node): Storage[] {
+  return [...outputs.map(({ storage }) => storage), ...saved.map(({ tensor }) => tensor.storage)];
+}
+
+/** Adds to a count and returns it; what reaches 0 is taken out. */
+function count(counts: Map<Storage, number>, storage: Storage, change: 1 | -1): number {
+  const next = (counts.get(storage) ?? 0) + change;
+  if (next === 0) counts.delete(storage);
+  else counts.set(storage, next);
+  return next;
+}
