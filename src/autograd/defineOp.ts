@@ -1,10 +1,8 @@
-import { check, display, fail, type Storage, Tensor } from '../tensor/index.ts';
+import { check, display, empty, type Storage, Tensor } from '../tensor/index.ts';
 import { adoptIntoScope } from '../tensor/storage.ts';
+import { alignGradients, type Gradients } from './alignGradients.ts';
 import { checkInputs, type Graph, joinedGraph, type Node } from './graph.ts';
 import { isRecording, withoutRecording } from './mode.ts';
-
-/** One gradient for each argument, in order: a tensor, null for none, a list where the argument is a list of tensors. */
-export type Gradients = readonly (Tensor | null | readonly (Tensor | null)[])[];
 
 export interface OpDefinition<Args extends readonly unknown[], Saved> {
   /** The name in error messages. */
@@ -21,6 +19,14 @@ export interface OpDefinition<Args extends readonly unknown[], Saved> {
   backward?(dy: Tensor, saved: Saved, needs: readonly boolean[]): Gradients;
 }
 
+/** An op of several outputs. All else is as in `OpDefinition`. */
+export interface OpDefinitionOfSeveral<Args extends readonly unknown[], Saved, Outputs extends readonly Tensor[]> {
+  readonly name: string;
+  forward(...args: Args): { outputs: Outputs; saved: Saved };
+  /** Takes one gradient for each output: zeros where none arrived, so that a formula needs no cases. */
+  backward?(dys: Outputs, saved: Saved, needs: readonly boolean[]): Gradients;
+}
+
 /** A differentiable function of tensors and plain values; its `name` is the op's. */
 export type Op<Args extends readonly unknown[]> = (...args: Args) => Tensor;
 
@@ -30,13 +36,19 @@ let nextId = 0;
  * Makes a differentiable op from its forward and its backward. Inside both, other ops can be called freely; nothing
  * is recorded there, and their temporaries are freed when the call ends.
  *
+ * An op whose forward gives `outputs`, a list, returns them as a list; int32 outputs (indices) have no gradient.
  * An op without `backward` passes no gradient (its output never requires one).
  */
+// First, or TypeScript would not read the list as a tuple.
+export function defineOp<Args extends readonly unknown[], Saved extends object, Outputs extends readonly Tensor[] | []>(
+  definition: OpDefinitionOfSeveral<Args, Saved, Outputs>,
+): (...args: Args) => Outputs;
 export function defineOp<Args extends readonly unknown[], Saved extends object>(
   definition: OpDefinition<Args, Saved>,
-): Op<Args> {
+): Op<Args>;
+export function defineOp(definition: AnyDefinition): (...args: unknown[]) => Tensor | Tensor[] {
   const { name } = definition;
-  const op = (...args: Args): Tensor => {
+  const op = (...args: unknown[]): Tensor | Tensor[] => {
     refuseStrayLists(name, args, definition.forward.length);
     const inputs = tensorsAmong(args);
     const records = definition.backward !== undefined && isRecording() && inputs.some((input) => input.requiresGrad);
@@ -46,43 +58,74 @@ export function defineOp<Args extends readonly unknown[], Saved extends object>(
       if (records) checkInputs(name, inputs); // here, where an error hands back what was allocated
       return forward;
     });
-    // A forward may return its input as it is; the output is a tensor of its own all the same.
-    const output = inputs.includes(result.output) ? alias(result.output) : result.output;
+    const outputs = distinct(result.outputs ?? [result.output], inputs);
     const savedTensors = records ? tensorsAmong(Object.values(result.saved)) : [];
     const graph = records ? joinedGraph(inputs) : null;
     for (const storage of allocated) {
-      if (storage !== output.storage && !savedTensors.some((tensor) => tensor.storage === storage)) storage.release();
+      const lives = (tensor: Tensor) => tensor.storage === storage;
+      if (!outputs.some(lives) && !savedTensors.some(lives)) storage.release();
       else if (graph) graph.own(storage);
       else adoptIntoScope(storage);
     }
-    if (graph) {
-      output.requiresGrad = true;
-      output.node = record(definition, args, inputs, output, result.saved, savedTensors, graph);
-    }
-    return output;
+    if (graph) record({ definition, args, inputs, result, savedTensors, graph }, outputs);
+    return result.outputs ? outputs : outputs[0]!;
   };
   return Object.defineProperty(op, 'name', { value: name });
 }
 
-function record<Args extends readonly unknown[], Saved>(
-  definition: OpDefinition<Args, Saved>,
-  args: Args,
-  inputs: Tensor[],
-  output: Tensor,
-  saved: Saved,
-  savedTensors: Tensor[],
-  graph: Graph,
-): Node {
+/** Either kind of definition. */
+interface AnyDefinition {
+  readonly name: string;
+  forward(...args: readonly unknown[]): Result;
+  backward?(dy: Tensor | Tensor[], saved: object, needs: readonly boolean[]): Gradients;
+}
+
+type Result =
+  | { readonly output: Tensor; readonly outputs?: undefined; readonly saved: object }
+  | { readonly outputs: readonly Tensor[]; readonly saved: object };
+
+/** One call of an op that backward will come back to. */
+interface Call {
+  readonly definition: AnyDefinition;
+  readonly args: readonly unknown[];
+  readonly inputs: readonly Tensor[];
+  readonly result: Result;
+  readonly savedTensors: readonly Tensor[];
+  readonly graph: Graph;
+}
+
+function record({ definition, args, inputs, result, savedTensors, graph }: Call, outputs: readonly Tensor[]): void {
   const needs = args.map((arg) => (Array.isArray(arg) ? arg.some(wantsGradient) : wantsGradient(arg)));
-  return {
+  const node: Node = {
     name: definition.name,
     id: nextId++,
     inputs,
-    outputs: [output],
+    outputs,
     saved: savedTensors.map((tensor) => ({ tensor, version: tensor.storage.version })),
-    backward: ([dy]) => align(definition.name, args, definition.backward!(dy!, saved, needs)),
+    backward(dys) {
+      const dy = result.outputs ? dys.map((given, i) => given ?? zerosLike(outputs[i]!)) : dys[0]!;
+      return alignGradients(definition.name, args, definition.backward!(dy, result.saved, needs));
+    },
     graph,
   };
+  for (const output of outputs) {
+    output.node = node;
+    output.requiresGrad = result.outputs === undefined || output.dtype !== 'int32';
+  }
+}
+
+/** Tensors of their own, also where forward gives an input as it is, or one tensor twice. */
+function distinct(outputs: readonly Tensor[], inputs: readonly Tensor[]): Tensor[] {
+  return outputs.map((output, i) => {
+    const isTaken = inputs.includes(output) || outputs.indexOf(output) !== i;
+    return isTaken ? output.strided(output.shape, output.stride) : output;
+  });
+}
+
+function zerosLike({ shape, dtype }: Tensor): Tensor {
+  const zeros = empty(shape, dtype);
+  zeros.data.fill(0);
+  return zeros;
 }
 
 /** Array.map hands over an index and the whole array: its tensors would become inputs, and their graphs one. */
@@ -99,55 +142,18 @@ function refuseStrayLists(name: string, args: readonly unknown[], declared: numb
   }
 }
 
-function checkResult<Result extends { output: Tensor; saved: object }>(name: string, result: Result): Result {
+function checkResult(name: string, result: Result): Result {
+  const several = Array.isArray(result?.outputs);
+  const tensors: readonly unknown[] = several ? result.outputs! : [(result as { output?: unknown })?.output];
   check(
-    isTensor(result?.output) && typeof result.saved === 'object' && result.saved !== null,
+    tensors.length > 0 && tensors.every(isTensor) && typeof result.saved === 'object' && result.saved !== null,
     name,
-    'forward gives { output, saved }, a tensor and an object',
+    several
+      ? 'forward gives { outputs, saved }, a list of tensors and an object'
+      : 'forward gives { output, saved }, a tensor and an object',
     () => display(result),
   );
   return result;
-}
-
-/** The gradients of the tensor arguments alone, lists flattened: in step with the node's `inputs`. */
-function align(name: string, args: readonly unknown[], gradients: Gradients): (Tensor | null)[] {
-  const extra = Array.isArray(gradients) ? gradients.slice(args.length) : [undefined];
-  if (extra.some((gradient) => gradient !== null)) failCount(name, args.length, gradients);
-  const aligned: (Tensor | null)[] = [];
-  for (const [i, arg] of args.entries()) {
-    if (isTensor(arg)) aligned.push(gradientOf(name, arg, gradients[i], i));
-    if (!Array.isArray(arg) || !arg.some(isTensor)) continue;
-    const list = listOf(name, arg, gradients[i], i);
-    for (const [j, entry] of arg.entries()) {
-      if (isTensor(entry)) aligned.push(gradientOf(name, entry, list[j], i, `[${j}]`));
-    }
-  }
-  return aligned;
-}
-
-function failCount(name: string, count: number, gradients: unknown): never {
-  const got = Array.isArray(gradients) ? `${gradients.length} for ${count}` : display(gradients);
-  fail(`backward of ${name}`, 'it gives a list, with one gradient for each argument', got);
-}
-
-/** null stands for a null for each. */
-function listOf(name: string, tensors: readonly unknown[], gradients: unknown, i: number): readonly unknown[] {
-  if (gradients === null) return tensors.map(() => null);
-  if (gradients === undefined) return [];
-  if (Array.isArray(gradients) && gradients.length === tensors.length) return gradients;
-  const got = Array.isArray(gradients) ? `a list of ${gradients.length}` : display(gradients);
-  return fail(
-    `backward of ${name}`,
-    `the gradient of argument ${i} is a list of ${tensors.length}, as the argument`,
-    got,
-  );
-}
-
-function gradientOf(name: string, input: Tensor, gradient: unknown, i: number, at = ''): Tensor | null {
-  if (isTensor(gradient)) return gradient;
-  if (gradient === null || (gradient === undefined && !input.requiresGrad)) return null;
-  const hint = 'null says that no gradient flows there';
-  return fail(`backward of ${name}`, `the gradient of argument ${i}${at} is a tensor or null`, display(gradient), hint);
 }
 
 /** The tensors in a list and in its lists. */
@@ -166,8 +172,4 @@ function wantsGradient(value: unknown): boolean {
 
 function isTensor(value: unknown): value is Tensor {
   return value instanceof Tensor;
-}
-
-function alias(x: Tensor): Tensor {
-  return x.strided(x.shape, x.stride);
 }

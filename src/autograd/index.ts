@@ -1,4 +1,5 @@
+export type { Gradients } from './alignGradients.ts';
 export { type BackwardOptions, backward } from './backward.ts';
-export { defineOp, type Gradients, type Op, type OpDefinition } from './defineOp.ts';
+export { defineOp, type Op, type OpDefinition, type OpDefinitionOfSeveral } from './defineOp.ts';
 export { type GradcheckOptions, gradcheck } from './gradcheck.ts';
 export { detectAnomaly, isRecording, noGrad } from './mode.ts';
