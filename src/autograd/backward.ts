@@ -44,8 +44,8 @@ export function backward(root: Tensor, gradient?: Tensor, options: BackwardOptio
  * outputs, when their gradients are complete.
  */
 class Walk {
-  /** dL/dy of results, as far as it has been added up. */
-  readonly #gradients = new Map<Tensor, Tensor>();
+  /** dL/dy for each output y of a node, as far as it has been added up. */
+  readonly #gradients = new Map<Node, (Tensor | null)[]>();
   readonly #memory: GradientMemory;
 
   constructor(memory: GradientMemory) {
@@ -62,18 +62,21 @@ class Walk {
   }
 
   #visit(node: Node): void {
-    const dys = node.outputs.map((y) => this.#gradients.get(y) ?? null);
-    if (dys.every((dy) => dy === null)) return; // nothing that L depends on was made of it
+    const dys = this.#gradients.get(node);
+    if (dys === undefined) return; // no gradient has come this way
     checkVersions(node);
     const dxs = this.#memory.gradientsFrom(() => node.backward(dys).map((dx, i) => fitted(node, i, dx)));
-    for (const y of node.outputs) this.#gradients.delete(y);
+    this.#gradients.delete(node);
     for (const dy of dys) if (dy) this.#memory.letGo(dy);
-    for (const [i, dx] of dxs.entries()) if (dx) this.#add(node.inputs[i]!, dx);
+    dxs.forEach((dx, i) => {
+      if (dx) this.#add(node.inputs[i]!, dx);
+    });
   }
 
   /** Adds a gradient to what its tensor has so far. */
   #add(x: Tensor, dx: Tensor): void {
-    if (x.node === null) {
+    const node = nodeOf(x);
+    if (node === null) {
       if (x.grad === null) x.grad = this.#memory.surrender(dx);
       else {
         addInPlace(x.grad, dx);
@@ -85,8 +88,11 @@ class Walk {
       if (x.grad === null) x.grad = lasting(dx);
       else addInPlace(x.grad, dx);
     }
-    const sofar = this.#gradients.get(x);
-    this.#gradients.set(x, sofar ? this.#memory.sum(sofar, dx) : dx);
+    const all = this.#gradients.get(node) ?? node.outputs.map(() => null);
+    const i = node.outputs.indexOf(x);
+    const sofar = all[i];
+    all[i] = sofar ? this.#memory.sum(sofar, dx) : dx;
+    this.#gradients.set(node, all);
   }
 }
 

@@ -23,8 +23,10 @@ export class GradientMemory {
 
   constructor(root: Tensor, order: readonly Node[], retainGraph: boolean) {
     this.#root = root.storage;
-    this.#uses = retainGraph ? null : new Map();
-    if (this.#uses) for (const node of order) for (const storage of blocksOf(node)) count(this.#uses, storage, 1);
+    const uses = new Map<Storage, number>();
+    this.#uses = retainGraph ? null : uses;
+    if (!retainGraph)
+      for (const node of order) forEachBlock(node, (storage) => uses.set(storage, (uses.get(storage) ?? 0) + 1));
   }
 
   /** Runs an op's backward. The gradients it gives hold their blocks; whatever else it allocated goes back. */
@@ -38,11 +40,16 @@ export class GradientMemory {
   }
 
   hold({ storage }: Tensor): void {
-    count(this.#holders, storage, 1);
+    this.#holders.set(storage, (this.#holders.get(storage) ?? 0) + 1);
   }
 
   letGo({ storage }: Tensor): void {
-    if (count(this.#holders, storage, -1) === 0) this.#free(storage);
+    const left = this.#holders.get(storage)! - 1;
+    if (left > 0) this.#holders.set(storage, left);
+    else {
+      this.#holders.delete(storage);
+      this.#free(storage);
+    }
   }
 
   /** total + gradient, in the block of the total if nothing else uses it. The result holds; the gradient lets go. */
@@ -77,11 +84,13 @@ export class GradientMemory {
 
   /** Results that no node needs any more go back. */
   finish(node: Node): void {
-    if (this.#uses === null) return;
-    for (const storage of blocksOf(node)) {
-      const isLast = count(this.#uses, storage, -1) === 0;
-      if (isLast && storage !== this.#root && !this.#holders.has(storage)) node.graph.root.free(storage);
-    }
+    const uses = this.#uses;
+    if (uses === null) return;
+    forEachBlock(node, (storage) => {
+      const left = uses.get(storage)! - 1;
+      uses.set(storage, left);
+      if (left === 0 && storage !== this.#root && !this.#holders.has(storage)) node.graph.root.free(storage);
+    });
   }
 
   /** Hands back what still waits when an op has failed. */
@@ -107,15 +116,8 @@ export function lasting(gradient: Tensor): Tensor {
   return copy;
 }
 
-/** The blocks of results that a node made or saved. One that is listed twice is counted twice, both up and down. */
-function blocksOf({ outputs, saved }: Node): Storage[] {
-  return [...outputs.map(({ storage }) => storage), ...saved.map(({ tensor }) => tensor.storage)];
-}
-
-/** Adds to a count and returns it; what reaches 0 is taken out. */
-function count(counts: Map<Storage, number>, storage: Storage, change: 1 | -1): number {
-  const next = (counts.get(storage) ?? 0) + change;
-  if (next === 0) counts.delete(storage);
-  else counts.set(storage, next);
-  return next;
+/** The blocks of results that a node made or saved. One that is there twice is counted twice, both up and down. */
+function forEachBlock({ outputs, saved }: Node, visit: (storage: Storage) => void): void {
+  for (const { storage } of outputs) visit(storage);
+  for (const { tensor } of saved) visit(tensor.storage);
 }
