@@ -33,16 +33,18 @@ export type Op<Args extends readonly unknown[]> = (...args: Args) => Tensor;
 let nextId = 0;
 
 /**
- * Makes a differentiable op from its forward and its backward. Inside both, other ops can be called freely; nothing
- * is recorded there, and their temporaries are freed when the call ends.
- *
- * An op whose forward gives `outputs`, a list, returns them as a list; int32 outputs (indices) have no gradient.
- * An op without `backward` passes no gradient (its output never requires one).
+ * Makes an op of several outputs, which it returns as a list. Those in int32 (indices) have no gradient. All else is as
+ * in the form below; this one stands first, or TypeScript would not read the list as a tuple.
  */
-// First, or TypeScript would not read the list as a tuple.
 export function defineOp<Args extends readonly unknown[], Saved extends object, Outputs extends readonly Tensor[] | []>(
   definition: OpDefinitionOfSeveral<Args, Saved, Outputs>,
 ): (...args: Args) => Outputs;
+/**
+ * Makes a differentiable op from its forward and its backward. Inside both, other ops can be called freely; nothing
+ * is recorded there, and their temporaries are freed when the call ends.
+ *
+ * An op without `backward` passes no gradient (its output never requires one).
+ */
 export function defineOp<Args extends readonly unknown[], Saved extends object>(
   definition: OpDefinition<Args, Saved>,
 ): Op<Args>;

@@ -19,12 +19,15 @@ import {
 import { backward } from './backward.ts';
 import { noGrad } from './mode.ts';
 
-export interface GradcheckOptions {
+export interface DifferenceOptions {
   /** Step of the central difference. Default 1e-6. */
   readonly eps?: number;
   /** |got − expected| ≤ atol + rtol·|expected|. Defaults 1e-5 and 1e-3, PyTorch's. */
   readonly atol?: number;
   readonly rtol?: number;
+}
+
+export interface GradcheckOptions extends DifferenceOptions {
   /** The whole Jacobian is compared up to this many entries. Default 4096. */
   readonly maxJacobian?: number;
 }
@@ -46,10 +49,9 @@ export function gradcheck<Inputs extends Tensor[]>(
   inputs: readonly [...Inputs],
   options: GradcheckOptions = {},
 ): void {
-  const defaults = { eps: 1e-6, atol: 1e-5, rtol: 1e-3, maxJacobian: 4096 };
+  const defaults = { ...differenceDefaults, maxJacobian: 4096 };
   const settings = withDefaults<Required<GradcheckOptions>>('gradcheck', options, defaults);
-  checkFinite('gradcheck', { eps: settings.eps, atol: settings.atol, rtol: settings.rtol }, 0);
-  check(settings.eps > 0, 'gradcheck', 'eps is > 0', () => `${settings.eps}`);
+  checkDifferenceOptions('gradcheck', settings);
   checkFunctions('gradcheck', { 'the first argument': f });
   check(
     Array.isArray(inputs),
@@ -135,30 +137,53 @@ function analytic({ f, copies, i }: Where, upstream: Float64Array): Float64Array
 }
 
 /** J·direction for the checked input, by central differences */
-function difference(where: Where, direction: (element: number) => number): Float64Array {
-  const { f, copies, i, settings } = where;
-  const { eps } = settings;
-  const data = copies[i]!.data;
-  const before = data.slice();
-  const at = (sign: number) => {
-    for (let e = 0; e < data.length; e++) data[e] = before[e]! + sign * eps * direction(e);
-    return noGrad(() => f(...copies).toTypedArray());
-  };
-  const [plus, minus] = [at(1), at(-1)];
-  data.set(before);
-  return Float64Array.from(plus, (value, o) => (value - minus[o]!) / (2 * eps));
+function difference({ f, copies, i, settings }: Where, direction: (element: number) => number): Float64Array {
+  return directionalDerivative(() => f(...copies), copies[i]!, direction, settings.eps);
 }
 
 function compare({ name, i, settings }: Where, place: string, got: number, expected: number): void {
-  const { atol, rtol } = settings;
-  if (Math.abs(got - expected) <= atol + rtol * Math.abs(expected)) return;
-  fail(
-    `gradcheck of ${name}`,
-    'backward is the derivative of forward',
-    `${got}, expected ${expected} (input ${i}, ${place})`,
-  );
+  if (!agree(got, expected, settings)) failDerivative(`gradcheck of ${name}`, got, expected, `input ${i}, ${place}`);
 }
 
-function dot(a: Float64Array, b: Float64Array): number {
-  return a.reduce((total, value, i) => total + value * b[i]!, 0);
+export const differenceDefaults: Required<DifferenceOptions> = { eps: 1e-6, atol: 1e-5, rtol: 1e-3 };
+
+export function checkDifferenceOptions(where: string, { eps, atol, rtol }: Required<DifferenceOptions>): void {
+  checkFinite(where, { eps, atol, rtol }, 0);
+  check(eps > 0, where, 'eps is > 0', () => `${eps}`);
+}
+
+/** (f(x + εu) − f(x − εu)) / 2ε, where x is changed in place for a while. */
+export function directionalDerivative(
+  f: () => Tensor,
+  x: Tensor,
+  direction: (element: number) => number,
+  eps: number,
+): Float64Array {
+  const data = x.data;
+  const before = data.slice();
+  const at = (sign: number) => {
+    for (let e = 0; e < data.length; e++) data[e] = before[e]! + sign * eps * direction(e);
+    return noGrad(() => f().toTypedArray());
+  };
+  try {
+    const [plus, minus] = [at(1), at(-1)];
+    return Float64Array.from(plus, (value, o) => (value - minus[o]!) / (2 * eps));
+  } finally {
+    data.set(before);
+  }
+}
+
+/** Also false for NaN. */
+export function agree(got: number, expected: number, { atol, rtol }: Required<DifferenceOptions>): boolean {
+  return Math.abs(got - expected) <= atol + rtol * Math.abs(expected);
+}
+
+export function failDerivative(where: string, got: number, expected: number, place: string): never {
+  fail(where, 'backward is the derivative of forward', `${got}, expected ${expected} (${place})`);
+}
+
+export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let total = 0;
+  for (let i = 0; i < a.length; i++) total += a[i]! * b[i]!;
+  return total;
 }
