@@ -1,5 +1,6 @@
 import { kernels } from '../kernels/index.ts';
-import { collectInto, empty, type Storage, type Tensor } from '../tensor/index.ts';
+import { empty, type Storage, type Tensor } from '../tensor/index.ts';
+import { collectInto } from '../tensor/storage.ts';
 import type { Node } from './graph.ts';
 import { withoutRecording } from './mode.ts';
 

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { backward, defineOp, detectAnomaly, gradcheck, noGrad } from '../../src/autograd/index.ts';
 import '../../src/fluent.ts';
 import { add, exp, fill_, gather, greater, mul, select, sub, sum } from '../../src/ops/index.ts';
-import { empty, poisonReleased, randn, type Tensor, tensor } from '../../src/tensor/index.ts';
+import { empty, randn, type Tensor, tensor } from '../../src/tensor/index.ts';
+import { poisonReleased } from '../../src/tensor/storage.ts';
 
 // Released blocks are filled with NaN: a stale read anywhere below shows.
 beforeEach(() => poisonReleased(true));
