@@ -3,8 +3,9 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { logMetrics } from '../../src/cli/hooks.ts';
+import { train } from '../../src/cli/train.ts';
 import { metricsText, readMetrics, scratchformer, small } from '../support/cli.ts';
 import { root } from '../support/root.ts';
 import { suiteFolder } from '../support/temporaryFolder.ts';
@@ -65,6 +66,16 @@ test.skipIf(process.platform !== 'linux')('a full disk is one line that says how
   const { codes, err } = await pipe(['info', '--checkpoint', out], '> /dev/full');
   expect(err).toBe('');
   expect(codes).toBe('1');
+});
+
+test('a run that fails leaves no listeners behind', async () => {
+  const count = () => ['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => process.listenerCount(signal));
+  const [before, log] = [count(), vi.spyOn(console, 'log').mockImplementation(() => {})];
+  const sizes = { layers: 1, heads: 1, width: 8, context: 8, batchSize: 2 };
+  const run = train({ out: join(folder, 'diverges'), data: join(folder, 'text.txt'), steps: 50, lr: 1e30, ...sizes });
+  await expect(run).rejects.toThrow(/finite/);
+  log.mockRestore();
+  expect(count()).toEqual(before);
 });
 
 test.each([
