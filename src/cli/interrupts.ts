@@ -1,5 +1,5 @@
 /**
- * What asks a command to end: Ctrl-C (SIGINT), a system that shuts down (SIGTERM), a terminal that closes (SIGHUP), and
+ * Requests to end a command: Ctrl-C (SIGINT), a system that shuts down (SIGTERM), a terminal that closes (SIGHUP), and
  * output that nobody reads any more, as after `| head`.
  */
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -42,3 +42,21 @@ export function checkIds(where: string, what: string, ids: ArrayLike<number>, co
     if (id >= count) fail(where, `${what} lie in [0, ${count})`, `${id} at index ${i}`);
   }
 }
+
+/**
+ * Checks that numbers may become int32, which cuts off fractions, but changes NaN and numbers beyond ±2³¹.
+ */
+export function checkInt32(where: string, values: ArrayLike<number>): void {
+  if (values instanceof Int32Array) return;
+  for (let i = 0; i < values.length; i++) {
+    const whole = Math.trunc(values[i]!);
+    if ((whole | 0) !== whole) {
+      fail(
+        where,
+        'int32 holds the number',
+        `${values[i]} at index ${i}`,
+        'take a float dtype, float64 for large numbers',
+      );
+    }
+  }
+}

@@ -3,7 +3,7 @@
  * holds it; only `empty` and `persistentZeros` take the memory that kernels work in.
  */
 import ndarray from 'ndarray';
-import { checkFunctions } from './checks.ts';
+import { checkFunctions, checkInt32 } from './checks.ts';
 import { check, checkOptions, display, fail, withDefaults } from './errors.ts';
 import { normalSample, type RandomStream, randomStream } from './random.ts';
 import { arrayTypeOf, type DType, heapArray, type TypedArray } from './room.ts';
@@ -161,24 +161,6 @@ function convert(values: ArrayLike<number>, dtype: DType | undefined): TypedArra
   const Type = arrayTypeOf('tensor', dtype ?? keptDtype(values));
   if (Type === Int32Array) checkInt32('tensor', values);
   return Type.from(values);
-}
-
-/**
- * Checks that numbers may become int32, which cuts off fractions, but changes NaN and numbers beyond ±2³¹.
- */
-export function checkInt32(where: string, values: ArrayLike<number>): void {
-  if (values instanceof Int32Array) return;
-  for (let i = 0; i < values.length; i++) {
-    const whole = Math.trunc(values[i]!);
-    if ((whole | 0) !== whole) {
-      fail(
-        where,
-        'int32 holds the number',
-        `${values[i]} at index ${i}`,
-        'take a float dtype, float64 for large numbers',
-      );
-    }
-  }
 }
 
 function keptDtype(values: ArrayLike<number>): DType {
