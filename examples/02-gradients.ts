@@ -30,7 +30,10 @@ const mean = noGrad(() => gelu(x).mean());
 console.log('no graph      ', mean.requiresGrad, mean.item().toFixed(4));
 
 // Is a gradient right? Compare it with differences, in float64.
-gradcheck((a, b) => gelu(a.matmul(b)), [randn([3, 4], { dtype: 'float64' }), randn([4, 2], { dtype: 'float64' })]);
+gradcheck(
+  (a, b) => gelu(a.matmul(b)),
+  [randn([3, 4], { dtype: 'float64' }), randn([4, 2], { dtype: 'float64' })],
+);
 console.log('gradcheck     ', 'passed');
 
 /* prints

@@ -2,7 +2,16 @@
 //
 //     npm run example -- add-an-optimizer
 
-import { crossEntropy, type FloatArray, gelu, Linear, manualSeed, type Parameter, randn, zeros } from 'scratchformer';
+import {
+  crossEntropy,
+  type FloatArray,
+  gelu,
+  Linear,
+  manualSeed,
+  type Parameter,
+  randn,
+  zeros,
+} from 'scratchformer';
 import { type Group, Optimizer, type ParametersOrGroups, zerosLike } from 'scratchformer/optimizers';
 
 interface LionOptions {
@@ -28,7 +37,12 @@ class Lion extends Optimizer<LionOptions, 'm'> {
     return { m: zerosLike(parameter) };
   }
 
-  protected override update(w: FloatArray, g: FloatArray, { m }: Record<'m', FloatArray>, group: Group<LionOptions>) {
+  protected override update(
+    w: FloatArray,
+    g: FloatArray,
+    { m }: Record<'m', FloatArray>,
+    group: Group<LionOptions>,
+  ) {
     const { lr, weightDecay, betas: [beta1, beta2] } = group; // biome-ignore format: one line
     for (let i = 0; i < w.length; i++) {
       const direction = Math.sign(beta1 * m[i]! + (1 - beta1) * g[i]!);
@@ -42,7 +56,8 @@ class Lion extends Optimizer<LionOptions, 'm'> {
 manualSeed(3);
 const points = randn([512, 3]);
 const octants = zeros([512], { dtype: 'int32' });
-for (let i = 0; i < 512; i++) for (let d = 0; d < 3; d++) octants.data[i]! += points.data[3 * i + d]! > 0 ? 2 ** d : 0;
+for (let i = 0; i < 512; i++)
+  for (let d = 0; d < 3; d++) octants.data[i]! += points.data[3 * i + d]! > 0 ? 2 ** d : 0;
 
 const [inner, outer] = [new Linear(3, 32), new Linear(32, 8)];
 const optimizer = new Lion([...inner.parameters(), ...outer.parameters()], { lr: 3e-3 });

@@ -12,13 +12,18 @@ import {
 } from 'scratchformer/optimizers';
 
 manualSeed(0);
-const model = new ModuleList([new TransformerBlock(32, { heads: 4 }), new TransformerBlock(32, { heads: 4 })]);
+const model = new ModuleList([
+  new TransformerBlock(32, { heads: 4 }),
+  new TransformerBlock(32, { heads: 4 }),
+]);
 
-// Decay pulls weights towards 0. That limits how strongly a layer answers to its input, which is what a matrix decides.
-// A bias only shifts, and a gain of 0 would switch its feature off, so neither decays.
+// Decay pulls weights towards 0. That limits how strongly a layer answers to its input, which is what a
+// matrix decides. A bias only shifts, and a gain of 0 would switch its feature off, so neither decays.
 console.log(`by role\n${describeGroups(decayGroups(model, { weightDecay: 0.01 }))}`);
 console.log(`by name, as BERT\n${describeGroups(decayGroupsByName(model, { weightDecay: 0.01 }))}`);
-console.log(`by dimension, as nanoGPT\n${describeGroups(decayGroupsByDimension(model, { weightDecay: 0.01 }))}`);
+console.log(
+  `by dimension, as nanoGPT\n${describeGroups(decayGroupsByDimension(model, { weightDecay: 0.01 }))}`,
+);
 
 // BERT's AdamWeightDecayOptimizer: decoupled decay 0.01, ε 1e-6, no bias correction.
 const block = new ModuleList([new FeedForward(8), new LayerNorm(8)]);

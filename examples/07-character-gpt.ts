@@ -38,7 +38,9 @@ for (let step = 0; step < steps; step++) {
 const { inputs, targets } = randomBatch(validation, { batchSize: 32, context: 64 });
 console.log(`validation loss ${noGrad(() => model.loss(inputs, targets).item()).toFixed(3)}`);
 console.log(
-  tokenizer.decode(model.generate(tokenizer.encode(text[0]!), { maxTokens: 200, temperature: 0.8, topK: 40 })),
+  tokenizer.decode(
+    model.generate(tokenizer.encode(text[0]!), { maxTokens: 200, temperature: 0.8, topK: 40 }),
+  ),
 );
 
 /* prints

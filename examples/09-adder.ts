@@ -2,8 +2,8 @@
 //
 //     npm run example -- adder
 //
-// A sum is ten tokens: the digits of both numbers, then those of the sum from the last to the first, the order in which
-// carries are known: 85 + 50 = 135 reads 085 050 5310. The idea is minGPT's.
+// A sum is ten tokens: the digits of both numbers, then those of the sum from the last to the first, the
+// order in which carries are known: 85 + 50 = 135 reads 085 050 5310. The idea is minGPT's.
 
 import { manualSeed, randomStream } from 'scratchformer';
 import { GPT } from 'scratchformer/models';

@@ -16,7 +16,8 @@ import { printScore } from './support/score.ts';
 const { seed, quick } = exampleArguments();
 const steps = quick ? 40 : 2000;
 
-// 70 stories are 9,000 characters, a tenth as many as the model has parameters, and are read two hundred times.
+// 70 stories are 9,000 characters, a tenth as many as the model has parameters, and are read two hundred
+// times.
 const few = stories({ stories: quick ? 20 : 70, seed: `few ${seed}` }).text;
 const fresh = stories({ stories: quick ? 20 : 150, seed: `fresh ${seed}` }).text;
 const tokenizer = CharTokenizer.from(stories({ stories: 1000 }).text); // every character that occurs
@@ -51,7 +52,8 @@ async function lossesWith(zoneout: Zoneout): Promise<[train: number, validation:
     steps,
   });
   await trainer.run();
-  // Longer windows than in training: but for the first 128, each character is read after 128 others, about a story.
+  // Longer windows than in training: but for the first 128, each character is read after 128 others, about a
+  // story.
   const windows = { context: 256, stride: 128, batchSize: 32 };
   return [evaluateLoss(model, train, windows), evaluateLoss(model, validation, windows)];
 }

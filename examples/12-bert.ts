@@ -2,9 +2,10 @@
 //
 //     npm run example -- bert        (three to five minutes)
 //
-// Pre-trained by BERT's own recipe: 15 % of the words to guess, half the second sentences from another story, Adam without
-// bias correction and with decay by name, a linear rise and fall of the rate, gradients clipped at norm 1. Two things are for
-// a model this small and minutes instead of days: louder weights at the start, and a first phase with next sentences alone.
+// Pre-trained by BERT's own recipe: 15 % of the words to guess, half the second sentences from another story,
+// Adam without bias correction and with decay by name, a linear rise and fall of the rate, gradients clipped
+// at norm 1. Two things are for a model this small and minutes instead of days: louder weights at the start,
+// and a first phase with next sentences alone.
 
 import { argmax, manualSeed, randomStream, Tensor } from 'scratchformer';
 import { recognise, stories } from 'scratchformer/corpora';
@@ -23,8 +24,9 @@ import { printScore } from './support/score.ts';
 const { seed, quick } = exampleArguments();
 manualSeed(seed);
 
-// The data: stories cut in two after the sentence in which a thing is found, and ended after the one that tells what became
-// of it. Both name the thing, so whether the two parts belong together can nearly always be known.
+// The data: stories cut in two after the sentence in which a thing is found, and ended after the one that
+// tells what became of it. Both name the thing, so whether the two parts belong together can nearly always be
+// known.
 
 const lines = stories({ stories: quick ? 1000 : 20_500 })
   .text.trimEnd()
@@ -37,7 +39,9 @@ const documents = lines.map((line) => {
   const sentences = line.match(/[^.]+\./g)!;
   const found = 1 + sentences.findIndex((sentence) => / at the |^ There /.test(sentence));
   const end = 1 + sentences.findIndex((sentence) => /^ \w+ (gave|hid|sold) |^ The \w+ made /.test(sentence));
-  return [sentences.slice(0, found), sentences.slice(found, end)].map((part) => tokenizer.encode(part.join('')));
+  return [sentences.slice(0, found), sentences.slice(found, end)].map((part) =>
+    tokenizer.encode(part.join('')),
+  );
 });
 const [held, train] = [documents.slice(0, 500), documents.slice(500)];
 const frame = { cls: CLS, sep: SEP };
@@ -45,7 +49,13 @@ const truePairs = (of: typeof documents) => of.map(([first, second]) => sentence
 
 /** What the model reads: pairs of one length, perhaps with other words than their own. */
 function batch(pairs: readonly FramedPair[], words = pairs.map(({ tokens }) => tokens)) {
-  return { ...pad(words, PAD), segments: pad(pairs.map(({ segments }) => segments), 0).tokens }; // biome-ignore format: one line
+  return {
+    ...pad(words, PAD),
+    segments: pad(
+      pairs.map(({ segments }) => segments),
+      0,
+    ).tokens,
+  };
 }
 const labels = (values: readonly number[]) => Tensor.over(Int32Array.from(values), [values.length]);
 
@@ -71,8 +81,9 @@ const correctShare = (scores: Tensor, expected: ArrayLike<number>) => {
 // Pre-training.
 
 /**
- * The weights of 0.02 are made for a width of 768; 64 channels need louder ones. Keys start as queries, so that equal words
- * attend to each other from the first step: the same thing in both parts is what there is to find.
+ * The weights of 0.02 are made for a width of 768; 64 channels need louder ones. Keys start as queries, so
+ * that equal words attend to each other from the first step: the same thing in both parts is what there is to
+ * find.
  */
 function newModel(): BERT {
   const start = { initStd: 0.1, tokenStd: 0.5, positionInit: 'sinusoidal' } as const;
@@ -88,8 +99,8 @@ const masking = { vocabSize, special: special.length, mask: MASK };
 const randomPairs = (length: number) => Array.from({ length }, () => randomPair(train, frame));
 const isNext = (pairs: readonly { isNext: boolean }[]) => labels(pairs.map(({ isNext }) => Number(isNext)));
 
-// Next sentence alone, and at a low rate. Learned together from the start, the masked words would drown its faint signal:
-// whether it follows would be guessed from "he" and "she" for as long as we have patience.
+// Next sentence alone, and at a low rate. Learned together from the start, the masked words would drown its
+// faint signal: whether it follows would be guessed from "he" and "she" for as long as we have patience.
 const first = quick ? 10 : 2500;
 const onlyPairs = () => {
   const pairs = randomPairs(32);
@@ -103,17 +114,31 @@ const maskedPairs = () => {
   const pairs = randomPairs(16);
   const masked = pairs.map(({ tokens }) => maskTokens(tokens, masking));
   const tokens = pad(masked.map(({ targets }) => targets), -100).tokens; // biome-ignore format: one line
-  return { inputs: batch(pairs, masked.map(({ inputs }) => inputs)), targets: { tokens, isNext: isNext(pairs) } }; // biome-ignore format: one line
+  return {
+    inputs: batch(
+      pairs,
+      masked.map(({ inputs }) => inputs),
+    ),
+    targets: { tokens, isNext: isNext(pairs) },
+  };
 };
 await learn(model, { nextBatch: maskedPairs, steps, peak: 1.5e-3, hooks: [progress(steps)] });
 
-// What it has learned, on stories it has not seen: true pairs in which every chosen word is hidden behind [MASK].
+// What it has learned, on stories it has not seen: true pairs in which every chosen word is hidden behind
+// [MASK].
 
 const random = randomStream('held out');
 const pairs = truePairs(held);
 const masked = pairs.map(({ tokens }) => maskTokens(tokens, { ...masking, random }));
-const { positions, words } = predicted(pad(masked.map(({ targets }) => targets), -100).tokens); // biome-ignore format: one line
-const hidden = masked.map(({ inputs, targets }) => inputs.map((token, i) => (targets[i] === -100 ? token : MASK)));
+const { positions, words } = predicted(
+  pad(
+    masked.map(({ targets }) => targets),
+    -100,
+  ).tokens,
+);
+const hidden = masked.map(({ inputs, targets }) =>
+  inputs.map((token, i) => (targets[i] === -100 ? token : MASK)),
+);
 const guessed = inference(model, () => model.forward(batch(pairs, hidden), positions).words);
 const answers = words.toTypedArray();
 const frequency = (word: number) => answers.filter((answer) => answer === word).length / answers.length;
@@ -140,7 +165,9 @@ printScore('bert-next-sentence', {
 
 // Fine-tuning: at which of 8 places is it? The place is hidden; the thing, or what is seen there, tells.
 
-const places = ['lake', 'farm', 'park', 'yard', 'shop', 'castle', 'cave', 'camp'].map((place) => tokenizer.id(place));
+const places = ['lake', 'farm', 'park', 'yard', 'shop', 'castle', 'cave', 'camp'].map((place) =>
+  tokenizer.id(place),
+);
 const labelled = (of: typeof documents) =>
   truePairs(of).map((pair) => ({
     ...pair,

@@ -1,9 +1,11 @@
-// Translation: the first Transformer, trained as in its paper, learns a language of our own from pairs of sentences.
+// Translation: the first Transformer, trained as in its paper, learns a language of our own from pairs of
+// sentences.
 //
 //     npm run example -- translation [FILE]      (your own pairs: in each line a sentence, a tab, and its translation;
 //                                                 words and punctuation marks are the tokens, so put spaces between words)
 //
-// It ends with a picture of its attention, runs/translation/attention.svg: what each word was translated from.
+// It ends with a picture of its attention, runs/translation/attention.svg: what each word was translated
+// from.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { check, manualSeed } from 'scratchformer';
@@ -30,20 +32,31 @@ const pairs = shuffled(file ? await pairsFile(file) : sentencePairs({ stories: q
 const heldOut = pairs.slice(0, Math.min(quick ? 20 : 1000, Math.ceil(pairs.length / 10)));
 const unseen = new Set(heldOut.map(([source]) => source));
 const training = pairs.filter(([source]) => !unseen.has(source));
-check(training.length > 0, 'translation', 'there are at least two pairs with different sources', () => `${pairs.length} pairs`); // biome-ignore format: one line
+check(
+  training.length > 0,
+  'translation',
+  'there are at least two pairs with different sources',
+  () => `${pairs.length} pairs`,
+);
 
 // One vocabulary for both languages.
 const special = ['[PAD]', '[BOS]', '[EOS]', '[UNK]'];
 const tokenizer = WordTokenizer.from(training.flat().join(' '), { special, unknown: '[UNK]' });
 const tokens = { padding: tokenizer.id('[PAD]'), start: tokenizer.id('[BOS]'), stop: tokenizer.id('[EOS]') };
 const encode = (sentence: string) => [...tokenizer.encode(sentence), tokens.stop];
-const tokenPairs = (list: typeof pairs) => list.map(([source, target]) => ({ source: encode(source), target: encode(target) })); // biome-ignore format: one line
-console.log(`${training.length} pairs to learn from, ${heldOut.length} held out, ${tokenizer.vocabSize} words`);
+const tokenPairs = (list: typeof pairs) =>
+  list.map(([source, target]) => ({ source: encode(source), target: encode(target) }));
+console.log(
+  `${training.length} pairs to learn from, ${heldOut.length} held out, ${tokenizer.vocabSize} words`,
+);
 
 // The paper's recipe; the rate peaks at 0.5/√(64·400) = 0.003, since a small model takes larger steps.
 const width = 64;
 const [learned, tests] = [tokenPairs(training), tokenPairs(heldOut)];
-const maxLength = [...learned, ...tests].reduce((most, { source, target }) => Math.max(most, source.length, target.length), 0); // biome-ignore format: one line
+const maxLength = [...learned, ...tests].reduce(
+  (most, { source, target }) => Math.max(most, source.length, target.length),
+  0,
+);
 const model = new Transformer({
   vocabSize: tokenizer.vocabSize,
   context: 2 * maxLength, // a bad translation may be longer than any good one
@@ -75,22 +88,37 @@ for (const [i, [source, target]] of heldOut.slice(0, 3).entries()) {
 
 /** The share of translations that are, word for word, those expected. */
 function exactShare(translations: readonly (readonly number[])[]): number {
-  const exact = translations.filter((translation, i) => `${[...translation, stop]}` === `${tests[i]!.target}`);
+  const exact = translations.filter(
+    (translation, i) => `${[...translation, stop]}` === `${tests[i]!.target}`,
+  );
   return exact.length / translations.length;
 }
 
 const longest = tests.reduce((a, b) => (b.source.length > a.source.length ? b : a));
-const [weights] = model.crossAttention(translationBatch([longest], tokens).inputs).toArray() as number[][][][];
+const [weights] = model
+  .crossAttention(translationBatch([longest], tokens).inputs)
+  .toArray() as number[][][][];
 const wordsOf = (ids: readonly number[]) => ids.map((id) => tokenizer.decode([id]));
 const title = 'What each word of the translation attends to';
-const map = attentionMap({ title, weights: weights!, rows: wordsOf(longest.target), columns: wordsOf(longest.source) });
+const map = attentionMap({
+  title,
+  weights: weights!,
+  rows: wordsOf(longest.target),
+  columns: wordsOf(longest.source),
+});
 mkdirSync('runs/translation', { recursive: true });
 writeFileSync('runs/translation/attention.svg', map);
 
-const [ofPart, ofBeams] = [greedy.slice(0, part), byBeams].map((list) => `${(100 * exactShare(list)).toFixed(1)} %`);
+const [ofPart, ofBeams] = [greedy.slice(0, part), byBeams].map(
+  (list) => `${(100 * exactShare(list)).toFixed(1)} %`,
+);
 console.log(`exact of the first ${byBeams.length}: greedy ${ofPart}, with 4 beams ${ofBeams}`);
 const target = file ? {} : { target: 0.95 };
-printScore('translation', { metric: 'exact', value: exactShare(greedy), ...target, chance: 0, best: 1 }, { quick });
+printScore(
+  'translation',
+  { metric: 'exact', value: exactShare(greedy), ...target, chance: 0, best: 1 },
+  { quick },
+);
 
 /* prints
 … pairs to learn from, … held out, … words

@@ -44,7 +44,13 @@ if (list || name === undefined) {
 } else {
   const found = examples.find((example) => example.name === name);
   const own = name.endsWith('.ts') && existsSync(name);
-  if (!found && !own) program.error(`there is no example "${name}". ${suggest(name, examples.map((example) => example.name))}`); // biome-ignore format: one line
+  if (!found && !own)
+    program.error(
+      `there is no example "${name}". ${suggest(
+        name,
+        examples.map((example) => example.name),
+      )}`,
+    );
   if (seed !== undefined && !/^-?\d+$/.test(seed)) program.error(`the seed is a whole number. got ${seed}`);
   process.argv.splice(
     2,

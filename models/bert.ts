@@ -105,7 +105,14 @@ export class BERTEncoder extends Module {
     checkLayers('BERT', layers);
     checkOneOf('BERT', 'positionInit', positionInit, ['normal', 'sinusoidal']);
     const init = initTruncatedNormal(initStd);
-    const block = { norm: 'post', heads, activation: rest.activation, dropout: rest.dropout, init, eps } as const;
+    const block = {
+      norm: 'post',
+      heads,
+      activation: rest.activation,
+      dropout: rest.dropout,
+      init,
+      eps,
+    } as const;
     const positionsInit = positionInit === 'sinusoidal' ? initSinusoidal(initStd) : init;
     this.options = options;
     this.tokens = new Embedding(vocabSize, width, { init: initTruncatedNormal(rest.tokenStd) });
@@ -138,10 +145,17 @@ export class MaskedHead extends Module {
   readonly norm: LayerNorm;
   readonly bias: Parameter;
 
-  constructor(width: number, vocabSize: number, { init, activation }: { init: Init; activation: ActivationFunction }) {
+  constructor(
+    width: number,
+    vocabSize: number,
+    { init, activation }: { init: Init; activation: ActivationFunction },
+  ) {
     super();
     this.activation = new Activation(activation);
-    this.transform = new Linear(width, this.activation.gated ? 2 * width : width, { init, biasInit: initZeros });
+    this.transform = new Linear(width, this.activation.gated ? 2 * width : width, {
+      init,
+      biasInit: initZeros,
+    });
     this.norm = new LayerNorm(width, { eps });
     this.bias = new Parameter(initZeros([vocabSize]), { role: 'bias' });
   }
@@ -223,7 +237,12 @@ function checkLike(tokens: Tensor, given: Record<string, Tensor | undefined>): v
 export function predicted(targets: Tensor): { positions: Tensor; words: Tensor } {
   const all = targets.toTypedArray();
   const positions = Int32Array.from(all.keys()).filter((i) => all[i] !== -100);
-  check(positions.length > 0, 'BERT', 'at least one token is to be predicted', () => `targets ${show(targets.shape)}, all −100`); // biome-ignore format: one line
+  check(
+    positions.length > 0,
+    'BERT',
+    'at least one token is to be predicted',
+    () => `targets ${show(targets.shape)}, all −100`,
+  );
   return {
     positions: Tensor.over(positions, [positions.length]),
     words: Tensor.over(

@@ -28,7 +28,9 @@ export class BERTClassifier extends Module {
 
   constructor(encoder: BERTEncoder, given: BERTClassifierOptions) {
     super();
-    check(encoder instanceof BERTEncoder, 'BERTClassifier', 'the encoder is a BERTEncoder', () => display(encoder));
+    check(encoder instanceof BERTEncoder, 'BERTClassifier', 'the encoder is a BERTEncoder', () =>
+      display(encoder),
+    );
     const { classes, dropout } = withDefaults<Required<BERTClassifierOptions>>('BERTClassifier', given, {
       classes: Number.NaN,
       dropout: encoder.options.dropout,

@@ -17,7 +17,14 @@ import {
   TransformerBlock,
 } from '../src/nn/index.ts';
 import { add, crossEntropy, gelu, linear, mul } from '../src/ops/index.ts';
-import { arange, checkOptions, type FloatArray, type Tensor, tensor, withDefaults } from '../src/tensor/index.ts';
+import {
+  arange,
+  checkOptions,
+  type FloatArray,
+  type Tensor,
+  tensor,
+  withDefaults,
+} from '../src/tensor/index.ts';
 
 /** The options of a `GPT`. */
 export interface GPTOptions {
@@ -115,7 +122,8 @@ export class GPT extends Module {
       initStd: 0.02,
       positionInit: 'normal',
     });
-    const { vocabSize, context, layers, width, positions, initStd, positionInit, tiedHead, ...rest } = options;
+    const { vocabSize, context, layers, width, positions, initStd, positionInit, tiedHead, ...rest } =
+      options;
     checkSize('GPT', { vocabSize, context, width });
     checkLayers('GPT', layers);
     checkOneOf('GPT', 'positions', positions, ['learned', 'sinusoidal', 'rotary', 'alibi']);
@@ -155,7 +163,8 @@ export class GPT extends Module {
   #embed(tokens: Tensor, start: number): Tensor {
     const x = this.tokens.forward(tokens);
     const T = tokens.shape[1]!;
-    if (this.positions instanceof Embedding) return add(x, this.positions.forward(arange(start + T, { start })));
+    if (this.positions instanceof Embedding)
+      return add(x, this.positions.forward(arange(start + T, { start })));
     if (this.positions === null) return x;
     // √width times the tokens, as in the first Transformer
     return add(mul(x, Math.sqrt(this.options.width)), this.positions.forward(T, start));
@@ -182,7 +191,10 @@ export class GPT extends Module {
     const nextScores = (unread: readonly number[], seen: readonly number[]) => {
       if (caches[0]!.length + unread.length <= context) return this.#nextScores(unread, caches);
       for (const cache of caches) cache.length = 0;
-      return this.#nextScores(seen.slice(seen.length === unread.length ? -context : -Math.ceil(context / 2)), caches);
+      return this.#nextScores(
+        seen.slice(seen.length === unread.length ? -context : -Math.ceil(context / 2)),
+        caches,
+      );
     };
     try {
       yield* generateTokens(prompt, { vocabSize, nextScores }, options);
@@ -197,6 +209,9 @@ export class GPT extends Module {
 
   #emptyCaches(): KeyValueCache[] {
     const { layers, heads, keyValueHeads, width, context } = this.options;
-    return Array.from({ length: layers }, () => new KeyValueCache([1, keyValueHeads, context, width / heads]));
+    return Array.from(
+      { length: layers },
+      () => new KeyValueCache([1, keyValueHeads, context, width / heads]),
+    );
   }
 }

@@ -1,8 +1,26 @@
 import { type GenerateOptions, generateTokens, lastScores } from '../src/generation/index.ts';
 import { checkLayers, checkSize, checkTargets } from '../src/nn/checks.ts';
-import { Dropout, Embedding, initNormal, Linear, LSTM, LSTMState, Module, ModuleList } from '../src/nn/index.ts';
+import {
+  Dropout,
+  Embedding,
+  initNormal,
+  Linear,
+  LSTM,
+  LSTMState,
+  Module,
+  ModuleList,
+} from '../src/nn/index.ts';
 import { crossEntropy, linear } from '../src/ops/index.ts';
-import { check, checkOptions, display, sameShape, show, Tensor, tensor, withDefaults } from '../src/tensor/index.ts';
+import {
+  check,
+  checkOptions,
+  display,
+  sameShape,
+  show,
+  Tensor,
+  tensor,
+  withDefaults,
+} from '../src/tensor/index.ts';
 
 /** The options of an `LSTMLanguageModel`. */
 export interface LSTMLanguageModelOptions {
@@ -91,7 +109,8 @@ export class LSTMLanguageModel extends Module {
     );
     const { layers, hidden } = this.options;
     check(
-      !states || (states.length === layers && states.every(({ h }) => sameShape(h.shape, [tokens.shape[0]!, hidden]))),
+      !states ||
+        (states.length === layers && states.every(({ h }) => sameShape(h.shape, [tokens.shape[0]!, hidden]))),
       'LSTMLanguageModel',
       `there is one state of shape ${show([tokens.shape[0]!, hidden])} for each of ${layers} layers`,
       () => states!.map(({ h }) => show(h.shape)).join(', ') || 'none',

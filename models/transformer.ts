@@ -14,7 +14,17 @@ import {
   SinusoidalPositions,
   TransformerBlock,
 } from '../src/nn/index.ts';
-import { add, argmax, broadcastTo, crossEntropy, linear, logSoftmax, mul, relu, select } from '../src/ops/index.ts';
+import {
+  add,
+  argmax,
+  broadcastTo,
+  crossEntropy,
+  linear,
+  logSoftmax,
+  mul,
+  relu,
+  select,
+} from '../src/ops/index.ts';
 import {
   check,
   checkIds,
@@ -114,8 +124,20 @@ export class Transformer extends Module {
     checkSize('Transformer', { vocabSize, heads, width, hidden, context });
     checkLayers('Transformer', layers);
     const { labelSmoothing } = options;
-    check(labelSmoothing >= 0 && labelSmoothing <= 1, 'Transformer', 'labelSmoothing lies in [0, 1]', () => `${labelSmoothing}`); // biome-ignore format: one line
-    const block = { heads, hidden, norm: 'post', activation: relu, dropout, init: initXavierUniform() } as const;
+    check(
+      labelSmoothing >= 0 && labelSmoothing <= 1,
+      'Transformer',
+      'labelSmoothing lies in [0, 1]',
+      () => `${labelSmoothing}`,
+    );
+    const block = {
+      heads,
+      hidden,
+      norm: 'post',
+      activation: relu,
+      dropout,
+      init: initXavierUniform(),
+    } as const;
     this.options = options;
     this.tokens = new Embedding(vocabSize, width, { init: initNormal(1 / Math.sqrt(width)) });
     this.positions = new SinusoidalPositions(context, width);
@@ -158,7 +180,12 @@ export class Transformer extends Module {
       const next = (prefixes: Rows): FloatArray[] =>
         noGrad(() => {
           const repeated = { memory: broadcastTo(memory, memory.shape.with(0, prefixes.length)) };
-          const scores = logSoftmax(this.#lastScores(prefixes.map((prefix) => [start, ...prefix]), repeated)); // biome-ignore format: one line
+          const scores = logSoftmax(
+            this.#lastScores(
+              prefixes.map((prefix) => [start, ...prefix]),
+              repeated,
+            ),
+          );
           return prefixes.map((_, i) => select(scores, 0, i).toTypedArray() as FloatArray);
         });
       const { tokens } = beamSearch({ next, ...search });
@@ -184,14 +211,21 @@ export class Transformer extends Module {
         const best = noGrad(() => argmax(this.#lastScores(written, source), -1).toTypedArray());
         for (const [i, tokens] of written.entries()) tokens.push(best[i]!);
       }
-      return written.map(([, ...tokens]) => (tokens.includes(stop) ? tokens.slice(0, tokens.indexOf(stop)) : tokens));
+      return written.map(([, ...tokens]) =>
+        tokens.includes(stop) ? tokens.slice(0, tokens.indexOf(stop)) : tokens,
+      );
     });
   }
 
   /** The weights by which target tokens attend to those of the source, (B, H, T, S), in one decoder layer. */
   crossAttention({ target, ...batch }: TranslationBatch, layer = this.options.layers - 1): Tensor {
     const block = this.decoder.at(layer);
-    check(block !== undefined, 'crossAttention', `there are ${this.options.layers} layers`, () => `layer ${layer}`);
+    check(
+      block !== undefined,
+      'crossAttention',
+      `there are ${this.options.layers} layers`,
+      () => `layer ${layer}`,
+    );
     return inference(this, () => {
       const source = this.encode(batch);
       return block.crossWeights(this.#decode(target, source, layer), source);
@@ -201,7 +235,12 @@ export class Transformer extends Module {
   #checkSearch(where: string, { start, stop, maxTokens }: Required<TranslateOptions>): void {
     const { vocabSize, context } = this.options;
     for (const [name, token] of Object.entries({ start, stop }))
-      check(Number.isInteger(token) && token >= 0 && token < vocabSize, where, `${name} is a token below ${vocabSize}`, () => `${token}`); // biome-ignore format: one line
+      check(
+        Number.isInteger(token) && token >= 0 && token < vocabSize,
+        where,
+        `${name} is a token below ${vocabSize}`,
+        () => `${token}`,
+      );
     const fits = Number.isInteger(maxTokens) && maxTokens >= 1 && maxTokens <= context;
     check(fits, where, `maxTokens is a whole number from 1 to the context, ${context}`, () => `${maxTokens}`);
   }

@@ -43,7 +43,13 @@ export interface AdamWOptions {
  */
 export class AdamW extends Optimizer<AdamWOptions, 'm' | 'v'> {
   constructor(params: ParametersOrGroups<AdamWOptions>, options: AdamWOptions = {}) {
-    super(params, options, { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0.01, biasCorrection: true });
+    super(params, options, {
+      lr: 1e-3,
+      betas: [0.9, 0.999],
+      eps: 1e-8,
+      weightDecay: 0.01,
+      biasCorrection: true,
+    });
   }
 
   protected override initialState(parameter: Parameter) {

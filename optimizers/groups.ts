@@ -41,7 +41,11 @@ export function makeGroups<O extends OptimizerOptions>(
   const groups = asGroups(where, input).map(({ params, name, ...own }, i) => {
     const label = name ?? `group ${i}`;
     checkGiven(`${where}, ${label}`, own, options);
-    const settings = withDefaults<Required<O>>(`${where}, ${label}`, own as object as Partial<Required<O>>, options);
+    const settings = withDefaults<Required<O>>(
+      `${where}, ${label}`,
+      own as object as Partial<Required<O>>,
+      options,
+    );
     return followBase<O>(where, { ...settings, params: [...params], name: label, lrScale: 1 }, base);
   });
   checkParameters(where, groups);
@@ -70,7 +74,8 @@ function fits(name: string, value: unknown, like: unknown): [good: boolean, kind
   const isRate = (x: unknown) => typeof x === 'number' && x >= 0 && x < 1;
   if (name === 'betas')
     return [Array.isArray(value) && value.length === 2 && value.every(isRate), 'two numbers in [0, 1)'];
-  if (typeof like === 'number') return [Number.isFinite(value) && (value as number) >= 0, 'a finite number ≥ 0'];
+  if (typeof like === 'number')
+    return [Number.isFinite(value) && (value as number) >= 0, 'a finite number ≥ 0'];
   return [typeof value === typeof like, `a ${typeof like}`];
 }
 

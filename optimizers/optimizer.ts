@@ -150,7 +150,8 @@ export abstract class Optimizer<O extends OptimizerOptions, S extends string = n
     this.#lr = state.lr;
     this.#steps = state.steps;
     this.#entries = entries;
-    for (const [i, group] of this.groups.entries()) Object.assign(group, structuredClone(state.groups[i]!.settings));
+    for (const [i, group] of this.groups.entries())
+      Object.assign(group, structuredClone(state.groups[i]!.settings));
   }
 
   #savedEntries(where: string, state: OptimizerState): Map<Parameter, Entry<S>> {

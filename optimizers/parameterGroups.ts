@@ -76,7 +76,8 @@ export function decayGroupsByName(model: HasNamedParameters, options: DecayByNam
     exclude: [...bertExclude, 'gain'],
   });
   check(
-    Array.isArray(exclude) && exclude.every((pattern) => typeof pattern === 'string' || pattern instanceof RegExp),
+    Array.isArray(exclude) &&
+      exclude.every((pattern) => typeof pattern === 'string' || pattern instanceof RegExp),
     'decayGroupsByName',
     'exclude is a list of strings and regular expressions',
     () => display(exclude),
@@ -111,15 +112,19 @@ function split(
     () => `${weightDecay}`,
     () => 'pass { weightDecay: 0.1 }',
   );
-  check(typeof model?.namedParameters === 'function', where, 'the model is a module, with namedParameters()', () =>
-    display(model),
+  check(
+    typeof model?.namedParameters === 'function',
+    where,
+    'the model is a module, with namedParameters()',
+    () => display(model),
   );
   // A shared parameter counts once, under the first of its names.
   const routes = new Map<Parameter, boolean>();
   for (const [name, parameter] of model.namedParameters()) {
     if (!routes.has(parameter)) routes.set(parameter, decays(name, parameter));
   }
-  const routed = (decay: boolean) => [...routes].filter(([, route]) => route === decay).map(([parameter]) => parameter);
+  const routed = (decay: boolean) =>
+    [...routes].filter(([, route]) => route === decay).map(([parameter]) => parameter);
   const groups = [
     { name: 'decay', params: routed(true), weightDecay },
     { name: 'noDecay', params: routed(false), weightDecay: 0 },
@@ -136,7 +141,8 @@ export function checkPartition(
   groups: readonly { readonly params: readonly Parameter[] }[],
 ): void {
   const names = new Map<Parameter, string>();
-  for (const [name, parameter] of model.namedParameters()) if (!names.has(parameter)) names.set(parameter, name);
+  for (const [name, parameter] of model.namedParameters())
+    if (!names.has(parameter)) names.set(parameter, name);
   const counts = new Map<Parameter, number>();
   for (const parameter of groups.flatMap(({ params }) => params))
     counts.set(parameter, (counts.get(parameter) ?? 0) + 1);
@@ -164,7 +170,11 @@ function list(names: readonly string[]): string {
  *     no decay: 9 tensors, 1,152 parameters
  */
 export function describeGroups(
-  groups: readonly { readonly params: readonly Parameter[]; readonly name?: string; readonly weightDecay?: number }[],
+  groups: readonly {
+    readonly params: readonly Parameter[];
+    readonly name?: string;
+    readonly weightDecay?: number;
+  }[],
 ): string {
   const lines = groups.map(({ params, name, weightDecay }, i) => {
     const label = name?.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`) ?? `group ${i}`;

@@ -73,7 +73,11 @@ function warmupThen(where: string, options: WarmupOptions, shape: (r: number) =>
  *
  * Vaswani et al., "Attention Is All You Need", arXiv:1706.03762, section 5.3
  */
-export function noam(options: { readonly width: number; readonly warmup: number; readonly factor?: number }): Schedule {
+export function noam(options: {
+  readonly width: number;
+  readonly warmup: number;
+  readonly factor?: number;
+}): Schedule {
   const { width, warmup, factor } = withDefaults('noam', options, {
     width: Number.NaN,
     warmup: Number.NaN,
@@ -101,11 +105,15 @@ export function noam(options: { readonly width: number; readonly warmup: number;
  * google-research/bert, optimization.py: polynomial decay of power 1
  */
 export function bertSchedule(options: Omit<WarmupOptions, 'floor'>): Schedule {
-  const { peak, warmup, steps } = withDefaults<Required<Omit<WarmupOptions, 'floor'>>>('bertSchedule', options, {
-    peak: Number.NaN,
-    warmup: 0,
-    steps: Number.NaN,
-  });
+  const { peak, warmup, steps } = withDefaults<Required<Omit<WarmupOptions, 'floor'>>>(
+    'bertSchedule',
+    options,
+    {
+      peak: Number.NaN,
+      warmup: 0,
+      steps: Number.NaN,
+    },
+  );
   checkFinite('bertSchedule', { peak }, 0);
   checkSteps('bertSchedule', warmup, steps);
   return ofSteps('bertSchedule', (step) =>

@@ -62,10 +62,18 @@ function isGroupState(group: Partial<GroupState> | null): boolean {
 }
 
 /** Checks that a saved state is of the same kind and about the same parameters in the same groups. */
-export function checkFits(where: string, kind: string, groups: readonly GroupState[], saved: OptimizerState): void {
+export function checkFits(
+  where: string,
+  kind: string,
+  groups: readonly GroupState[],
+  saved: OptimizerState,
+): void {
   check(saved.kind === kind, where, `the state is that of ${kind}`, () => `the state of ${saved.kind}`);
   const outline = (list: readonly GroupState[]) =>
-    list.map(({ name, shapes, settings }) => `${name} [${shapes.map(show).join(' ')}] ${Object.keys(settings).sort()}`);
+    list.map(
+      ({ name, shapes, settings }) =>
+        `${name} [${shapes.map(show).join(' ')}] ${Object.keys(settings).sort()}`,
+    );
   const [ours, theirs] = [outline(groups), outline(saved.groups)];
   const at = Array.from({ length: Math.max(ours.length, theirs.length) }, (_, i) => i).find(
     (i) => ours[i] !== theirs[i],

@@ -1,6 +1,6 @@
 /**
- * The fluent API, `x.mul(y).sum()`: methods that hand the tensor to the op of the same name as its first argument.
- * Convenience only: nothing in this project depends on it, and each op's file says what it does.
+ * The fluent API, `x.mul(y).sum()`: methods that hand the tensor to the op of the same name as its first
+ * argument. Convenience only: nothing in this project depends on it, and each op's file says what it does.
  */
 import { type BackwardOptions, backward } from './autograd/index.ts';
 import * as ops from './ops/index.ts';
@@ -79,7 +79,9 @@ function retainGrad(x: Tensor): Tensor {
 }
 
 /** The op behind a method: the same, with the tensor in front. */
-type OpOf<Method> = Method extends (...rest: infer Rest) => infer Result ? (x: Tensor, ...rest: Rest) => Result : never;
+type OpOf<Method> = Method extends (...rest: infer Rest) => infer Result
+  ? (x: Tensor, ...rest: Rest) => Result
+  : never;
 
 /** The methods that have an op of their name and signature. */
 type Delegated = {
@@ -114,7 +116,18 @@ const delegated: readonly Delegated[] = [
     'squeeze',
     'broadcastTo',
   ] as const),
-  ...(['slice', 'select', 'split', 'gather', 'clone', 'contiguous', 'detach', 'to', 'copy_', 'fill_'] as const),
+  ...([
+    'slice',
+    'select',
+    'split',
+    'gather',
+    'clone',
+    'contiguous',
+    'detach',
+    'to',
+    'copy_',
+    'fill_',
+  ] as const),
 ];
 
 function addMethod(name: string, op: (x: Tensor, ...rest: never[]) => unknown): void {

@@ -1,4 +1,6 @@
-/** The rules that keep the house in order: who may import whom, no cycles, short files, indexes up to date. */
+/**
+ * The rules that keep the house in order: who may import whom, no cycles, short files, indexes up to date.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { findCycle, type Import, importsOf, sourcesIn } from './support/imports.ts';
@@ -17,7 +19,15 @@ const mayImport: Record<string, readonly string[]> = {
   'src/corpora': ['src/data', 'src/tensor'],
   'src/tokenizers': ['src/tensor'],
   'src/io': ['src/tensor'],
-  'src/train': ['src/nn', 'src/data', 'src/tokenizers', 'src/io', 'src/autograd', 'src/kernels', 'src/tensor'],
+  'src/train': [
+    'src/nn',
+    'src/data',
+    'src/tokenizers',
+    'src/io',
+    'src/autograd',
+    'src/kernels',
+    'src/tensor',
+  ],
   'src/report': ['src/train', 'src/nn', 'src/data', 'src/tokenizers', 'src/io', 'src/autograd', 'src/tensor'],
   'src/cli': ['src', 'models', 'optimizers'],
   'src/fluent.ts': ['src'],
@@ -51,9 +61,9 @@ const imports = sources.flatMap((file) => importsOf(file));
 describe('imports', () => {
   test('go in the allowed directions only', () => {
     const forbidden = imports.filter((one) => !isAllowed(one));
-    expect(forbidden.map(({ from, to, typeOnly }) => `${from} imports ${typeOnly ? 'types of ' : ''}${to}`)).toEqual(
-      [],
-    );
+    expect(
+      forbidden.map(({ from, to, typeOnly }) => `${from} imports ${typeOnly ? 'types of ' : ''}${to}`),
+    ).toEqual([]);
   });
 
   test('form no cycles between files', () => {
@@ -72,7 +82,9 @@ describe('imports', () => {
       "export const text = 'no import';",
     ].join('\n');
     const found = importsOf('src/kernels/x.ts', text);
-    expect(found.map(({ to, typeOnly }) => [to, typeOnly, isAllowed({ from: 'src/kernels/x.ts', to })])).toEqual([
+    expect(
+      found.map(({ to, typeOnly }) => [to, typeOnly, isAllowed({ from: 'src/kernels/x.ts', to })]),
+    ).toEqual([
       ['src/tensor/index.ts', false, true],
       ['src/kernels/a.ts', true, true],
       ['src/kernels/b.ts', true, true],
@@ -110,7 +122,9 @@ test('no file has paths of one machine, escapes from the types, or unfinished wo
   ];
   const forbidden = new RegExp(words.join('|'));
   const hits = textFiles().flatMap((file) =>
-    lines(file).flatMap((line, i) => (forbidden.test(line) ? [`${file}:${i + 1}: ${line.trim().slice(0, 100)}`] : [])),
+    lines(file).flatMap((line, i) =>
+      forbidden.test(line) ? [`${file}:${i + 1}: ${line.trim().slice(0, 100)}`] : [],
+    ),
   );
   expect(hits).toEqual([]);
 });

@@ -17,11 +17,17 @@ const run = (...args: string[]) =>
 /** Beside `--quick`. */
 const words: Record<string, string[]> = { '08-flat-memory.ts': ['20000'] };
 
-/** What the comment at the end of an example promises; `…` stands for anything. A smoke run reaches and bounds no score. */
+/**
+ * What the comment at the end of an example promises; `…` stands for anything. A smoke run reaches and bounds
+ * no score.
+ */
 function promised(source: string): RegExp {
-  const [, text] = /\/\* prints\n([\s\S]*)\*\/\n$/.exec(source) ?? expect.fail('the example ends with what it prints');
+  const [, text] =
+    /\/\* prints\n([\s\S]*)\*\/\n$/.exec(source) ?? expect.fail('the example ends with what it prints');
   const literal = text!.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  const anyScore = literal.replace(/^score: .*$/gm, (line) => line.replace(/(?<!target)=\d+\\\.\d+/g, '=\\d+\\.\\d+'));
+  const anyScore = literal.replace(/^score: .*$/gm, (line) =>
+    line.replace(/(?<!target)=\d+\\\.\d+/g, '=\\d+\\.\\d+'),
+  );
   return new RegExp(`^${anyScore.replaceAll('…', '[\\s\\S]*')}$`);
 }
 
@@ -46,7 +52,10 @@ describe('npm run example', () => {
 
   test('translates pairs of your own', async () => {
     const file = `${mkdtempSync(`${tmpdir()}/pairs-`)}/pairs.tsv`;
-    const pairs = Array.from({ length: 30 }, (_, n) => `${[...`${n}`].join(' ')}\t${[...`${n}`].reverse().join(' ')}`);
+    const pairs = Array.from(
+      { length: 30 },
+      (_, n) => `${[...`${n}`].join(' ')}\t${[...`${n}`].reverse().join(' ')}`,
+    );
     writeFileSync(file, `${pairs.join('\n')}\n`);
     const { stdout } = await run(main, 'translation', file, '--quick');
     expect(stdout).toMatch(/^27 pairs to learn from, 3 held out/);
@@ -58,9 +67,15 @@ describe('npm run example', () => {
   });
 
   test('runs one by its name, and knows no other', async () => {
-    expect((await run(main, 'tensors')).stdout).toMatch(promised(readFileSync(`${folder}01-tensors.ts`, 'utf8')));
-    await expect(run(main, 'tensor')).rejects.toThrow('there is no example "tensor". did you mean "tensors"?');
+    expect((await run(main, 'tensors')).stdout).toMatch(
+      promised(readFileSync(`${folder}01-tensors.ts`, 'utf8')),
+    );
+    await expect(run(main, 'tensor')).rejects.toThrow(
+      'there is no example "tensor". did you mean "tensors"?',
+    );
     await expect(run(main, 'tensors', '--seed', 'x')).rejects.toThrow('the seed is a whole number. got x');
-    await expect(run(main, 'adder', 'extra')).rejects.toThrow('it takes 0 words besides the options. got extra');
+    await expect(run(main, 'adder', 'extra')).rejects.toThrow(
+      'it takes 0 words besides the options. got extra',
+    );
   });
 });

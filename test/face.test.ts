@@ -8,7 +8,13 @@ import * as ops from '../src/ops/index.ts';
 import * as tensors from '../src/tensor/index.ts';
 import { root } from './support/root.ts';
 
-const named: Record<string, object> = { '': face, '/kernels': kernels, '/ops': ops, '/tensor': tensors, '/nn': nn };
+const named: Record<string, object> = {
+  '': face,
+  '/kernels': kernels,
+  '/ops': ops,
+  '/tensor': tensors,
+  '/nn': nn,
+};
 
 /** What is imported from `scratchformer` or one of the rooms above: [room, name], without types. */
 function importsIn(text: string): [room: string, name: string][] {
@@ -36,8 +42,23 @@ test('what pages and examples import is there', () => {
 });
 
 describe('plumbing', () => {
-  const memory = ['Pool', 'heapPool', 'collectInto', 'adoptIntoScope', 'allocateFrom', 'takeBlock', 'poisonReleased'];
-  const layersOnly = ['checkSize', 'checkLayers', 'checkOneOf', 'checkTokens', 'checkTargets', 'summaryTable'];
+  const memory = [
+    'Pool',
+    'heapPool',
+    'collectInto',
+    'adoptIntoScope',
+    'allocateFrom',
+    'takeBlock',
+    'poisonReleased',
+  ];
+  const layersOnly = [
+    'checkSize',
+    'checkLayers',
+    'checkOneOf',
+    'checkTokens',
+    'checkTargets',
+    'summaryTable',
+  ];
   const forOps = [
     'aroundAxis',
     'contiguousStride',

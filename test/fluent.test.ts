@@ -9,14 +9,46 @@ const y = ops.add(ops.abs(randn([2, 3])), 0.1);
 const index = tensor([[0, 2], [1, 1]], { dtype: 'int32' }); // biome-ignore format: a matrix
 
 const calls: { [Name in keyof Tensor & keyof typeof ops]?: unknown[] } = {
-  ...{ add: [y], sub: [y], mul: [2], div: [y], pow: [y], maximum: [y], minimum: [1], matmul: [ops.transpose(y)] },
-  ...{ neg: [], exp: [], log: [], sqrt: [], square: [], abs: [], clamp: [{ min: 1 }], softmax: [0], logSoftmax: [] },
+  ...{
+    add: [y],
+    sub: [y],
+    mul: [2],
+    div: [y],
+    pow: [y],
+    maximum: [y],
+    minimum: [1],
+    matmul: [ops.transpose(y)],
+  },
+  ...{
+    neg: [],
+    exp: [],
+    log: [],
+    sqrt: [],
+    square: [],
+    abs: [],
+    clamp: [{ min: 1 }],
+    softmax: [0],
+    logSoftmax: [],
+  },
   ...{ cumsum: [1], maskedFill: [ops.less(y, 1), 7] },
   ...{ equal: [x], notEqual: [x], less: [y], lessEqual: [y], greater: [y], greaterEqual: [1] },
-  ...{ sum: [1, { keepDims: true }], mean: [[0, 1]], max: [0], min: [], variance: [1, { correction: 0 }], argmax: [1] },
+  ...{
+    sum: [1, { keepDims: true }],
+    mean: [[0, 1]],
+    max: [0],
+    min: [],
+    variance: [1, { correction: 0 }],
+    argmax: [1],
+  },
   ...{ transpose: [0, 1], permute: [[1, 0]], reshape: [[3, 2]], flatten: [], expandDims: [1], squeeze: [] },
   ...{ view: [[6]], unsqueeze: [0] },
-  ...{ broadcastTo: [[2, 2, 3]], slice: [{ axis: 1, start: 1 }], select: [0, 1], split: [1, 1], gather: [1, index] },
+  ...{
+    broadcastTo: [[2, 2, 3]],
+    slice: [{ axis: 1, start: 1 }],
+    select: [0, 1],
+    split: [1, 1],
+    gather: [1, index],
+  },
   ...{ clone: [], contiguous: [], detach: [], to: ['float64'], copy_: [y], fill_: [3] },
 };
 
@@ -28,8 +60,8 @@ test.each(Object.entries(calls))('%s', (name, rest) => {
 
 test('every op method of the prototype is tested here', () => {
   const own = new Set(['constructor', 'zeroGrad', 'strided', 'toTypedArray', 'toArray', 'item', 'toString']);
-  const methods = Object.entries(Object.getOwnPropertyDescriptors(Tensor.prototype)).flatMap(([name, { value }]) =>
-    typeof value === 'function' && !own.has(name) ? [name] : [],
+  const methods = Object.entries(Object.getOwnPropertyDescriptors(Tensor.prototype)).flatMap(
+    ([name, { value }]) => (typeof value === 'function' && !own.has(name) ? [name] : []),
   );
   expect(methods.sort()).toEqual([...Object.keys(calls), 'backward', 'retainGrad'].sort());
 });

@@ -1,4 +1,7 @@
-/** What people who know PyTorch write first: an error that shows the spelling of this library, never a raw TypeError. */
+/**
+ * What people who know PyTorch write first: an error that shows the spelling of this library, never a raw
+ * TypeError.
+ */
 import { expect, test } from 'vitest';
 import { GPT, LSTMLanguageModel } from '../models/index.ts';
 import { SGD } from '../optimizers/index.ts';
@@ -10,7 +13,8 @@ type Untyped = Record<string, (...args: unknown[]) => unknown>;
 const x = s.randn([2, 3, 4]) as unknown as Untyped;
 const matrix = s.randn([2, 2]);
 const f = s as unknown as Untyped;
-const made = (Class: unknown, ...args: unknown[]) => new (Class as new (...args: unknown[]) => unknown)(...args);
+const made = (Class: unknown, ...args: unknown[]) =>
+  new (Class as new (...args: unknown[]) => unknown)(...args);
 const loss = () => s.sum(s.randn([2], { requiresGrad: true })) as unknown as Untyped;
 const model = new s.Linear(3, 4);
 

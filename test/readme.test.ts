@@ -1,4 +1,7 @@
-/** What the README and the pages of docs/ show is what happens: programs print what they say, commands and links exist. */
+/**
+ * What the README and the pages of docs/ show is what happens: programs print what they say, commands and
+ * links exist.
+ */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -60,7 +63,9 @@ test('the first program runs as the text below it says', () => {
   expect(printed).toBe(programs[0]!.output);
 });
 
-const { scripts } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { scripts: Record<string, string> };
+const { scripts } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
+  scripts: Record<string, string>;
+};
 const helped = new Map<string, string>();
 
 function help(command: string): string {
@@ -113,7 +118,9 @@ describe('the reading of the README', () => {
       bench: 'tsx',
     },
     help: (command: string) =>
-      command === '' ? 'Commands:\n  train [options]\n' : '  --steps <n>  --learning-rate <x>  -o, --out <folder>',
+      command === ''
+        ? 'Commands:\n  train [options]\n'
+        : '  --steps <n>  --learning-rate <x>  -o, --out <folder>',
   };
   test.each([
     ['npm ci', null],

@@ -1,4 +1,7 @@
-/** What must compile, and (behind `@ts-expect-error`) what must not. Nothing here runs: `npm run typecheck` is the test. */
+/**
+ * What must compile, and (behind `@ts-expect-error`) what must not. Nothing here runs: `npm run typecheck` is
+ * the test.
+ */
 
 import { elementwise, gradcheck, type Tensor } from '../src/index.ts';
 import * as ops from '../src/ops/index.ts';

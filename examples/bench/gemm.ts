@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- --gemm`: C = A·B by every backend, in GFLOP/s. Each contestant is a process of its own, and they take
- * turns, so that all meet the same machine and none disturbs the compiler of another.
+ * `npm run bench -- --gemm`: C = A·B by every backend, in GFLOP/s. Each contestant is a process of its own,
+ * and they take turns, so that all meet the same machine and none disturbs the compiler of another.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -61,7 +61,9 @@ async function contestants(threads: number): Promise<{ present: Contestant[]; ab
   const absent = new Set<string>();
   for (const [name, backend, count] of wanted) {
     const file = fileURLToPath(new URL('gemmContestant.ts', import.meta.url));
-    const child = fork(file, [name, backend, `${count}`], { env: { ...process.env, SCRATCHFORMER_BACKEND: 'js' } });
+    const child = fork(file, [name, backend, `${count}`], {
+      env: { ...process.env, SCRATCHFORMER_BACKEND: 'js' },
+    });
     const { error } = await answer(child);
     if (error === undefined) present.push({ name, child });
     else absent.add(error);
@@ -70,7 +72,11 @@ async function contestants(threads: number): Promise<{ present: Contestant[]; ab
 }
 
 /** Median GFLOP/s of each contestant. */
-async function race(present: readonly Contestant[], task: Task, rounds: number): Promise<Record<string, number>> {
+async function race(
+  present: readonly Contestant[],
+  task: Task,
+  rounds: number,
+): Promise<Record<string, number>> {
   const rates = present.map((): number[] => []);
   for (let round = 0; round <= rounds; round++) {
     for (const [i, { child }] of present.entries()) {

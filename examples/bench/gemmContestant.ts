@@ -17,7 +17,10 @@ export interface Answer {
   readonly gflops?: number;
 }
 
-/** How long the first round of a task runs, so that compilers and threads are ready, and how long each later one does. */
+/**
+ * How long the first round of a task runs, so that compilers and threads are ready, and how long each later
+ * one does.
+ */
 const [WARM_UP, ROUND] = [200, 20];
 
 const [name, backend, threads] = process.argv.slice(2) as [string, BackendName, string];

@@ -33,18 +33,35 @@ const count = (text: string): number => {
 };
 
 const program = new Command('bench')
-  .description('Measure Scratchformer on this machine. A step is batch, forward, backward, clipping and AdamW.')
+  .description(
+    'Measure Scratchformer on this machine. A step is batch, forward, backward, clipping and AdamW.',
+  )
   .addOption(new Option('--config <name>', 'size of the model').choices(Object.keys(configs)).default('nano'))
   .addOption(new Option('--backend <name>', 'whose kernels').choices(['auto', 'js', 'wasm', 'blas']))
   .option('--threads <n>', 'threads of the backend (default: the cores, at most 8)', count)
   .option('--steps <n>', 'measured steps, texts or rounds', count)
   .option('--json', 'a line of JSON instead of text', false)
-  .addOption(new Option('--generate', 'measure generation with the key–value cache').conflicts(['gemm', 'vs']))
-  .addOption(new Option('--gemm', 'measure matrix products, by every backend').conflicts(['config', 'backend', 'vs']))
-  .addOption(new Option('--vs <other>', 'measure another framework in turns with this one').choices(['pytorch']))
+  .addOption(
+    new Option('--generate', 'measure generation with the key–value cache').conflicts(['gemm', 'vs']),
+  )
+  .addOption(
+    new Option('--gemm', 'measure matrix products, by every backend').conflicts(['config', 'backend', 'vs']),
+  )
+  .addOption(
+    new Option('--vs <other>', 'measure another framework in turns with this one').choices(['pytorch']),
+  )
   .action(bench);
 
-async function bench({ config, backend: name, threads, steps, json, generate, gemm, vs }: Flags): Promise<void> {
+async function bench({
+  config,
+  backend: name,
+  threads,
+  steps,
+  json,
+  generate,
+  gemm,
+  vs,
+}: Flags): Promise<void> {
   const chosen = threads === undefined ? {} : { threads };
   if (gemm) return benchGemm({ ...chosen, rounds: steps ?? 9, json });
   // Without flags: what the environment says, or else the fastest.

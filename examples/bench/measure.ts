@@ -7,7 +7,10 @@ export function timed<T>(run: () => T): [ms: number, result: T] {
   return [performance.now() - start, result];
 }
 
-/** Runs until the compiler has seen enough: two seconds, or `most` calls (at least one). Returns the calls made. */
+/**
+ * Runs until the compiler has seen enough: two seconds, or `most` calls (at least one). Returns the calls
+ * made.
+ */
 export function warmUp(run: () => unknown, most: number): number {
   const end = performance.now() + 2000;
   let calls = 0;

@@ -1,4 +1,7 @@
-/** `npm run bench -- --vs pytorch`: the same step here and in PyTorch, in turns, on the same machine at the same time. */
+/**
+ * `npm run bench -- --vs pytorch`: the same step here and in PyTorch, in turns, on the same machine at the
+ * same time.
+ */
 import { execFileSync, spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
@@ -105,7 +108,9 @@ async function betterPyTorch(python: string, config: Config, steps: number, quie
   if (!quiet) {
     const times = tried.map(({ threads, ms }) => `${threads}: ${ms.toFixed(2)} ms`).join(', ');
     const { version, blas, threads, attention, optimizer, parameters } = best.about;
-    console.log(`PyTorch   ${version}, BLAS ${blas}, ${threads} thread${threads === 1 ? '' : 's'} (best of ${times})`);
+    console.log(
+      `PyTorch   ${version}, BLAS ${blas}, ${threads} thread${threads === 1 ? '' : 's'} (best of ${times})`,
+    );
     console.log(`          ${attention} attention, AdamW ${optimizer}, ${thousands(parameters)} parameters`);
   }
   return best;
@@ -113,7 +118,9 @@ async function betterPyTorch(python: string, config: Config, steps: number, quie
 
 /** A Python process that answers each number of steps with a round. */
 async function startPyTorch(python: string, config: Config, threads: number) {
-  const child = spawn(python, [script, JSON.stringify(config), `${threads}`], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(python, [script, JSON.stringify(config), `${threads}`], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   const next = async <T>(): Promise<T> => {
     const { value, done } = await lines.next();

@@ -6,7 +6,9 @@ import { AdamW, decayGroups } from 'scratchformer/optimizers';
 import { clipGradNorm } from 'scratchformer/train';
 import type { Config } from './configs.ts';
 
-/** A fresh model, and its step: batch, forward, backward, clipping, AdamW with decay groups, loss read back. */
+/**
+ * A fresh model, and its step: batch, forward, backward, clipping, AdamW with decay groups, loss read back.
+ */
 export function training({ batchSize, ...config }: Config): { model: GPT; step: () => number } {
   manualSeed(1);
   const random = randomStream('tokens');

@@ -40,7 +40,13 @@ export function heading(config: ConfigName, { name, why }: Backend): string {
 }
 
 /** The fields of the JSON line. */
-export function summary(config: ConfigName, backend: Backend, parameters: number, ms: number[], loss: number) {
+export function summary(
+  config: ConfigName,
+  backend: Backend,
+  parameters: number,
+  ms: number[],
+  loss: number,
+) {
   const { batchSize, context } = configs[config];
   const msPerStep = median(ms);
   return {

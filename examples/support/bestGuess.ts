@@ -7,13 +7,16 @@ export interface Puzzle {
 }
 
 /**
- * How often the best guess of a hidden word is right when every other word of the story is visible: the mean of
- * max p(w)/Σ p(w), where p(w) is the exact probability of the story with w in that place. Who sees fewer words knows less,
- * so this bounds every model. The corpus shows which words can stand for each other.
+ * How often the best guess of a hidden word is right when every other word of the story is visible: the mean
+ * of max p(w)/Σ p(w), where p(w) is the exact probability of the story with w in that place. Who sees fewer
+ * words knows less, so this bounds every model. The corpus shows which words can stand for each other.
  */
 export function bestGuess(
   puzzles: readonly Puzzle[],
-  { corpus, decode }: { readonly corpus: readonly (readonly number[])[]; readonly decode: (words: number[]) => string },
+  {
+    corpus,
+    decode,
+  }: { readonly corpus: readonly (readonly number[])[]; readonly decode: (words: number[]) => string },
 ): number {
   const rivals = interchangeable(corpus);
   const certainty = (words: readonly number[], at: number) => {
@@ -27,7 +30,10 @@ export function bestGuess(
   return certainties.reduce((sum, p) => sum + p, 0) / certainties.length;
 }
 
-/** Word → all that stand somewhere between the same two neighbours: only these can fit in its place. Trying all is slow. */
+/**
+ * Word → all that stand somewhere between the same two neighbours: only these can fit in its place. Trying
+ * all is slow.
+ */
 function interchangeable(corpus: readonly (readonly number[])[]): Map<number, Set<number>> {
   const between = new Map<string, Set<number>>();
   for (const story of corpus) {

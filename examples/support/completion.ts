@@ -15,8 +15,8 @@ export function completionBatch(rows: readonly (readonly number[])[], given: num
 }
 
 /**
- * The share of rows whose whole answer is right when the model always writes the most probable token. One pass suffices:
- * while every token has been right, the model reads the right answer so far.
+ * The share of rows whose whole answer is right when the model always writes the most probable token. One
+ * pass suffices: while every token has been right, the model reads the right answer so far.
  */
 export function exactShare(model: GPT, rows: readonly (readonly number[])[], given: number): number {
   const size = 1000;
@@ -26,7 +26,9 @@ export function exactShare(model: GPT, rows: readonly (readonly number[])[], giv
     const part = rows.slice(from, from + size);
     const { inputs } = completionBatch(part, given);
     const written = noGrad(() => argmax(model.forward(inputs), -1).toArray()) as number[][];
-    exact += part.filter((row, i) => row.slice(given).every((token, j) => token === written[i]![given - 1 + j])).length;
+    exact += part.filter((row, i) =>
+      row.slice(given).every((token, j) => token === written[i]![given - 1 + j]),
+    ).length;
   }
   return exact / rows.length;
 }

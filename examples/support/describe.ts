@@ -1,6 +1,17 @@
-import { Activation, DecoderBlock, LayerNorm, LSTM, type Module, RMSNorm, TransformerBlock } from 'scratchformer/nn';
+import {
+  Activation,
+  DecoderBlock,
+  LayerNorm,
+  LSTM,
+  type Module,
+  RMSNorm,
+  TransformerBlock,
+} from 'scratchformer/nn';
 
-/** `model: GPT with 83,520 parameters; activation swiglu; norm pre, RMSNorm`: what a model is made of, read off its parts. */
+/**
+ * `model: GPT with 83,520 parameters; activation swiglu; norm pre, RMSNorm`: what a model is made of, read
+ * off its parts.
+ */
 export function describe(model: Module): string {
   const parts = model.namedModules().map(([, part]) => part);
   const names = (of: (part: Module) => readonly string[]) => [...new Set(parts.flatMap(of))];
@@ -8,8 +19,12 @@ export function describe(model: Module): string {
     if (part instanceof LSTM) return ['sigmoid', 'tanh'];
     return part instanceof Activation ? [part.apply.name] : [];
   });
-  const places = names((part) => (part instanceof TransformerBlock || part instanceof DecoderBlock ? [part.norm] : []));
-  const norms = names((part) => (part instanceof LayerNorm || part instanceof RMSNorm ? [part.constructor.name] : []));
+  const places = names((part) =>
+    part instanceof TransformerBlock || part instanceof DecoderBlock ? [part.norm] : [],
+  );
+  const norms = names((part) =>
+    part instanceof LayerNorm || part instanceof RMSNorm ? [part.constructor.name] : [],
+  );
   const listed = (words: readonly string[]) => words.join(', ') || 'none';
   const count = model.parameters().reduce((total, { size }) => total + size, 0);
   const size = `${model.constructor.name} with ${count.toLocaleString('en-US')} parameters`;

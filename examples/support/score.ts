@@ -11,8 +11,8 @@ export interface Score {
 }
 
 /**
- * The last line of an example: `score: adder exact=0.9981 target=0.9900 chance=0.0005 best=1.0000`. A full run that
- * misses its target fails; whether more is better follows from chance and best.
+ * The last line of an example: `score: adder exact=0.9981 target=0.9900 chance=0.0005 best=1.0000`. A full
+ * run that misses its target fails; whether more is better follows from chance and best.
  */
 export function printScore(name: string, score: Score, { quick }: { readonly quick: boolean }): void {
   const { metric, value, target, chance, best } = score;

@@ -13,7 +13,10 @@ export interface SpecialTokens {
   readonly start: number;
 }
 
-/** What a model reads and what it is to predict: at each place of the target the next token, from the start token on. */
+/**
+ * What a model reads and what it is to predict: at each place of the target the next token, from the start
+ * token on.
+ */
 export function translationBatch(pairs: readonly TokenPair[], { padding, start }: SpecialTokens) {
   const sources = pairs.map(({ source }) => source);
   const targets = pairs.map(({ target }) => target);
@@ -22,14 +25,18 @@ export function translationBatch(pairs: readonly TokenPair[], { padding, start }
   return { inputs, targets: pad(targets, -100).tokens };
 }
 
-/** Batches without end: each epoch in another order, but sentences of one length together, so that little is padding. */
+/**
+ * Batches without end: each epoch in another order, but sentences of one length together, so that little is
+ * padding.
+ */
 export function* batchesByLength(pairs: readonly TokenPair[], batchSize: number, tokens: SpecialTokens) {
   for (;;) {
     const sorted = shuffled(pairs).sort(
       (a, b) => a.source.length - b.source.length || a.target.length - b.target.length,
     );
     const starts = Array.from({ length: Math.ceil(sorted.length / batchSize) }, (_, i) => i * batchSize);
-    for (const first of shuffled(starts)) yield translationBatch(sorted.slice(first, first + batchSize), tokens);
+    for (const first of shuffled(starts))
+      yield translationBatch(sorted.slice(first, first + batchSize), tokens);
   }
 }
 

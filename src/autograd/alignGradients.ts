@@ -1,10 +1,17 @@
 import { display, fail, Tensor } from '../tensor/index.ts';
 
-/** One gradient for each argument, in order: a tensor, null for none, a list where the argument is a list of tensors. */
+/**
+ * One gradient for each argument, in order: a tensor, null for none, a list where the argument is a list of
+ * tensors.
+ */
 export type Gradients = readonly (Tensor | null | readonly (Tensor | null)[])[];
 
 /** The gradients of the tensor arguments alone, lists flattened: in step with the node's `inputs`. */
-export function alignGradients(name: string, args: readonly unknown[], gradients: Gradients): (Tensor | null)[] {
+export function alignGradients(
+  name: string,
+  args: readonly unknown[],
+  gradients: Gradients,
+): (Tensor | null)[] {
   const extra = Array.isArray(gradients) ? gradients.slice(args.length) : [undefined];
   if (extra.some((gradient) => gradient !== null)) failCount(name, args.length, gradients);
   const aligned: (Tensor | null)[] = [];
@@ -25,7 +32,12 @@ function failCount(name: string, count: number, gradients: unknown): never {
 }
 
 /** null stands for a null for each. */
-function listOf(name: string, tensors: readonly unknown[], gradients: unknown, i: number): readonly unknown[] {
+function listOf(
+  name: string,
+  tensors: readonly unknown[],
+  gradients: unknown,
+  i: number,
+): readonly unknown[] {
   if (gradients === null) return tensors.map(() => null);
   if (gradients === undefined) return [];
   if (Array.isArray(gradients) && gradients.length === tensors.length) return gradients;
@@ -41,5 +53,10 @@ function gradientOf(name: string, input: Tensor, gradient: unknown, i: number, a
   if (gradient instanceof Tensor) return gradient;
   if (gradient === null || (gradient === undefined && !input.requiresGrad)) return null;
   const hint = 'null says that no gradient flows there';
-  return fail(`backward of ${name}`, `the gradient of argument ${i}${at} is a tensor or null`, display(gradient), hint);
+  return fail(
+    `backward of ${name}`,
+    `the gradient of argument ${i}${at} is a tensor or null`,
+    display(gradient),
+    hint,
+  );
 }

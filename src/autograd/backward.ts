@@ -11,15 +11,17 @@ export interface BackwardOptions {
 }
 
 /**
- * Accumulates d(root)/d(leaf) into `grad` of every leaf that requires it, and consumes the graph: its memory goes back
- * to the pool, and only the root's value stays readable.
+ * Accumulates d(root)/d(leaf) into `grad` of every leaf that requires it, and consumes the graph: its memory
+ * goes back to the pool, and only the root's value stays readable.
  *
  * @param gradient dL/d(root), of the root's shape; may be left out when the root has one element (then it is 1).
  */
 export function backward(root: Tensor, gradient?: Tensor, options: BackwardOptions = {}): void {
   const { retainGraph } = checkArguments(root, gradient, options);
   // A copy, for it may be a leaf's own gradient, which this pass adds to.
-  const seed = gradient ? Tensor.over(gradient.toTypedArray(), root.shape) : ones(root.shape, { dtype: root.dtype });
+  const seed = gradient
+    ? Tensor.over(gradient.toTypedArray(), root.shape)
+    : ones(root.shape, { dtype: root.dtype });
   const last = nodeOf(root);
   const order = last === null ? [] : latestFirst(last);
   const memory = new GradientMemory(root, order, retainGraph);
@@ -40,8 +42,8 @@ export function backward(root: Tensor, gradient?: Tensor, options: BackwardOptio
  *
  *   dL/dx = Σ over the ops y = f(…, x, …) of  dL/dy · ∂y/∂x
  *
- * Each op knows its own summand: its `backward` takes dL/dy to dL/dx. A node is visited after all nodes that used its
- * outputs, when their gradients are complete.
+ * Each op knows its own summand: its `backward` takes dL/dy to dL/dx. A node is visited after all nodes that
+ * used its outputs, when their gradients are complete.
  */
 class Walk {
   /** dL/dy for each output y of a node, as far as it has been added up. */
@@ -96,7 +98,9 @@ class Walk {
   }
 }
 
-/** All nodes that lead to the last one, which comes first: every node before the nodes that made its inputs. */
+/**
+ * All nodes that lead to the last one, which comes first: every node before the nodes that made its inputs.
+ */
 function latestFirst(last: Node): Node[] {
   const seen = new Set([last]);
   const stack = [last];
@@ -142,7 +146,8 @@ function checkArguments(root: Tensor, gradient: Tensor | undefined, options: Bac
     'the root requires grad',
     () =>
       'a tensor that no recorded op made from a tensor that requires grad, or one whose graph backward has consumed',
-    () => 'set requiresGrad on an input, compute outside noGrad, or pass { retainGraph: true } to the earlier call',
+    () =>
+      'set requiresGrad on an input, compute outside noGrad, or pass { retainGraph: true } to the earlier call',
   );
   check(
     gradient !== undefined || root.size === 1,
@@ -176,5 +181,9 @@ function checkVersions(node: Node): void {
 
 function checkNaN(node: Node, index: number, gradient: Tensor): void {
   if (gradient.toTypedArray().every((value) => !Number.isNaN(value))) return;
-  fail(`backward of ${node.name}`, 'gradients hold no NaN (detectAnomaly)', `NaN in the gradient of input ${index}`);
+  fail(
+    `backward of ${node.name}`,
+    'gradients hold no NaN (detectAnomaly)',
+    `NaN in the gradient of input ${index}`,
+  );
 }

@@ -8,19 +8,24 @@ export interface OpDefinition<Args extends readonly unknown[], Saved> {
   /** The name in error messages. */
   readonly name: string;
   /**
-   * Computes the output. What backward needs goes into `saved`, an object of tensors (or lists of them) and plain
-   * values; the tensors are kept until backward, and changing one in place before that is an error.
+   * Computes the output. What backward needs goes into `saved`, an object of tensors (or lists of them) and
+   * plain values; the tensors are kept until backward, and changing one in place before that is an error.
    */
   forward(...args: Args): { output: Tensor; saved: Saved };
   /**
-   * dL/doutput → dL/dargument for each argument; the last may be left out if they want none. A gradient may have the shape
-   * the argument was broadcast to: it is summed back to the argument's own. `needs[i]` says whether argument i wants one.
+   * dL/doutput → dL/dargument for each argument; the last may be left out if they want none. A gradient may
+   * have the shape the argument was broadcast to: it is summed back to the argument's own. `needs[i]` says
+   * whether argument i wants one.
    */
   backward?(dy: Tensor, saved: Saved, needs: readonly boolean[]): Gradients;
 }
 
 /** An op of several outputs. All else is as in `OpDefinition`. */
-export interface OpDefinitionOfSeveral<Args extends readonly unknown[], Saved, Outputs extends readonly Tensor[]> {
+export interface OpDefinitionOfSeveral<
+  Args extends readonly unknown[],
+  Saved,
+  Outputs extends readonly Tensor[],
+> {
   readonly name: string;
   forward(...args: Args): { outputs: Outputs; saved: Saved };
   /** Takes one gradient for each output: zeros where none arrived, so that a formula needs no cases. */
@@ -33,15 +38,17 @@ export type Op<Args extends readonly unknown[]> = (...args: Args) => Tensor;
 let nextId = 0;
 
 /**
- * Makes an op of several outputs, which it returns as a list. Those in int32 (indices) have no gradient. All else is as
- * in the form below; this one stands first, or TypeScript would not read the list as a tuple.
+ * Makes an op of several outputs, which it returns as a list. Those in int32 (indices) have no gradient. All
+ * else is as in the form below; this one stands first, or TypeScript would not read the list as a tuple.
  */
-export function defineOp<Args extends readonly unknown[], Saved extends object, Outputs extends readonly Tensor[] | []>(
-  definition: OpDefinitionOfSeveral<Args, Saved, Outputs>,
-): (...args: Args) => Outputs;
+export function defineOp<
+  Args extends readonly unknown[],
+  Saved extends object,
+  Outputs extends readonly Tensor[] | [],
+>(definition: OpDefinitionOfSeveral<Args, Saved, Outputs>): (...args: Args) => Outputs;
 /**
- * Makes a differentiable op from its forward and its backward. Inside both, other ops can be called freely; nothing
- * is recorded there, and their temporaries are freed when the call ends.
+ * Makes a differentiable op from its forward and its backward. Inside both, other ops can be called freely;
+ * nothing is recorded there, and their temporaries are freed when the call ends.
  *
  * An op without `backward` passes no gradient (its output never requires one).
  */
@@ -53,7 +60,8 @@ export function defineOp(definition: AnyDefinition): (...args: unknown[]) => Ten
   const op = (...args: unknown[]): Tensor | Tensor[] => {
     refuseStrayLists(name, args, definition.forward.length);
     const inputs = tensorsAmong(args);
-    const records = definition.backward !== undefined && isRecording() && inputs.some((input) => input.requiresGrad);
+    const records =
+      definition.backward !== undefined && isRecording() && inputs.some((input) => input.requiresGrad);
     const allocated: Storage[] = [];
     const result = withoutRecording(allocated, () => {
       const forward = checkResult(name, definition.forward(...args));
@@ -96,7 +104,10 @@ interface Call {
   readonly graph: Graph;
 }
 
-function record({ definition, args, inputs, result, savedTensors, graph }: Call, outputs: readonly Tensor[]): void {
+function record(
+  { definition, args, inputs, result, savedTensors, graph }: Call,
+  outputs: readonly Tensor[],
+): void {
   const needs = args.map((arg) => (Array.isArray(arg) ? arg.some(wantsGradient) : wantsGradient(arg)));
   const node: Node = {
     name: definition.name,
@@ -130,7 +141,9 @@ function zerosLike({ shape, dtype }: Tensor): Tensor {
   return zeros;
 }
 
-/** Array.map hands over an index and the whole array: its tensors would become inputs, and their graphs one. */
+/**
+ * Array.map hands over an index and the whole array: its tensors would become inputs, and their graphs one.
+ */
 function refuseStrayLists(name: string, args: readonly unknown[], declared: number): void {
   for (let i = declared; i < args.length; i++) {
     const arg = args[i];
@@ -148,7 +161,10 @@ function checkResult(name: string, result: Result): Result {
   const several = Array.isArray(result?.outputs);
   const tensors: readonly unknown[] = several ? result.outputs! : [(result as { output?: unknown })?.output];
   check(
-    tensors.length > 0 && tensors.every(isTensor) && typeof result.saved === 'object' && result.saved !== null,
+    tensors.length > 0 &&
+      tensors.every(isTensor) &&
+      typeof result.saved === 'object' &&
+      result.saved !== null,
     name,
     several
       ? 'forward gives { outputs, saved }, a list of tensors and an object'

@@ -1,8 +1,9 @@
 /**
  * Proof that a backward is the derivative of its forward: central differences in float64,
  *   ∂f/∂x ≈ (f(x + εu) − f(x − εu)) / 2ε,
- * compared with what backward says. Small problems compare the whole Jacobian, large ones a random upstream gradient
- * against a random direction of each input, in the manner of HIPS/autograd's and JAX's `check_grads`.
+ * compared with what backward says. Small problems compare the whole Jacobian, large ones a random upstream
+ * gradient against a random direction of each input, in the manner of HIPS/autograd's and JAX's
+ * `check_grads`.
  */
 import {
   check,
@@ -40,7 +41,8 @@ type FunctionOf<Inputs extends Tensor[]> = number extends Inputs['length']
   : (...inputs: Inputs) => Tensor;
 
 /**
- * Throws unless the gradients of `f` at `inputs` are right. The message names op, input, index, got and expected.
+ * Throws unless the gradients of `f` at `inputs` are right. The message names op, input, index, got and
+ * expected.
  *
  * @param inputs float64 tensors are checked; integer ones are handed through.
  */
@@ -111,14 +113,18 @@ function checkJacobian(where: Where, outputSize: number): void {
   );
   for (let e = 0; e < input.size; e++) {
     const column = difference(where, (element) => (element === e ? 1 : 0));
-    for (let j = 0; j < outputSize; j++) compare(where, `element ${e}, output ${j}`, rows[j]![e]!, column[j]!);
+    for (let j = 0; j < outputSize; j++)
+      compare(where, `element ${e}, output ${j}`, rows[j]![e]!, column[j]!);
   }
 }
 
 function checkDirection(where: Where, outputSize: number, random: RandomStream): void {
   const input = where.copies[where.i]!;
   const upstream = Float64Array.from({ length: outputSize }, () => normalSample(random));
-  const direction = Float64Array.from({ length: input.size }, () => normalSample(random) / Math.sqrt(input.size));
+  const direction = Float64Array.from(
+    { length: input.size },
+    () => normalSample(random) / Math.sqrt(input.size),
+  );
   const got = dot(analytic(where, upstream), direction);
   const expected = dot(
     upstream,
@@ -142,12 +148,16 @@ function difference({ f, copies, i, settings }: Where, direction: (element: numb
 }
 
 function compare({ name, i, settings }: Where, place: string, got: number, expected: number): void {
-  if (!agree(got, expected, settings)) failDerivative(`gradcheck of ${name}`, got, expected, `input ${i}, ${place}`);
+  if (!agree(got, expected, settings))
+    failDerivative(`gradcheck of ${name}`, got, expected, `input ${i}, ${place}`);
 }
 
 export const differenceDefaults: Required<DifferenceOptions> = { eps: 1e-6, atol: 1e-5, rtol: 1e-3 };
 
-export function checkDifferenceOptions(where: string, { eps, atol, rtol }: Required<DifferenceOptions>): void {
+export function checkDifferenceOptions(
+  where: string,
+  { eps, atol, rtol }: Required<DifferenceOptions>,
+): void {
   checkFinite(where, { eps, atol, rtol }, 0);
   check(eps > 0, where, 'eps is > 0', () => `${eps}`);
 }

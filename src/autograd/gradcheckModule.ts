@@ -1,4 +1,11 @@
-import { check, checkFunctions, normalSample, randomStream, type Tensor, withDefaults } from '../tensor/index.ts';
+import {
+  check,
+  checkFunctions,
+  normalSample,
+  randomStream,
+  type Tensor,
+  withDefaults,
+} from '../tensor/index.ts';
 import { backward } from './backward.ts';
 import {
   agree,
@@ -16,8 +23,8 @@ export interface Parametric {
 }
 
 /**
- * Throws unless the gradient of every parameter w is right: dL/dw·u = (L(w + εu) − L(w − εu)) / 2ε along a random
- * direction u. The message names the parameter. Gradients are cleared before and after.
+ * Throws unless the gradient of every parameter w is right: dL/dw·u = (L(w + εu) − L(w − εu)) / 2ε along a
+ * random direction u. The message names the parameter. Gradients are cleared before and after.
  *
  * ```ts
  * gradcheckModule(block, () => block.forward(x).square().sum());
@@ -26,7 +33,11 @@ export interface Parametric {
  * @param model in float64: made after `setDefaultDtype('float64')`
  * @param loss one element, the same at every call: with dropout, call `model.eval()` before
  */
-export function gradcheckModule(model: Parametric, loss: () => Tensor, options: DifferenceOptions = {}): void {
+export function gradcheckModule(
+  model: Parametric,
+  loss: () => Tensor,
+  options: DifferenceOptions = {},
+): void {
   const where = 'gradcheckModule';
   const settings = withDefaults<Required<DifferenceOptions>>(where, options, differenceDefaults);
   checkDifferenceOptions(where, settings);
@@ -49,7 +60,10 @@ export function gradcheckModule(model: Parametric, loss: () => Tensor, options: 
     backward(loss());
     const random = randomStream('gradcheck');
     for (const [name, parameter] of parameters) {
-      const direction = Float64Array.from(parameter.data, () => normalSample(random) / Math.sqrt(parameter.size));
+      const direction = Float64Array.from(
+        parameter.data,
+        () => normalSample(random) / Math.sqrt(parameter.size),
+      );
       const got = parameter.grad ? dot(parameter.grad.data, direction) : 0;
       const [expected] = directionalDerivative(loss, parameter, (e) => direction[e]!, settings.eps);
       if (agree(got, expected!, settings)) continue;

@@ -27,10 +27,13 @@ export class GradientMemory {
     const uses = new Map<Storage, number>();
     this.#uses = retainGraph ? null : uses;
     if (!retainGraph)
-      for (const node of order) forEachBlock(node, (storage) => uses.set(storage, (uses.get(storage) ?? 0) + 1));
+      for (const node of order)
+        forEachBlock(node, (storage) => uses.set(storage, (uses.get(storage) ?? 0) + 1));
   }
 
-  /** Runs an op's backward. The gradients it gives hold their blocks; whatever else it allocated goes back. */
+  /**
+   * Runs an op's backward. The gradients it gives hold their blocks; whatever else it allocated goes back.
+   */
   gradientsFrom(body: () => (Tensor | null)[]): (Tensor | null)[] {
     const allocated: Storage[] = [];
     const gradients = withoutRecording(allocated, body);
@@ -53,7 +56,10 @@ export class GradientMemory {
     }
   }
 
-  /** total + gradient, in the block of the total if nothing else uses it. The result holds; the gradient lets go. */
+  /**
+   * total + gradient, in the block of the total if nothing else uses it. The result holds; the gradient lets
+   * go.
+   */
   sum(total: Tensor, gradient: Tensor): Tensor {
     let result = total;
     if (this.#mayWrite(total)) {
@@ -70,7 +76,10 @@ export class GradientMemory {
     return result;
   }
 
-  /** The gradient as one that lives as long as its leaf: itself, if nothing else uses its block, or else a copy. */
+  /**
+   * The gradient as one that lives as long as its leaf: itself, if nothing else uses its block, or else a
+   * copy.
+   */
   surrender(gradient: Tensor): Tensor {
     if (!this.#mayWrite(gradient)) {
       const copy = lasting(gradient);
@@ -117,7 +126,10 @@ export function lasting(gradient: Tensor): Tensor {
   return copy;
 }
 
-/** The blocks of results that a node made or saved. One that is there twice is counted twice, both up and down. */
+/**
+ * The blocks of results that a node made or saved. One that is there twice is counted twice, both up and
+ * down.
+ */
 function forEachBlock({ outputs, saved }: Node, visit: (storage: Storage) => void): void {
   for (const { storage } of outputs) visit(storage);
   for (const { tensor } of saved) visit(tensor.storage);

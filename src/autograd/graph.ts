@@ -1,13 +1,16 @@
 /**
  * The graph that ops record and backward consumes.
  *
- * A node is one call of an op. Nodes connected through non-leaf tensors form one graph, and what they computed belongs
- * to that graph: when backward consumes it, every block goes back to the pool, side branches included.
+ * A node is one call of an op. Nodes connected through non-leaf tensors form one graph, and what they
+ * computed belongs to that graph: when backward consumes it, every block goes back to the pool, side branches
+ * included.
  */
 import { check, type GraphNode, type Storage, type Tensor } from '../tensor/index.ts';
 
 export interface Node extends GraphNode {
-  /** Nodes are numbered as they are made, so inputs always have smaller numbers than what was made from them. */
+  /**
+   * Nodes are numbered as they are made, so inputs always have smaller numbers than what was made from them.
+   */
   readonly id: number;
   /** The op's tensor arguments, lists flattened. */
   readonly inputs: readonly Tensor[];
@@ -119,7 +122,9 @@ export function checkNotConsumed(where: string, graph: Graph): void {
   );
 }
 
-/** Bytes that graphs own at this moment, and the amount at which something is surely wrong for a toy model. */
+/**
+ * Bytes that graphs own at this moment, and the amount at which something is surely wrong for a toy model.
+ */
 let recordedBytes = 0;
 const LIMIT = 2 ** 31;
 let warned = false;

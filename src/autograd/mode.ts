@@ -26,8 +26,8 @@ export function withoutRecording<T>(owned: Storage[] | null, body: () => T): T {
 }
 
 /**
- * Runs `body` without recording a graph. What it computed is freed when it ends, except for the tensors it returns
- * (alone, or anywhere in arrays and plain objects).
+ * Runs `body` without recording a graph. What it computed is freed when it ends, except for the tensors it
+ * returns (alone, or anywhere in arrays and plain objects).
  */
 export function noGrad<T>(body: () => T): T {
   checkFunctions('noGrad', { 'what runs without recording': body });
@@ -53,8 +53,8 @@ export function noGrad<T>(body: () => T): T {
 }
 
 /**
- * Runs `body` with a check after the backward of every op: the first NaN in a gradient is an error that names the op.
- * It costs a pass over every gradient, so use it to hunt, not to train.
+ * Runs `body` with a check after the backward of every op: the first NaN in a gradient is an error that names
+ * the op. It costs a pass over every gradient, so use it to hunt, not to train.
  */
 export function detectAnomaly<T>(body: () => T): T {
   checkFunctions('detectAnomaly', { 'what runs with checks': body });

@@ -2,8 +2,8 @@ import { kernels } from '../kernels/index.ts';
 import { check, empty, type Shape, sameShape, show, sizeOf, type Tensor } from '../tensor/index.ts';
 
 /**
- * The adjoint of broadcasting: sums a gradient over the axes along which its input was stretched, down to `shape`.
- * (Copying a value to many places in forward means adding their gradients in backward.)
+ * The adjoint of broadcasting: sums a gradient over the axes along which its input was stretched, down to
+ * `shape`. (Copying a value to many places in forward means adding their gradients in backward.)
  */
 export function unbroadcast(where: string, gradient: Tensor, shape: Shape): Tensor {
   if (sameShape(gradient.shape, shape)) return gradient;
@@ -15,7 +15,8 @@ export function unbroadcast(where: string, gradient: Tensor, shape: Shape): Tens
     () => show(gradient.shape),
   );
   let sum = gradient;
-  // Leading axes in one go, then each stretched axis: every step sums a contiguous (outer, length, inner) block.
+  // Leading axes in one go, then each stretched axis: every step sums a contiguous (outer, length, inner)
+  // block.
   if (lead > 0) sum = sumMiddle(sum, 0, lead);
   shape.forEach((dimension, axis) => {
     if (dimension === 1 && sum.shape[axis] !== 1) sum = sumMiddle(sum, axis, axis + 1, 1);

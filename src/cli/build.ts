@@ -1,5 +1,11 @@
 import { GPT } from '../../models/gpt.ts';
-import { AdamW, decayGroups, describeGroups, type OptimizerState, warmupCosine } from '../../optimizers/index.ts';
+import {
+  AdamW,
+  decayGroups,
+  describeGroups,
+  type OptimizerState,
+  warmupCosine,
+} from '../../optimizers/index.ts';
 import { CharTokenizer } from '../tokenizers/index.ts';
 import type { Checkpoint } from '../train/index.ts';
 import { type RunConfig, runConfig } from './config.ts';
@@ -8,8 +14,20 @@ export type Run = ReturnType<typeof build>;
 
 /** The parts of a run, from its config: the same whether it starts, resumes, or only samples. */
 export function build(config: RunConfig, vocabSize: number) {
-  const { context, layers, heads, width, activation, norm, normLayer, positions, qkNorm, bias, dropout, initStd } =
-    config;
+  const {
+    context,
+    layers,
+    heads,
+    width,
+    activation,
+    norm,
+    normLayer,
+    positions,
+    qkNorm,
+    bias,
+    dropout,
+    initStd,
+  } = config;
   const { keyValueHeads, weightDecay, lr, warmup, steps } = config;
   const options = {
     vocabSize,

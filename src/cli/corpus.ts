@@ -70,7 +70,10 @@ export function encodeText(tokenizer: CharTokenizer, { name, text }: Text): Int3
 
 const quoted = (character: string) => JSON.stringify(character);
 
-/** What a sample begins with unless somebody says otherwise: a line break if the model knows it, else a space, … */
+/**
+ * What a sample begins with unless somebody says otherwise: a line break if the model knows it, else a space,
+ * …
+ */
 export function usualPrompt(tokenizer: CharTokenizer): string {
   const { characters } = tokenizer.toJSON();
   return ['\n', ' '].find((character) => characters.includes(character)) ?? characters[0]!;

@@ -7,7 +7,10 @@ import { fail } from '../tensor/index.ts';
 /** What a run writes into its folder. */
 export const files = { checkpoint: 'checkpoint.safetensors', metrics: 'metrics.jsonl' };
 
-/** What an earlier run left in the folder moves to `earlier-1`, `earlier-2`, … inside it. Returns where, or null. */
+/**
+ * What an earlier run left in the folder moves to `earlier-1`, `earlier-2`, … inside it. Returns where, or
+ * null.
+ */
 export async function setEarlierRunAside(folder: string): Promise<string | null> {
   const found = Object.values(files).filter((name) => existsSync(join(folder, name)));
   if (found.length === 0) return null;

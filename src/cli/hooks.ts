@@ -23,7 +23,10 @@ export function metrics(out: string): Hook {
   return ({ step, loss, lr, gradientNorm }) => logMetrics(out, { step, loss, lr, gradientNorm });
 }
 
-/** Loss on unseen text, and a sample to read. It draws random numbers, so a stop between two intervals skips it. */
+/**
+ * Loss on unseen text, and a sample to read. It draws random numbers, so a stop between two intervals skips
+ * it.
+ */
 export function evaluation(out: string, run: Run, corpus: Corpus, { print }: Progress): Hook {
   const evaluate: Hook = ({ step }) => {
     const { loss, extent } = validate(run, corpus, 4096);

@@ -30,7 +30,9 @@ export async function evaluate(flags: { checkpoint: string; data?: string; strid
   const { run, tokenizer } = rebuild(await load(flags.checkpoint));
   const data = flags.data ?? run.config.data;
   const part = flags.data === undefined || data === 'stories';
-  const tokens = part ? (await loadCorpus(data, tokenizer)).validation : encodeText(tokenizer, await textFile(data));
+  const tokens = part
+    ? (await loadCorpus(data, tokenizer)).validation
+    : encodeText(tokenizer, await textFile(data));
   const context = Math.min(run.config.context, tokens.length - 1);
   const stride = flags.stride ?? Math.max(1, Math.floor(context / 4));
   const loss = evaluateLoss(run.model, tokens, { context, stride, batchSize: 16 });

@@ -1,6 +1,6 @@
 /**
- * Requests to end a command: Ctrl-C (SIGINT), a system that shuts down (SIGTERM), a terminal that closes (SIGHUP), and
- * output that nobody reads any more, as after `| head`.
+ * Requests to end a command: Ctrl-C (SIGINT), a system that shuts down (SIGTERM), a terminal that closes
+ * (SIGHUP), and output that nobody reads any more, as after `| head`.
  */
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -9,15 +9,19 @@ let whenOutputFails: (error: NodeJS.ErrnoException) => void = exit;
 
 /** Ends the process quietly when its output fails, unless `onFirstInterrupt` has better to do. */
 export function watchOutput(): void {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', (error) => whenOutputFails(error));
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error) => whenOutputFails(error));
 }
 
-/** Signals that come within so many milliseconds are one: npm sends on to its child what the terminal sent to both. */
+/**
+ * Signals that come within so many milliseconds are one: npm sends on to its child what the terminal sent to
+ * both.
+ */
 const TOGETHER = 500;
 
 /**
- * Calls `action` at the first interrupt. After it a signal ends the process at once, and failing output is ignored: a
- * terminal that closes takes the output with it.
+ * Calls `action` at the first interrupt. After it a signal ends the process at once, and failing output is
+ * ignored: a terminal that closes takes the output with it.
  *
  * @returns what takes this back, unless it has happened
  */

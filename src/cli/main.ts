@@ -1,4 +1,7 @@
-/** The command line. Flags are named after the settings of `RunConfig`; what they mean is checked by what uses them. */
+/**
+ * The command line. Flags are named after the settings of `RunConfig`; what they mean is checked by what uses
+ * them.
+ */
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type BackendName, useBackend } from '../kernels/index.ts';
@@ -42,12 +45,16 @@ const settings: [flags: string, name: keyof typeof defaults, text: string][] = [
   ['--clip <norm>', 'clip', 'largest norm of the gradients'],
   ['--eval-every <n>', 'evalEvery', 'steps between evaluations, samples and checkpoints'],
 ];
-for (const [flags, name, text] of settings) trainCommand.option(flags, `${text} (default: ${defaults[name]})`, number);
+for (const [flags, name, text] of settings)
+  trainCommand.option(flags, `${text} (default: ${defaults[name]})`, number);
 
 trainCommand
   .option('--activation <name>', `${activationNames().join(', ')} (default: ${defaults.activation})`)
   .addOption(
-    new Option('--norm <position>', `where the norms are (default: ${defaults.norm})`).choices(['pre', 'post']),
+    new Option('--norm <position>', `where the norms are (default: ${defaults.norm})`).choices([
+      'pre',
+      'post',
+    ]),
   )
   .option('--norm-layer <name>', `layerNorm or rmsNorm (default: ${defaults.normLayer})`)
   .option('--positions <kind>', `learned, sinusoidal, rotary or alibi (default: ${defaults.positions})`)
@@ -60,7 +67,10 @@ program
   .command('sample')
   .description('write text with a trained model')
   .requiredOption('--checkpoint <folder>', 'the output folder of the training')
-  .option('--prompt <text>', 'what the text begins with (default: a line break, or what the model knows instead)')
+  .option(
+    '--prompt <text>',
+    'what the text begins with (default: a line break, or what the model knows instead)',
+  )
   .option('--max-tokens <n>', 'how many characters to write', number, 500)
   .option('--temperature <x>', 'below 1 bolder, 0 only the most probable', number, 0.8)
   .option('--top-k <k>', 'draw from the k most probable only', number)
@@ -72,7 +82,10 @@ program
   .command('eval')
   .description('the loss of a trained model on a text')
   .requiredOption('--checkpoint <folder>', 'the output folder of the training')
-  .option('--data <file>', 'a UTF-8 text file, or "stories" (default: the validation part of the training text)')
+  .option(
+    '--data <file>',
+    'a UTF-8 text file, or "stories" (default: the validation part of the training text)',
+  )
   .option('--stride <n>', 'distance of the windows (default: a quarter of the context)', number)
   .action(onBackend(evaluate));
 
@@ -85,7 +98,11 @@ program
 for (const command of program.commands) {
   command
     .option('--backend <name>', 'auto, js, wasm or blas (default: $SCRATCHFORMER_BACKEND, or auto)')
-    .option('--threads <n>', 'kernel threads (default: $SCRATCHFORMER_THREADS, or the cores, at most 8)', number);
+    .option(
+      '--threads <n>',
+      'kernel threads (default: $SCRATCHFORMER_THREADS, or the cores, at most 8)',
+      number,
+    );
 }
 
 watchOutput();
@@ -120,7 +137,8 @@ function onBackend<Flags>(action: (flags: Flags) => Promise<void>) {
 function packageVersion(): string {
   for (const path of ['../../package.json', '../../../package.json']) {
     try {
-      return (JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as { version: string }).version;
+      return (JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as { version: string })
+        .version;
     } catch {}
   }
   return 'unknown';

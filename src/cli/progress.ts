@@ -24,7 +24,8 @@ export function progress(startStep: number, steps: number): Progress {
     return {
       hook: ({ step, loss, lr, tokens: more, trainer }) => {
         tokens += more;
-        if (step % interval === 0 || trainer.isLast) console.log(`step ${step}/${steps} · ${fields(step, loss, lr)}`);
+        if (step % interval === 0 || trainer.isLast)
+          console.log(`step ${step}/${steps} · ${fields(step, loss, lr)}`);
       },
       print: (text) => console.log(text),
       stop: () => {},

@@ -6,8 +6,15 @@ import type { Corpus } from './corpus.ts';
 /** Of the samples shown: a small model's rare mistakes in spelling need some taming. */
 export const TEMPERATURE = 0.5;
 
-/** What the model writes on its own: one line for a corpus that is a grammar's, line by line, else 200 characters. */
-export function sampleText(model: GPT, { tokenizer, prompt, grammar }: Corpus, options: GenerateOptions = {}): string {
+/**
+ * What the model writes on its own: one line for a corpus that is a grammar's, line by line, else 200
+ * characters.
+ */
+export function sampleText(
+  model: GPT,
+  { tokenizer, prompt, grammar }: Corpus,
+  options: GenerateOptions = {},
+): string {
   const [start] = tokenizer.encode(prompt);
   const ends = grammar ? { stop: start! } : {};
   const ids = [...model.stream([start!], { maxTokens: 200, temperature: TEMPERATURE, ...ends, ...options })];
@@ -26,7 +33,12 @@ export function countGrammatical(model: GPT, corpus: Corpus, count: number): num
 }
 
 /** Writes the prompt and then each character as it comes, as long as somebody reads. */
-export function writeSample(model: GPT, tokenizer: CharTokenizer, prompt: string, options: GenerateOptions): void {
+export function writeSample(
+  model: GPT,
+  tokenizer: CharTokenizer,
+  prompt: string,
+  options: GenerateOptions,
+): void {
   let text = prompt; // with the first character, so that bad options are an error before anything is written
   for (const id of model.stream(tokenizer.encode(prompt), options)) {
     process.stdout.write(text + tokenizer.decode([id]));

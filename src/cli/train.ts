@@ -76,7 +76,10 @@ async function started(flags: Partial<RunConfig>): Promise<{ run: Run; corpus: C
 }
 
 /** A resumed run keeps its settings; only its length may change. */
-async function resumed(checkpoint: Checkpoint, flags: Partial<RunConfig>): Promise<{ run: Run; corpus: Corpus }> {
+async function resumed(
+  checkpoint: Checkpoint,
+  flags: Partial<RunConfig>,
+): Promise<{ run: Run; corpus: Corpus }> {
   const { steps, ...others } = flags;
   check(
     Object.keys(others).length === 0,
@@ -104,7 +107,9 @@ async function resumed(checkpoint: Checkpoint, flags: Partial<RunConfig>): Promi
   return { run, corpus };
 }
 
-/** With another number of steps the cosine has another shape, and the rate jumps: mostly up, from its floor. */
+/**
+ * With another number of steps the cosine has another shape, and the rate jumps: mostly up, from its floor.
+ */
 function sayNewRate({ schedule, optimizer, config }: Run, step: number): void {
   const [before, after] = [optimizer.lr, schedule(step)];
   const ratio = after / before;
@@ -121,13 +126,20 @@ async function setAside(out: string): Promise<void> {
 }
 
 /** What will be trained, and how long it will take. */
-function describe({ config, model, groups }: Run, corpus: Corpus, steps: number, nextBatch: () => Batch): void {
+function describe(
+  { config, model, groups }: Run,
+  corpus: Corpus,
+  steps: number,
+  nextBatch: () => Batch,
+): void {
   const count = (value: number) => value.toLocaleString('en-US');
   const { layers, heads, width, context, activation, batchSize } = config;
   console.log(
     `data: ${corpus.name}, ${count(corpus.train.length)} characters, ${corpus.tokenizer.vocabSize} different ones`,
   );
-  console.log(`model: GPT, ${layers} layers, ${heads} heads, width ${width}, context ${context}, ${activation}`);
+  console.log(
+    `model: GPT, ${layers} layers, ${heads} heads, width ${width}, context ${context}, ${activation}`,
+  );
   console.log(groups);
   const { name, why } = backendInUse();
   console.log(`kernels: ${name} (${why})`);
@@ -152,7 +164,10 @@ function secondsPerStep(model: GPT, nextBatch: () => Batch): number {
   return seconds.sort((a, b) => a - b)[Math.floor(seconds.length / 4)]!;
 }
 
-/** The loss beside the best possible one, the share of grammatical stories, samples, and where the checkpoint is. */
+/**
+ * The loss beside the best possible one, the share of grammatical stories, samples, and where the checkpoint
+ * is.
+ */
 function conclude(out: string, run: Run, corpus: Corpus): void {
   const { steps: step } = run.config;
   const { loss, extent } = validate(run, corpus, 20_000);
@@ -164,7 +179,9 @@ function conclude(out: string, run: Run, corpus: Corpus): void {
     const count = 100;
     const grammatical = countGrammatical(run.model, corpus, count);
     logMetrics(out, { step, entropy, grammaticalShare: grammatical / count });
-    console.log(`best possible   ${entropy.toFixed(4)}, the entropy of the grammar; the loss is ${above} % above it`);
+    console.log(
+      `best possible   ${entropy.toFixed(4)}, the entropy of the grammar; the loss is ${above} % above it`,
+    );
     console.log(`grammatical     ${grammatical} of ${count} stories sampled at temperature ${TEMPERATURE}`);
   }
   console.log(`\nsamples (temperature ${TEMPERATURE}):`);

@@ -1,18 +1,19 @@
 /**
- * A language of our own to translate into, unlike English wherever that is easy: the verb comes last, adjectives follow
- * their noun and agree with it, endings stand for prepositions and articles.
+ * A language of our own to translate into, unlike English wherever that is easy: the verb comes last,
+ * adjectives follow their noun and agree with it, endings stand for prepositions and articles.
  *
  *     Nora and her happy uncle found a tiny red shell at the lake.
  *     Nora geken libedu homabu rituru zogivuso mutigun tidabun fivumun talaladi.
  *     Nora and   uncle  own    happy  lake·the shell   tiny    red     found
  *
- * Order: (then, there, or a time in the place case), subject, place, receiver, goal, object, price, verb. A pronoun that
- * is the subject is left out, since the verb tells. 'His' and 'her' are one word, 'own'. What somebody was is an object.
+ * Order: (then, there, or a time in the place case), subject, place, receiver, goal, object, price, verb. A
+ * pronoun that is the subject is left out, since the verb tells. 'His' and 'her' are one word, 'own'. What
+ * somebody was is an object.
  *
- * A noun is sun or moon: men are sun and women moon, of all others those are moon whose stem has a, e or o before its last
- * letter. It is stem + vowel (sun u, moon e, plural i) + consonant of the case (subject none, object n, receiver l, place
- * s, goal sk, price r, theme m) + o if it is 'the'. Adjectives take the ending of their noun, but no o. Verbs end in ad +
- * the vowel of their subject. Names, numbers and 'and' never change.
+ * A noun is sun or moon: men are sun and women moon, of all others those are moon whose stem has a, e or o
+ * before its last letter. It is stem + vowel (sun u, moon e, plural i) + consonant of the case (subject none,
+ * object n, receiver l, place s, goal sk, price r, theme m) + o if it is 'the'. Adjectives take the ending of
+ * their noun, but no o. Verbs end in ad + the vowel of their subject. Names, numbers and 'and' never change.
  */
 import type { SentencePair } from '../data/index.ts';
 import { fail, withDefaults } from '../tensor/index.ts';
@@ -105,7 +106,9 @@ function phrase(english: string, role: Case, saidOf: string, lexicon: Lexicon): 
   return members.join(` ${lexicon.stem('and')} `);
 }
 
-/** The last word, which is the noun, comes first; what describes it follows: 'a small house' → 'house small'. */
+/**
+ * The last word, which is the noun, comes first; what describes it follows: 'a small house' → 'house small'.
+ */
 function inflect(words: readonly string[], role: Case, end: string, { stem }: Lexicon): string {
   const head = words.at(-1)!;
   if (role === 'subject' && pronouns.has(head)) return '';

@@ -1,4 +1,7 @@
-/** The words of the constructed language: stems made of random syllables, and the endings that say what a word does. */
+/**
+ * The words of the constructed language: stems made of random syllables, and the endings that say what a word
+ * does.
+ */
 import seedrandom from 'seedrandom';
 import { checkSeed, fail, suggest } from '../tensor/index.ts';
 import { splitWords } from './grammar.ts';
@@ -29,7 +32,10 @@ export const article = 'o';
 export const verbEnding = (agreement: Agreement): string => `ad${vowels[agreement]}`;
 
 export const names: ReadonlySet<string> = new Set(list.people.map(({ name }) => name));
-export const adjectives: ReadonlySet<string> = new Set([...list.looks, ...splitWords(`${list.colors} ${list.moods}`)]);
+export const adjectives: ReadonlySet<string> = new Set([
+  ...list.looks,
+  ...splitWords(`${list.colors} ${list.moods}`),
+]);
 export const verbs = splitWords(`was were ${list.found} kept gave hid sold ate had dreamed ${list.went}`);
 /** Words that are never inflected. */
 export const particles: ReadonlySet<string> = new Set(splitWords(`then there and ${list.numbers}`));
@@ -64,14 +70,25 @@ export function makeLexicon(seed: string | number): Lexicon {
   const one = (letters: string) => letters[Math.floor(random() * letters.length)]!;
   const taken = new Set<string>();
   const newStem = (): string => {
-    const stem = one('bdfghklmnprstvz') + one('aeiou') + one('bdgklmnprstv') + one('aeiou') + one('bdgklmnprtv');
+    const stem =
+      one('bdfghklmnprstvz') + one('aeiou') + one('bdgklmnprstv') + one('aeiou') + one('bdgklmnprtv');
     if (taken.has(stem)) return newStem();
     taken.add(stem);
     return stem;
   };
-  const words = [...singulars, ...others.map(singular), ...adjectives, ...verbs, ...particles, 'one', 'him', 'own'];
+  const words = [
+    ...singulars,
+    ...others.map(singular),
+    ...adjectives,
+    ...verbs,
+    ...particles,
+    'one',
+    'him',
+    'own',
+  ];
   const stems = new Map([...new Set(words)].map((word) => [word, newStem()]));
-  for (const [form, word] of Object.entries({ were: 'was', her: 'him', his: 'own' })) stems.set(form, stems.get(word)!);
+  for (const [form, word] of Object.entries({ were: 'was', her: 'him', his: 'own' }))
+    stems.set(form, stems.get(word)!);
   const stem = (word: string) =>
     stems.get(singular(word)) ??
     fail('translate', 'the words are those of the stories', `"${word}"`, suggest(word, [...stems.keys()]));

@@ -6,11 +6,12 @@
  *     draw('pet', [owner], (o) => o.pets)         draws one of several values, silently, and remembers it
  *     say([pet], (p) => p.noun)                   writes what the memory determines
  *
- * A value is remembered to the end of the phrase that draws it; what a branch of a choice draws, the branch forgets.
- * Weights never depend on the memory: that is what keeps the exact measure cheap.
+ * A value is remembered to the end of the phrase that draws it; what a branch of a choice draws, the branch
+ * forgets. Weights never depend on the memory: that is what keeps the exact measure cheap.
  *
  * Every rule answers three questions itself, each by carrying what is known so far one step further: a random
- * derivation (`generate`), every derivation of a given text (`match`), the expectation over all of them (`measure`).
+ * derivation (`generate`), every derivation of a given text (`match`), the expectation over all of them
+ * (`measure`).
  */
 import { distinct, mustBeDrawn, mustBeNew, probabilities } from './grammarChecks.ts';
 
@@ -20,7 +21,10 @@ export interface Rule {
   measure(soFar: Expectation): Expectation;
 }
 
-/** A text and how it came about: ln p of the choices made (nats), and what is remembered. Never changed in place. */
+/**
+ * A text and how it came about: ln p of the choices made (nats), and what is remembered. Never changed in
+ * place.
+ */
 export interface Derivation {
   readonly text: string;
   readonly logProbability: number;
@@ -28,7 +32,9 @@ export interface Derivation {
 }
 export type Memory = ReadonlyMap<Draw<unknown>, unknown>;
 
-/** Over all derivations: entropy H = E[−ln p] in nats, expected length in characters, and the variables drawn. */
+/**
+ * Over all derivations: entropy H = E[−ln p] in nats, expected length in characters, and the variables drawn.
+ */
 export interface Expectation {
   readonly nats: number;
   readonly characters: number;
@@ -81,7 +87,10 @@ export function recognise(rule: Rule, text: string): Recognition {
   return { grammatical: true, logProbability: top + Math.log(sum) };
 }
 
-/** The exact entropy of a derivation in nats, which is that of a text if no text has two; and the expected length. */
+/**
+ * The exact entropy of a derivation in nats, which is that of a text if no text has two; and the expected
+ * length.
+ */
 export function measure(rule: Rule): { nats: number; characters: number } {
   const { nats, characters } = rule.measure({ nats: 0, characters: 0, drawn: new Set() });
   return { nats, characters };
@@ -90,7 +99,10 @@ export function measure(rule: Rule): { nats: number; characters: number } {
 const START: Derivation = { text: '', logProbability: 0, memory: new Map() };
 
 /** Writes a function of remembered values. H = 0; E[characters] = Σ p(values) · length. */
-export function say<const Reads extends Draws>(reads: Reads, write: (...values: Values<Reads>) => string): Rule {
+export function say<const Reads extends Draws>(
+  reads: Reads,
+  write: (...values: Values<Reads>) => string,
+): Rule {
   const written = (memory: Memory) => write(...recall(memory, reads));
   return {
     generate: (soFar) => ({ ...soFar, text: soFar.text + written(soFar.memory) }),
@@ -152,7 +164,8 @@ export function mix(...options: readonly Weighted[]): Rule {
 }
 
 /** One of several, all equally likely. H = ln n + Σ H(option) / n. */
-export const oneOf = (...options: readonly Part[]): Rule => mix(...options.map((option): Weighted => [1, option]));
+export const oneOf = (...options: readonly Part[]): Rule =>
+  mix(...options.map((option): Weighted => [1, option]));
 
 /** One word of a list such as 'red green blue', all equally likely. H = ln n. */
 export const words = (list: string): Rule => oneOf(...splitWords(list));
@@ -161,7 +174,9 @@ export const splitWords = (list: string): string[] => list.split(/\s+/).filter((
 /** The option with probability p, else nothing. H = p · (H(option) − ln p) − (1−p) ln(1−p). */
 export const maybe = (p: number, option: Part): Rule => mix([p, option], [1 - p, '']);
 
-/** Draws one of the values that earlier variables allow, all equally likely, and remembers it. H = E[ln n]. */
+/**
+ * Draws one of the values that earlier variables allow, all equally likely, and remembers it. H = E[ln n].
+ */
 export function draw<T, const Given extends Draws>(
   name: string,
   given: Given,
@@ -189,7 +204,8 @@ export function draw<T, const Given extends Draws>(
       mustBeNew(self, soFar.drawn);
       mustBeDrawn(given, soFar.drawn);
       let { nats } = soFar;
-      for (const { probability, memory } of worlds(given)) nats += probability * Math.log(self.values(memory).length);
+      for (const { probability, memory } of worlds(given))
+        nats += probability * Math.log(self.values(memory).length);
       return { ...soFar, nats, drawn: new Set([...soFar.drawn, self]) };
     },
   };
@@ -200,10 +216,12 @@ export function draw<T, const Given extends Draws>(
 function* worlds(draws: Draws, memory: Memory = START.memory, probability = 1): Generator<World> {
   const open = draws.find((one) => !memory.has(one));
   if (!open) yield { memory, probability };
-  else if (open.given.some((one) => !memory.has(one))) yield* worlds([...open.given, ...draws], memory, probability);
+  else if (open.given.some((one) => !memory.has(one)))
+    yield* worlds([...open.given, ...draws], memory, probability);
   else {
     const values = open.values(memory);
-    for (const value of values) yield* worlds(draws, new Map(memory).set(open, value), probability / values.length);
+    for (const value of values)
+      yield* worlds(draws, new Map(memory).set(open, value), probability / values.length);
   }
 }
 type World = { readonly memory: Memory; readonly probability: number };

@@ -1,6 +1,7 @@
 /**
- * The built-in corpus: small English stories from a seeded grammar, so that the entropy of the text is known exactly
- * and every sample of a model can be judged. A story remembers its person, its place, and a thing found there.
+ * The built-in corpus: small English stories from a seeded grammar, so that the entropy of the text is known
+ * exactly and every sample of a model can be judged. A story remembers its person, its place, and a thing
+ * found there.
  */
 import seedrandom from 'seedrandom';
 import { check, checkSeed, withDefaults } from '../tensor/index.ts';
@@ -39,7 +40,12 @@ const defaults: Required<StoriesOptions> = { stories: 20_000, seed: 'stories' };
 
 export function stories(options: StoriesOptions = {}): Stories {
   const { stories: count, seed } = withDefaults('stories', options, defaults);
-  check(Number.isSafeInteger(count) && count > 0, 'stories', 'their number is an integer above 0', () => `${count}`);
+  check(
+    Number.isSafeInteger(count) && count > 0,
+    'stories',
+    'their number is an integer above 0',
+    () => `${count}`,
+  );
   checkSeed('stories', seed);
   const random = seedrandom.alea(String(seed));
   let text = '';
@@ -47,7 +53,10 @@ export function stories(options: StoriesOptions = {}): Stories {
   return { text, name: 'stories', entropy };
 }
 
-/** Whether one story, without its '\n', is grammatical: ln p (nats), or the first character that fits no story. */
+/**
+ * Whether one story, without its '\n', is grammatical: ln p (nats), or the first character that fits no
+ * story.
+ */
 export const recognise = (text: string): Recognition => recogniseBy(story, `${text}\n`);
 
 /** The share of the complete stories in a text that are grammatical; NaN where no story is complete. */

@@ -1,8 +1,8 @@
 /**
- * How a story is told: an opening with a person, a place and a thing found there; perhaps what was felt or seen; what
- * became of the thing; perhaps an end. What a model must remember: whether it is he or she, the place (it decides what
- * can be found and seen there), and the thing. Each text has one derivation only, so the entropy of the grammar is that
- * of the text.
+ * How a story is told: an opening with a person, a place and a thing found there; perhaps what was felt or
+ * seen; what became of the thing; perhaps an end. What a model must remember: whether it is he or she, the
+ * place (it decides what can be found and seen there), and the thing. Each text has one derivation only, so
+ * the entropy of the grammar is that of the text.
  */
 import { draw, maybe, oneOf, phrase, say, words } from './grammar.ts';
 import * as list from './storyWords.ts';

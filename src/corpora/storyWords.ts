@@ -1,4 +1,7 @@
-/** The people, places and words of the stories; storyGrammar.ts puts them together. Within a list all are equally likely. */
+/**
+ * The people, places and words of the stories; storyGrammar.ts puts them together. Within a list all are
+ * equally likely.
+ */
 import { splitWords } from './grammar.ts';
 
 export interface Person {
@@ -16,7 +19,9 @@ export const people: readonly Person[] = [
   ...splitWords(
     'Anna Bella Clara Dora Ella Fiona Gina Hanna Ida Julia Kira Lola Mia Nora Olga Paula Rosa Sara Tina Vera',
   ).map(girl),
-  ...splitWords('Adam Ben Carl Dan Eric Finn Gus Hugo Ivan Jack Kurt Leo Max Ned Otto Pete Rob Sam Tom Will').map(boy),
+  ...splitWords(
+    'Adam Ben Carl Dan Eric Finn Gus Hugo Ivan Jack Kurt Leo Max Ned Otto Pete Rob Sam Tom Will',
+  ).map(boy),
 ];
 
 export interface Place {
@@ -51,7 +56,8 @@ export const colors = 'red blue green gray pink gold black white brown teal';
 export const numbers = 'two three four five six seven eight nine ten';
 export const moods =
   'happy sad glad shy kind calm brave mad proud wise fair lazy busy funny quick tired merry bold wild sleepy hungry lucky lonely silly jolly gentle quiet clever honest noisy polite careful cheerful nervous';
-export const relatives = 'mom dad sister brother aunt uncle granny cousin friend twin nurse boss teacher neighbor';
+export const relatives =
+  'mom dad sister brother aunt uncle granny cousin friend twin nurse boss teacher neighbor';
 export const animals =
   'cat dog bear lion goat tiger rabbit dragon whale giant pirate knight horse bird pig hawk snake robot ghost duke queen clown eagle lizard turtle panda monkey penguin';
 export const foods =

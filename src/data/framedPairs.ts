@@ -37,8 +37,9 @@ export interface RandomPairOptions extends Frame {
 }
 
 /**
- * A document cut in two at random, and half the time what comes second is from another document, cut in the same way.
- * Documents are lists of parts (sentences, or what must stay together), at least two; a cut lies between two parts.
+ * A document cut in two at random, and half the time what comes second is from another document, cut in the
+ * same way. Documents are lists of parts (sentences, or what must stay together), at least two; a cut lies
+ * between two parts.
  *
  * Devlin et al., arXiv:1810.04805, §3.1
  */

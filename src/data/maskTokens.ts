@@ -24,25 +24,32 @@ export interface MaskOptions {
 
 export interface Masked {
   readonly inputs: Int32Array;
-  /** The token that was there; −100, the `ignoreIndex` of `crossEntropy`, where nothing is to be predicted. */
+  /**
+   * The token that was there; −100, the `ignoreIndex` of `crossEntropy`, where nothing is to be predicted.
+   */
   readonly targets: Int32Array;
 }
 
 /**
- * Chooses 15 % of the ordinary tokens of one sequence, at least one, and puts in their place: [MASK] (8 times of 10), any
- * ordinary token (once), or the token itself (once). So the model cannot trust what it sees, and must know every word.
+ * Chooses 15 % of the ordinary tokens of one sequence, at least one, and puts in their place: [MASK] (8 times
+ * of 10), any ordinary token (once), or the token itself (once). So the model cannot trust what it sees, and
+ * must know every word.
  *
  * Devlin et al., arXiv:1810.04805, §3.1
  */
 export function maskTokens(tokens: ArrayLike<number>, options: MaskOptions): Masked {
   checkOptions('maskTokens', options, 'vocabSize');
-  const { vocabSize, special, mask, share, random } = withDefaults<Required<MaskOptions>>('maskTokens', options, {
-    vocabSize: Number.NaN,
-    special: Number.NaN,
-    mask: Number.NaN,
-    share: 0.15,
-    random: options.random ?? randomStream('mask'),
-  });
+  const { vocabSize, special, mask, share, random } = withDefaults<Required<MaskOptions>>(
+    'maskTokens',
+    options,
+    {
+      vocabSize: Number.NaN,
+      special: Number.NaN,
+      mask: Number.NaN,
+      share: 0.15,
+      random: options.random ?? randomStream('mask'),
+    },
+  );
   check(
     [special, mask, vocabSize].every(Number.isInteger) && mask >= 0 && mask < special && special < vocabSize,
     'maskTokens',

@@ -5,8 +5,9 @@ import { textFile } from './text.ts';
 export type SentencePair = readonly [source: string, target: string];
 
 /**
- * Sentence pairs of your own from a UTF-8 file: in each line a sentence, a tab, and its translation. Space around them and
- * empty lines are left out. Errors: those of `textFile`, and a line without exactly two sentences (its number is told).
+ * Sentence pairs of your own from a UTF-8 file: in each line a sentence, a tab, and its translation. Space
+ * around them and empty lines are left out. Errors: those of `textFile`, and a line without exactly two
+ * sentences (its number is told).
  */
 export async function pairsFile(path: string): Promise<SentencePair[]> {
   const { text, name } = await textFile(path);
@@ -17,5 +18,7 @@ export async function pairsFile(path: string): Promise<SentencePair[]> {
     const got = `${JSON.stringify(line.slice(0, 60))} in line ${i + 1}`;
     return fail(`pairsFile "${name}"`, 'a line is a sentence, a tab, and its translation', got);
   });
-  return pairs.length > 0 ? pairs : fail(`pairsFile "${name}"`, 'the file has at least one pair', 'empty lines');
+  return pairs.length > 0
+    ? pairs
+    : fail(`pairsFile "${name}"`, 'the file has at least one pair', 'empty lines');
 }

@@ -37,7 +37,10 @@ export async function textFile(path: string): Promise<Text> {
   return { text, name: basename(path) };
 }
 
-/** The first byte at which the file differs from its own text, in which a replacement character stands for each fault. */
+/**
+ * The first byte at which the file differs from its own text, in which a replacement character stands for
+ * each fault.
+ */
 function notUtf8(bytes: Uint8Array, text: string): string {
   const again = Buffer.from(text);
   const bom = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;

@@ -1,4 +1,7 @@
-/** From one long sequence of tokens to batches: random windows to train on, all windows in order to evaluate on. */
+/**
+ * From one long sequence of tokens to batches: random windows to train on, all windows in order to evaluate
+ * on.
+ */
 import {
   check,
   checkFunctions,
@@ -36,7 +39,10 @@ export interface BatchOptions {
 export interface WindowOptions {
   /** T, tokens in a window. */
   readonly context: number;
-  /** How far a window starts behind the one before it, 1 to `context`. Default `context`: windows do not overlap. */
+  /**
+   * How far a window starts behind the one before it, 1 to `context`. Default `context`: windows do not
+   * overlap.
+   */
   readonly stride?: number;
   /** B, windows in a batch; the last batch may have fewer. Default 1. */
   readonly batchSize?: number;
@@ -65,7 +71,11 @@ export function split(tokens: Int32Array, share: number): { train: Int32Array; v
 export function randomBatch(tokens: Int32Array, options: BatchOptions): Batch {
   checkOptions('randomBatch', options, 'batchSize');
   const random = options.random ?? randomStream('batch');
-  const { batchSize, context } = withDefaults('randomBatch', options, { batchSize: missing, context: missing, random });
+  const { batchSize, context } = withDefaults('randomBatch', options, {
+    batchSize: missing,
+    context: missing,
+    random,
+  });
   checkFunctions('randomBatch', { random });
   checkSizes('randomBatch', tokens, { batchSize, context });
   checkRoom('randomBatch', 'int32', [batchSize, context]);
@@ -77,10 +87,10 @@ export function randomBatch(tokens: Int32Array, options: BatchOptions): Batch {
 }
 
 /**
- * Every window of T tokens in order, for exact evaluation: each token but the first is a target that counts exactly
- * once. Windows start every `stride` tokens; the first scores all its targets, each later one only those that the
- * windows before it did not reach (the last `stride`), so that these have at least T − stride tokens of history. The
- * last window ends with the text and may overlap more.
+ * Every window of T tokens in order, for exact evaluation: each token but the first is a target that counts
+ * exactly once. Windows start every `stride` tokens; the first scores all its targets, each later one only
+ * those that the windows before it did not reach (the last `stride`), so that these have at least T − stride
+ * tokens of history. The last window ends with the text and may overlap more.
  *
  * stride = T is fastest; a smaller stride gives every target more context, and with it a lower, truer loss.
  */
@@ -98,7 +108,9 @@ export function windows(tokens: Int32Array, options: WindowOptions): Generator<S
   return scoredBatches(tokens, context, stride, batchSize);
 }
 
-/** A function of its own, so that `windows` checks its options when it is called and not at the first batch. */
+/**
+ * A function of its own, so that `windows` checks its options when it is called and not at the first batch.
+ */
 function* scoredBatches(
   tokens: Int32Array,
   context: number,
@@ -142,7 +154,11 @@ function checkTokens(where: string, tokens: Int32Array): void {
   );
 }
 
-function checkSizes(where: string, tokens: Int32Array, sizes: { context: number } & Record<string, number>): void {
+function checkSizes(
+  where: string,
+  tokens: Int32Array,
+  sizes: { context: number } & Record<string, number>,
+): void {
   checkTokens(where, tokens);
   for (const [name, size] of Object.entries(sizes)) {
     check(Number.isInteger(size) && size >= 1, where, `${name} is a whole number ≥ 1`, () =>

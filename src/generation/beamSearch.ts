@@ -29,9 +29,9 @@ export interface Hypothesis {
  *
  *   score(Y) = ln p(Y) / lp(Y),   lp(Y) = ((5 + |Y|)/6)^α
  *
- * In each step every prefix is continued by every token, and the best `beams` of all go on; those that end leave. Since
- * ln p only falls and lp only grows, the search ends as soon as no prefix can still beat the best that is finished.
- * Plain numbers: nothing here is differentiated.
+ * In each step every prefix is continued by every token, and the best `beams` of all go on; those that end
+ * leave. Since ln p only falls and lp only grows, the search ends as soon as no prefix can still beat the
+ * best that is finished. Plain numbers: nothing here is differentiated.
  *
  * Length penalty: Wu et al., "Google's Neural Machine Translation System", arXiv:1609.08144, eq. 14
  */
@@ -83,15 +83,23 @@ interface Prefix {
   readonly logProbability: number;
 }
 
-/** The best `count` of all prefixes continued by one token, best first; of equals, the earlier prefix and token. */
-function continuations(live: readonly Prefix[], scores: readonly ArrayLike<number>[], count: number): Prefix[] {
+/**
+ * The best `count` of all prefixes continued by one token, best first; of equals, the earlier prefix and
+ * token.
+ */
+function continuations(
+  live: readonly Prefix[],
+  scores: readonly ArrayLike<number>[],
+  count: number,
+): Prefix[] {
   const found: { from: Prefix; token: number; logProbability: number }[] = [];
   for (const [i, from] of live.entries()) {
     const row = scores[i]!;
     for (let token = 0; token < row.length; token++) {
       const logProbability = from.logProbability + row[token]!;
       // here, where every score is seen: a NaN among better ones would never become a candidate
-      if (Number.isNaN(logProbability)) fail('beamSearch', 'scores are numbers', 'NaN', 'did training diverge?');
+      if (Number.isNaN(logProbability))
+        fail('beamSearch', 'scores are numbers', 'NaN', 'did training diverge?');
       if (found.length === count && !(logProbability > found.at(-1)!.logProbability)) continue;
       let place = found.length;
       while (place > 0 && logProbability > found[place - 1]!.logProbability) place--;
@@ -99,5 +107,8 @@ function continuations(live: readonly Prefix[], scores: readonly ArrayLike<numbe
       if (found.length > count) found.pop();
     }
   }
-  return found.map(({ from, token, logProbability }) => ({ tokens: [...from.tokens, token], logProbability }));
+  return found.map(({ from, token, logProbability }) => ({
+    tokens: [...from.tokens, token],
+    logProbability,
+  }));
 }

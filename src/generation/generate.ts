@@ -26,8 +26,8 @@ export interface GenerateOptions extends SamplingOptions {
 export interface NextTokenModel {
   readonly vocabSize: number;
   /**
-   * The scores of the token that follows. `unread` is what was added since the last call: first the whole prompt, then one
-   * token each time. `seen` is everything, with `unread` at its end.
+   * The scores of the token that follows. `unread` is what was added since the last call: first the whole
+   * prompt, then one token each time. `seen` is everything, with `unread` at its end.
    */
   readonly nextScores: (unread: readonly number[], seen: readonly number[]) => FloatArray;
 }
@@ -38,14 +38,18 @@ export function* generateTokens(
   { vocabSize, nextScores }: NextTokenModel,
   options: GenerateOptions = {},
 ): Generator<number> {
-  const { maxTokens, stop, random, ...sampling } = withDefaults<Required<GenerateOptions>>('generate', options, {
-    maxTokens: 100,
-    stop: -1,
-    random: randomStream('sample'),
-    temperature: 1,
-    topK: Number.POSITIVE_INFINITY,
-    topP: 1,
-  });
+  const { maxTokens, stop, random, ...sampling } = withDefaults<Required<GenerateOptions>>(
+    'generate',
+    options,
+    {
+      maxTokens: 100,
+      stop: -1,
+      random: randomStream('sample'),
+      temperature: 1,
+      topK: Number.POSITIVE_INFINITY,
+      topP: 1,
+    },
+  );
   checkIds('generate', 'tokens of the prompt', prompt, vocabSize);
   check(
     prompt.length > 0,

@@ -29,7 +29,10 @@ export class KeyValueCache implements AttentionCache {
     return [slice(this.keys, { axis: 2, end: to }), slice(this.values, { axis: 2, end: to })];
   }
 
-  /** Hands the memory back: the cache is unusable from here on. Left out, the garbage collector does it one day. */
+  /**
+   * Hands the memory back: the cache is unusable from here on. Left out, the garbage collector does it one
+   * day.
+   */
   release(): void {
     this.keys.storage.release();
     this.values.storage.release();

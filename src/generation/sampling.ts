@@ -3,17 +3,22 @@ import { check, type FloatArray, type RandomStream, withDefaults } from '../tens
 
 /** The options that shape the distribution of the next token. */
 export interface SamplingOptions {
-  /** Scores are divided by it: below 1 sharpens, above 1 flattens; 0 takes the most probable token. Default 1. */
+  /**
+   * Scores are divided by it: below 1 sharpens, above 1 flattens; 0 takes the most probable token. Default 1.
+   */
   readonly temperature?: number;
   /** Only the k most probable tokens (and what ties with the k-th) remain. Default: all. */
   readonly topK?: number;
-  /** Only the smallest set of most probable tokens whose probabilities sum to at least p remains; of equals, the first. Default 1: all. */
+  /**
+   * Only the smallest set of most probable tokens whose probabilities sum to at least p remains; of equals,
+   * the first. Default 1: all.
+   */
   readonly topP?: number;
 }
 
 /**
- * The distribution to draw the next token from: softmax(scores/temperature), cut down by top-k, then by top-p of what
- * that leaves, and normalized again.
+ * The distribution to draw the next token from: softmax(scores/temperature), cut down by top-k, then by top-p
+ * of what that leaves, and normalized again.
  *
  * Top-k: Fan et al., arXiv:1805.04833. Top-p (nucleus): Holtzman et al., arXiv:1904.09751
  */
@@ -43,7 +48,12 @@ export function tokenDistribution(scores: FloatArray, options: SamplingOptions =
 
 /** Checks the options of sampling; `where` starts the error. */
 export function checkSampling(where: string, { temperature, topK, topP }: Required<SamplingOptions>): void {
-  check(temperature >= 0 && temperature < Number.POSITIVE_INFINITY, where, 'temperature ≥ 0', () => `${temperature}`);
+  check(
+    temperature >= 0 && temperature < Number.POSITIVE_INFINITY,
+    where,
+    'temperature ≥ 0',
+    () => `${temperature}`,
+  );
   check(
     topK >= 1 && (Number.isInteger(topK) || topK === Number.POSITIVE_INFINITY),
     where,

@@ -4,11 +4,11 @@ import { dirname, join, resolve } from 'node:path';
 import { fail } from '../tensor/index.ts';
 
 /**
- * Writes a file so that at every moment, a crash, a full disk and a power cut included, the path holds either the whole
- * old file or the whole new one. A link is replaced, not followed.
+ * Writes a file so that at every moment, a crash, a full disk and a power cut included, the path holds either
+ * the whole old file or the whole new one. A link is replaced, not followed.
  *
- * The data goes to a temporary file in the same folder (a rename across devices is no rename) and to the disk; the
- * rename puts it in place in one step; the folder's own entry then goes to the disk as well.
+ * The data goes to a temporary file in the same folder (a rename across devices is no rename) and to the
+ * disk; the rename puts it in place in one step; the folder's own entry then goes to the disk as well.
  */
 export async function writeFileAtomic(path: string, data: Uint8Array | string): Promise<void> {
   const folder = dirname(resolve(path));
@@ -23,7 +23,9 @@ export async function writeFileAtomic(path: string, data: Uint8Array | string): 
   await syncFolder(folder);
 }
 
-/** 'wx': never into a file that is there already. `writeFile` of a handle loops until everything is written. */
+/**
+ * 'wx': never into a file that is there already. `writeFile` of a handle loops until everything is written.
+ */
 async function writeNew(path: string, data: Uint8Array | string): Promise<void> {
   const file = await open(path, 'wx');
   try {

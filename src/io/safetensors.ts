@@ -4,8 +4,8 @@
  *   u64 N, little-endian · N bytes of JSON · the numbers, row-major and little-endian
  *   JSON: { name: { dtype, shape, data_offsets: [begin, end) in the numbers }, …, __metadata__: { string: string } }
  *
- * The tensors fill the numbers without holes or overlaps. A reader that insists on this cannot be led astray by a
- * damaged or malicious file. https://github.com/huggingface/safetensors
+ * The tensors fill the numbers without holes or overlaps. A reader that insists on this cannot be led astray
+ * by a damaged or malicious file. https://github.com/huggingface/safetensors
  */
 import { check, display, Tensor } from '../tensor/index.ts';
 import { arrayTypes, METADATA, parseHeader } from './safetensorsHeader.ts';
@@ -14,14 +14,16 @@ const nameOf = { float64: 'F64', float32: 'F32', int32: 'I32' } as const;
 const MAX_HEADER = 100_000_000;
 
 /**
- * The bytes of a safetensors file. Tensors are ordered by dtype width, then name, and the header is padded to a multiple
- * of 8 bytes, so that the numbers are aligned. Errors: a name that the format cannot hold.
+ * The bytes of a safetensors file. Tensors are ordered by dtype width, then name, and the header is padded to
+ * a multiple of 8 bytes, so that the numbers are aligned. Errors: a name that the format cannot hold.
  */
 export function encodeSafetensors(
   tensors: ReadonlyMap<string, Tensor>,
   metadata: Record<string, string> = {},
 ): Uint8Array {
-  check((tensors as unknown) instanceof Map, 'encodeSafetensors', 'tensors are a Map by name', () => display(tensors));
+  check((tensors as unknown) instanceof Map, 'encodeSafetensors', 'tensors are a Map by name', () =>
+    display(tensors),
+  );
   checkNames([...tensors.keys()], metadata);
   const sorted = [...tensors].sort(([a, x], [b, y]) => widthOf(y) - widthOf(x) || (a < b ? -1 : 1));
   const fields = Object.keys(metadata).length > 0 ? [`"${METADATA}":${JSON.stringify(metadata)}`] : [];
@@ -53,8 +55,8 @@ export function encodeSafetensors(
 }
 
 /**
- * The tensors, each with memory of its own, and the metadata of a safetensors file. Every fault of the bytes is an error
- * that starts with `where` (a file's name, say).
+ * The tensors, each with memory of its own, and the metadata of a safetensors file. Every fault of the bytes
+ * is an error that starts with `where` (a file's name, say).
  */
 export function decodeSafetensors(
   bytes: Uint8Array,

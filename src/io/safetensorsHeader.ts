@@ -1,4 +1,6 @@
-/** The JSON header of a safetensors file, read with every check that the format asks for; see safetensors.ts. */
+/**
+ * The JSON header of a safetensors file, read with every check that the format asks for; see safetensors.ts.
+ */
 import { isUtf8 } from 'node:buffer';
 import { inspect } from 'node:util';
 import { check, fail, type Shape } from '../tensor/index.ts';
@@ -44,7 +46,10 @@ function parseJson(bytes: Uint8Array, where: string): object {
   return header;
 }
 
-/** What JSON.parse lets pass: a key that comes twice (it keeps the last) and 1.0 or 1e0 for 1. `json` has been parsed. */
+/**
+ * What JSON.parse lets pass: a key that comes twice (it keeps the last) and 1.0 or 1e0 for 1. `json` has been
+ * parsed.
+ */
 function checkJson(json: string, where: string): void {
   const keys: Set<unknown>[] = []; // of each object that is open here
   const colon = /\s*:/y;
@@ -143,7 +148,12 @@ function isObject(value: unknown): value is object {
 
 /** For error messages; JSON.stringify would overflow the stack on a header that nests deeply. */
 function short(value: unknown): string {
-  return inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY, maxStringLength: 40, maxArrayLength: 8 });
+  return inspect(value, {
+    depth: 1,
+    breakLength: Number.POSITIVE_INFINITY,
+    maxStringLength: 40,
+    maxArrayLength: 8,
+  });
 }
 
 function isDtype(name: string): name is keyof typeof arrayTypes {

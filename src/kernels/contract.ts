@@ -105,14 +105,28 @@ export interface Kernels {
   /** y ← f(x) */
   map(y: FloatArray, x: FloatArray, formula: Formula, parameter: number): void;
   /** dx ← dy·f′(x), where y = f(x) */
-  mapGrad(dx: FloatArray, dy: FloatArray, x: FloatArray, y: FloatArray, formula: Formula, parameter: number): void;
+  mapGrad(
+    dx: FloatArray,
+    dy: FloatArray,
+    x: FloatArray,
+    y: FloatArray,
+    formula: Formula,
+    parameter: number,
+  ): void;
 
   /** out[o, i] ← Σₐ x[o, a, i], for x of shape (outer, length, inner) */
   sum(out: TypedArray, x: TypedArray, outer: number, length: number, inner: number): void;
   /** out[o, i] ← maxₐ x[o, a, i], and where it is (the first, and the first NaN before anything else) */
   max(out: TypedArray, index: Int32Array, x: TypedArray, outer: number, length: number, inner: number): void;
   /** out[o, a, i] ← Σ x[o, 0…a, i], or over a…end if `reverse` */
-  cumsum(out: TypedArray, x: TypedArray, outer: number, length: number, inner: number, reverse: boolean): void;
+  cumsum(
+    out: TypedArray,
+    x: TypedArray,
+    outer: number,
+    length: number,
+    inner: number,
+    reverse: boolean,
+  ): void;
   /** Σ x², accumulated in float64 */
   sumSquares(x: FloatArray): number;
   /** x ← factor·x */
@@ -218,8 +232,8 @@ export interface Kernels {
   /** Dropout: y ← uniform(seed, i) < p ? 0 : x/(1−p); the gradient is the same kernel applied to dy. */
   dropout(y: FloatArray, x: FloatArray, p: number, seed: number): void;
   /**
-   * A gate: yᵢ ← uniform(seed, i) < probabilityᵢ ? xᵢ : 0, open with that probability: never at 0, always at 1
-   * (and at NaN).
+   * A gate: yᵢ ← uniform(seed, i) < probabilityᵢ ? xᵢ : 0, open with that probability: never at 0, always at
+   * 1 (and at NaN).
    */
   bernoulliGate(y: FloatArray, x: FloatArray, probability: FloatArray, seed: number): void;
 

@@ -65,7 +65,10 @@ export function backendInUse(): Backend {
  * the default, takes the fastest that is there and passes a self-check; a named backend that is unavailable
  * throws, and says what to install.
  */
-export function useBackend(name: BackendName | 'auto' = environmentBackend(), options: BackendOptions = {}): Backend {
+export function useBackend(
+  name: BackendName | 'auto' = environmentBackend(),
+  options: BackendOptions = {},
+): Backend {
   checkName('useBackend', name);
   const { threads, build } = withDefaults<Required<BackendOptions>>('useBackend', options, {
     threads: options.threads ?? environmentThreads() ?? Math.min(availableParallelism(), 8),

@@ -6,7 +6,10 @@ import { type Layer, Module } from './module.ts';
  * A function of a tensor, elementwise or gated (one that halves the last axis says so with `gated: true`).
  * One that draws random numbers in training says `stochastic: true`, and is called with `{ training }`.
  */
-export type ActivationFunction = ((x: Tensor) => Tensor) & { readonly gated?: true; readonly stochastic?: true };
+export type ActivationFunction = ((x: Tensor) => Tensor) & {
+  readonly gated?: true;
+  readonly stochastic?: true;
+};
 
 /** An activation in any form: the function itself, its name, or a layer (PReLU, which has a parameter). */
 export type ActivationLike = ActivationFunction | ActivationName | Layer;
@@ -45,7 +48,9 @@ function isStochastic(f: ActivationFunction): f is activations.StochasticActivat
 
 /** The activations that need nothing but x, by name: `prelu` has a parameter, and is a layer. */
 const byName = new Map(
-  Object.entries(activations).flatMap(([name, f]) => (name === 'prelu' ? [] : [[name, f as ActivationFunction]])),
+  Object.entries(activations).flatMap(([name, f]) =>
+    name === 'prelu' ? [] : [[name, f as ActivationFunction]],
+  ),
 );
 
 /** The names of all activations, for command lines and configs. */
@@ -55,7 +60,10 @@ export function activationNames(): ActivationName[] {
 
 /** The activation of that name; an unknown one is an error that names the nearest. */
 export function activationByName(name: string): ActivationFunction {
-  return byName.get(name) ?? fail('activation', 'the name is known', display(name), suggest(name, activationNames()));
+  return (
+    byName.get(name) ??
+    fail('activation', 'the name is known', display(name), suggest(name, activationNames()))
+  );
 }
 
 /** Makes a layer of an activation in any form; a layer is returned as it is. */

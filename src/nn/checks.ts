@@ -18,7 +18,12 @@ export function checkLayers(where: string, layers: number): void {
 }
 
 /** Checks that the option is one of the known words. */
-export function checkOneOf<Word extends string>(where: string, name: string, word: Word, known: readonly Word[]): void {
+export function checkOneOf<Word extends string>(
+  where: string,
+  name: string,
+  word: Word,
+  known: readonly Word[],
+): void {
   check(
     known.includes(word),
     where,

@@ -1,7 +1,10 @@
 import { noGrad } from '../autograd/index.ts';
 import type { Module } from './module.ts';
 
-/** The body in evaluation mode and without gradients; afterwards each of its modules is in the mode that it was in. */
+/**
+ * The body in evaluation mode and without gradients; afterwards each of its modules is in the mode that it
+ * was in.
+ */
 export function inference<R>(model: Module, body: () => R): R {
   const modes = model.namedModules().map(([, module]) => [module, module.training] as const);
   model.eval();

@@ -117,13 +117,16 @@ interface Found {
   readonly buffers: Map<Buffer, string>;
 }
 
-/** The one walk: a module, its parameters and buffers, then its children. Training asks for it in every step. */
+/**
+ * The one walk: a module, its parameters and buffers, then its children. Training asks for it in every step.
+ */
 function walk(module: Module, name = '', found = nothingFound()): Found {
   if (found.modules.has(module)) return found;
   found.modules.set(module, name);
   const parts = partsOf(module);
   for (const [inner, part] of parts) {
-    if (part instanceof Parameter && !found.parameters.has(part)) found.parameters.set(part, join(name, inner));
+    if (part instanceof Parameter && !found.parameters.has(part))
+      found.parameters.set(part, join(name, inner));
     if (part instanceof Buffer && !found.buffers.has(part)) found.buffers.set(part, join(name, inner));
   }
   const children = module.children === Module.prototype.children ? modulesAmong(parts) : module.children();
@@ -158,7 +161,8 @@ function modulesAmong(parts: readonly Part[]): [name: string, module: Module][] 
 
 /** @param around the arrays and objects that `value` lies in, which it may contain again */
 function collectParts(name: string, value: unknown, found: Part[], around: readonly object[]): void {
-  if (value instanceof Module || value instanceof Parameter || value instanceof Buffer) found.push([name, value]);
+  if (value instanceof Module || value instanceof Parameter || value instanceof Buffer)
+    found.push([name, value]);
   else if (typeof value !== 'object' || value === null || around.includes(value)) return;
   else if (Array.isArray(value) || isPlain(value)) {
     const inside = [...around, value];
@@ -168,7 +172,11 @@ function collectParts(name: string, value: unknown, found: Part[], around: reado
   } else if (value instanceof Map || value instanceof Set) refuseParts(name, value, around);
 }
 
-function refuseParts(name: string, value: Map<unknown, unknown> | Set<unknown>, around: readonly object[]): void {
+function refuseParts(
+  name: string,
+  value: Map<unknown, unknown> | Set<unknown>,
+  around: readonly object[],
+): void {
   const found: Part[] = [];
   for (const entry of value) collectParts(name, entry, found, [...around, value]);
   check(

@@ -1,5 +1,14 @@
 import { isRecording } from '../autograd/index.ts';
-import { add, alibi, attention, attentionWeights, permute, repeatInterleave, reshape, rotary } from '../ops/index.ts';
+import {
+  add,
+  alibi,
+  attention,
+  attentionWeights,
+  permute,
+  repeatInterleave,
+  reshape,
+  rotary,
+} from '../ops/index.ts';
 import { check, checkOptions, show, type Tensor, withDefaults } from '../tensor/index.ts';
 import type { AttentionCache } from './attentionCache.ts';
 import { checkOneOf, checkSize } from './checks.ts';
@@ -94,7 +103,12 @@ export class MultiHeadAttention extends Module {
     const all = withDefaults('MultiHeadAttention', options, attentionDefaults(options));
     const { heads, keyValueHeads, causal, positions, qkNorm, bias, dropout, init, outputInit } = all;
     checkSize('MultiHeadAttention', { width, heads, keyValueHeads });
-    check(width % heads === 0, 'MultiHeadAttention', 'heads divide the width', () => `width ${width}, heads ${heads}`);
+    check(
+      width % heads === 0,
+      'MultiHeadAttention',
+      'heads divide the width',
+      () => `width ${width}, heads ${heads}`,
+    );
     check(
       heads % keyValueHeads === 0,
       'MultiHeadAttention',

@@ -23,6 +23,9 @@ const norms: Record<NormName, (width: number, eps: { eps?: number }, bias: boole
 export function normLayer(name: NormName, width: number, options: NormOptions = {}): Layer {
   const known = Object.keys(norms);
   if (!known.includes(name)) fail('normLayer', 'the norm is known', display(name), suggest(name, known));
-  const { eps, bias } = withDefaults<Required<NormOptions>>('normLayer', options, { eps: undefined, bias: true });
+  const { eps, bias } = withDefaults<Required<NormOptions>>('normLayer', options, {
+    eps: undefined,
+    bias: true,
+  });
   return norms[name](width, eps === undefined ? {} : { eps }, bias);
 }

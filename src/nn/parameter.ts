@@ -12,7 +12,9 @@ export class Parameter extends Tensor {
 
   constructor(values: Tensor, options: { role: Role }) {
     check(values instanceof Tensor, 'Parameter', 'its values are a tensor', () => display(values));
-    const { role } = withDefaults<{ role: Role | undefined }>('Parameter', options ?? {}, { role: undefined });
+    const { role } = withDefaults<{ role: Role | undefined }>('Parameter', options ?? {}, {
+      role: undefined,
+    });
     check(
       typeof role === 'string',
       'Parameter',

@@ -26,7 +26,10 @@ export class RMSNorm extends Module {
   constructor(size: number, options: RMSNormOptions = {}) {
     super();
     checkSize('RMSNorm', { size });
-    const { eps, gain } = withDefaults<Required<RMSNormOptions>>('RMSNorm', options, { eps: 1e-6, gain: true });
+    const { eps, gain } = withDefaults<Required<RMSNormOptions>>('RMSNorm', options, {
+      eps: 1e-6,
+      gain: true,
+    });
     checkFinite('RMSNorm', { eps }, 0);
     this.gain = gain ? new Parameter(ones([size]), { role: 'gain' }) : null;
     this.eps = eps;

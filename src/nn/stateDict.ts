@@ -20,7 +20,9 @@ export function checkFit(
 ): void {
   const misshapen = pairs.filter(({ target, value }) => !sameShape(target.shape, value.shape));
   check(misshapen.length === 0, 'loadStateDict', 'shapes are those of the parameters and buffers', () =>
-    misshapen.map(({ name, target, value }) => `${name} ${show(value.shape)} for ${show(target.shape)}`).join('; '),
+    misshapen
+      .map(({ name, target, value }) => `${name} ${show(value.shape)} for ${show(target.shape)}`)
+      .join('; '),
   );
   const cut = pairs.filter(({ target, value }) => target.dtype === 'int32' && value.dtype !== 'int32');
   check(cut.length === 0, 'loadStateDict', 'what is int32 takes int32', () =>

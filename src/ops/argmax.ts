@@ -16,7 +16,9 @@ export const argmax = defineOp({
     reducedCount('argmax', x.shape, axis);
     const along = axis === undefined ? undefined : resolveAxis('argmax', axis, x.rank);
     const reduced = (i: number) => along === undefined || i === along;
-    const shape = keepDims ? x.shape.map((d, i) => (reduced(i) ? 1 : d)) : x.shape.filter((_, i) => !reduced(i));
+    const shape = keepDims
+      ? x.shape.map((d, i) => (reduced(i) ? 1 : d))
+      : x.shape.filter((_, i) => !reduced(i));
     const [outer, length, inner] = along === undefined ? [1, x.size, 1] : aroundAxis(x.shape, along);
     const output = empty(shape, 'int32', 'argmax');
     const values = empty(shape, x.dtype);

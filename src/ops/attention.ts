@@ -64,7 +64,11 @@ export function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOpt
     return matmul(p > 0 ? dropout(weights, p) : weights, v);
   }
   const { causal, scale, mask, keyPaddingMask } = rest;
-  return fused(q, k, v, mask, keyPaddingMask, { causal, scale, dropout: p > 0 ? { p, seed: drawSeed() } : null });
+  return fused(q, k, v, mask, keyPaddingMask, {
+    causal,
+    scale,
+    dropout: p > 0 ? { p, seed: drawSeed() } : null,
+  });
 }
 
 interface Settings {
@@ -76,7 +80,14 @@ interface Settings {
 /** Saved: q, k, v, the masks, y, and maximum and sum of each row of scores. */
 const fused = defineOp({
   name: 'attention',
-  forward(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | null, keyPaddingMask: Tensor | null, settings: Settings) {
+  forward(
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    mask: Tensor | null,
+    keyPaddingMask: Tensor | null,
+    settings: Settings,
+  ) {
     const padding = keyPaddingMask && paddingBias(keyPaddingMask, k.dtype);
     const bias = mask && padding ? add(mask, padding) : (mask ?? padding);
     const scores = [...q.shape.slice(0, 3), k.shape[2]!];

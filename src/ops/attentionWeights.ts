@@ -34,12 +34,16 @@ export interface AttentionWeightsOptions {
  */
 export function attentionWeights(q: Tensor, k: Tensor, options: AttentionWeightsOptions = {}): Tensor {
   const where = 'attentionWeights';
-  const { causal, keyPaddingMask, mask, scale } = withDefaults<Required<AttentionWeightsOptions>>(where, options, {
-    causal: false,
-    keyPaddingMask: null,
-    mask: null,
-    scale: 1 / Math.sqrt(q.shape.at(-1) ?? 1),
-  });
+  const { causal, keyPaddingMask, mask, scale } = withDefaults<Required<AttentionWeightsOptions>>(
+    where,
+    options,
+    {
+      causal: false,
+      keyPaddingMask: null,
+      mask: null,
+      scale: 1 / Math.sqrt(q.shape.at(-1) ?? 1),
+    },
+  );
   checkAttention(where, q, k, { mask, keyPaddingMask });
   let scores = mul(matmul(q, transpose(k)), scale);
   if (causal) scores = add(scores, causalBias(q.shape[2]!, k.shape[2]!, q.dtype));

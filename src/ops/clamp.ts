@@ -27,8 +27,16 @@ const clampMax = elementwise({
  *   y = min(max(x, lo), hi)        dx = dy where lo ≤ x ≤ hi, bounds included; else 0
  */
 export function clamp(x: Tensor, options: ClampOptions): Tensor {
-  const { min, max } = withDefaults<Required<ClampOptions>>('clamp', options, { min: -Infinity, max: Infinity });
-  check(!Number.isNaN(min) && !Number.isNaN(max), 'clamp', 'bounds are not NaN', () => `min ${min}, max ${max}`);
+  const { min, max } = withDefaults<Required<ClampOptions>>('clamp', options, {
+    min: -Infinity,
+    max: Infinity,
+  });
+  check(
+    !Number.isNaN(min) && !Number.isNaN(max),
+    'clamp',
+    'bounds are not NaN',
+    () => `min ${min}, max ${max}`,
+  );
   check(min > -Infinity || max < Infinity, 'clamp', 'min or max is a number', () => `min ${min}, max ${max}`);
   const above = min > -Infinity ? clampMin(x, min) : x;
   return max < Infinity ? clampMax(above, max) : above;

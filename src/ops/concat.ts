@@ -18,7 +18,9 @@ export const concat = defineOp({
     check(first !== undefined, 'concat', 'there is at least one tensor', () => 'none');
     const along = resolveAxis('concat', axis, first.rank);
     check(
-      tensors.every((x) => x.rank === first.rank && x.shape.every((d, i) => i === along || d === first.shape[i])),
+      tensors.every(
+        (x) => x.rank === first.rank && x.shape.every((d, i) => i === along || d === first.shape[i]),
+      ),
       'concat',
       `shapes agree on every axis but axis ${axis}`,
       () => tensors.map((x) => show(x.shape)).join(', '),

@@ -1,6 +1,14 @@
 import { defineOp } from '../autograd/index.ts';
 import { type CrossEntropyOptions as KernelOptions, kernels } from '../kernels/index.ts';
-import { check, empty, type FloatArray, sameShape, show, type Tensor, withDefaults } from '../tensor/index.ts';
+import {
+  check,
+  empty,
+  type FloatArray,
+  sameShape,
+  show,
+  type Tensor,
+  withDefaults,
+} from '../tensor/index.ts';
 import { type Reduction, reduceLosses } from './internal/reduceLosses.ts';
 import { checkSameDtype, floats, integers } from './operands.ts';
 
@@ -31,12 +39,16 @@ export interface CrossEntropyOptions {
  * A target outside [0, V) that is not `ignoreIndex` is an error.
  */
 export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntropyOptions = {}): Tensor {
-  const { reduction, weights, ...rest } = withDefaults<Required<CrossEntropyOptions>>('crossEntropy', options, {
-    ignoreIndex: -100,
-    labelSmoothing: 0,
-    weights: null,
-    reduction: 'mean',
-  });
+  const { reduction, weights, ...rest } = withDefaults<Required<CrossEntropyOptions>>(
+    'crossEntropy',
+    options,
+    {
+      ignoreIndex: -100,
+      labelSmoothing: 0,
+      weights: null,
+      reduction: 'mean',
+    },
+  );
   checkArguments(logits, targets, weights, rest);
   const w = weights === null ? null : (weights.toTypedArray() as FloatArray);
   const losses = lossPerPosition(logits, targets, { ...rest, weights: w });

@@ -6,8 +6,8 @@ import { broadcastPair, checkFloat } from './operands.ts';
 import { neg } from './sub.ts';
 
 /**
- * Elementwise quotient of two tensors, or of a tensor and a number, with broadcasting. Integers alone are an error:
- * convert them first, so that nothing is rounded by surprise.
+ * Elementwise quotient of two tensors, or of a tensor and a number, with broadcasting. Integers alone are an
+ * error: convert them first, so that nothing is rounded by surprise.
  *
  *   y = a / b        da = dy / b,  db = −dy ⊙ (a / b) / b
  *

@@ -9,8 +9,8 @@ import { floats } from './operands.ts';
  *
  *   y = m ⊙ x/(1 − p),  m ~ Bernoulli(1 − p)        dx = m ⊙ dy/(1 − p)
  *
- * Shapes: y as x; 0 ≤ p < 1. Every call draws one seed from the random stream 'dropout'. The mask is a function of seed
- * and position, so it is not stored: backward asks for it again. Saved: the seed.
+ * Shapes: y as x; 0 ≤ p < 1. Every call draws one seed from the random stream 'dropout'. The mask is a
+ * function of seed and position, so it is not stored: backward asks for it again. Saved: the seed.
  *
  * Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting", JMLR 15 (2014)
  */

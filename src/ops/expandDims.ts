@@ -1,5 +1,14 @@
 import { defineOp } from '../autograd/index.ts';
-import { check, checkShape, resolveAxes, resolveAxis, type Shape, show, sizeOf, type Tensor } from '../tensor/index.ts';
+import {
+  check,
+  checkShape,
+  resolveAxes,
+  resolveAxis,
+  type Shape,
+  show,
+  sizeOf,
+  type Tensor,
+} from '../tensor/index.ts';
 import { broadcastView } from './operands.ts';
 import { reshape } from './reshape.ts';
 
@@ -45,7 +54,12 @@ function without(x: Tensor, axes: readonly number[]): Tensor {
 export function flatten(x: Tensor, startAxis = 0, endAxis = -1): Tensor {
   if (x.rank === 0) return reshape(x, [1]);
   const [start, end] = [resolveAxis('flatten', startAxis, x.rank), resolveAxis('flatten', endAxis, x.rank)];
-  check(start <= end, 'flatten', 'the first axis is not behind the last', () => `${startAxis} and ${endAxis}`);
+  check(
+    start <= end,
+    'flatten',
+    'the first axis is not behind the last',
+    () => `${startAxis} and ${endAxis}`,
+  );
   const merged = sizeOf(x.shape.slice(start, end + 1));
   return reshape(x, [...x.shape.slice(0, start), merged, ...x.shape.slice(end + 1)]);
 }

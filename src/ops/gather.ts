@@ -19,7 +19,9 @@ export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
     `the index has the rank of x and is nowhere longer, but on axis ${axis}`,
     () => `index ${show(index.shape)} and x ${show(x.shape)}`,
   );
-  const others = index.shape.flatMap((end, i) => (i === along || end === x.shape[i] ? [] : [{ axis: i, end }]));
+  const others = index.shape.flatMap((end, i) =>
+    i === along || end === x.shape[i] ? [] : [{ axis: i, end }],
+  );
   return gatherWhole(others.length > 0 ? slice(x, ...others) : x, along, index);
 }
 

@@ -32,7 +32,12 @@ export interface LayerNormSettings {
  */
 export const layerNorm = defineOp({
   name: 'layerNorm',
-  forward(x: Tensor, gain: Tensor | null = null, bias: Tensor | null = null, options: LayerNormSettings = {}) {
+  forward(
+    x: Tensor,
+    gain: Tensor | null = null,
+    bias: Tensor | null = null,
+    options: LayerNormSettings = {},
+  ) {
     const { eps } = withDefaults<Required<LayerNormSettings>>('layerNorm', options, { eps: 1e-5 });
     checkFinite('layerNorm', { eps }, 0);
     checkTensors('layerNorm', { x }, { gain, bias });

@@ -32,7 +32,12 @@ export const linear = defineOp({
     }
     if (needs[1]) {
       dWeight = empty(weight.shape, x.dtype);
-      kernels.matmul(dWeight.data as FloatArray, d, floats('linear', x), null, { m: n, n: k, k: m, transposeA: true });
+      kernels.matmul(dWeight.data as FloatArray, d, floats('linear', x), null, {
+        m: n,
+        n: k,
+        k: m,
+        transposeA: true,
+      });
     }
     if (needs[2]) {
       dBias = empty([n], x.dtype);

@@ -9,8 +9,8 @@ import { transpose } from './permute.ts';
  *
  *   y = x − log Σ exp(x)        dx = dy − softmax(x)·Σ dy
  *
- * Shapes: y as x. Never computed as log(softmax(x)): a probability that underflows would give −∞. The row's maximum is
- * taken off both terms before they are subtracted, so that large scores cost no digits.
+ * Shapes: y as x. Never computed as log(softmax(x)): a probability that underflows would give −∞. The row's
+ * maximum is taken off both terms before they are subtracted, so that large scores cost no digits.
  */
 export function logSoftmax(x: Tensor, axis = -1, ...none: never[]): Tensor {
   checkNoMore('logSoftmax', none);

@@ -102,8 +102,11 @@ function checkShapes(
     `x is (B, T, C) and weightIH (4H, C), with 4H = ${4 * H!}`,
     () => `x ${show(x.shape)} and weightIH ${show(weightIH.shape)}`,
   );
-  check(bias === null || (bias.rank === 1 && bias.size === 4 * H!), 'lstm', `the bias has shape (${4 * H!})`, () =>
-    show(bias!.shape),
+  check(
+    bias === null || (bias.rank === 1 && bias.size === 4 * H!),
+    'lstm',
+    `the bias has shape (${4 * H!})`,
+    () => show(bias!.shape),
   );
   for (const [name, state] of Object.entries({ h0, c0 })) {
     check(

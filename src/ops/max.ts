@@ -24,7 +24,8 @@ export function max(x: Tensor, axes?: number | readonly number[], options: Reduc
   const { keepDims } = withDefaults<Required<ReduceOptions>>('max', options, { keepDims: false });
   reducedCount('max', x.shape, axes);
   const reduced = resolveAxes('max', axes, x.rank);
-  const y = typeof axes === 'number' ? gather(x, axes, argmax(x, axes, { keepDims: true })) : amax(x, reduced);
+  const y =
+    typeof axes === 'number' ? gather(x, axes, argmax(x, axes, { keepDims: true })) : amax(x, reduced);
   return keepDims ? y : squeeze(y, reduced);
 }
 

@@ -84,7 +84,9 @@ export function broadcastView(where: string, x: Tensor, shape: Shape): Tensor {
     `the tensor broadcasts to ${show(shape)}`,
     () => show(x.shape),
   );
-  const stride = shape.map((_, axis) => (axis < lead || x.shape[axis - lead] === 1 ? 0 : x.stride[axis - lead]!));
+  const stride = shape.map((_, axis) =>
+    axis < lead || x.shape[axis - lead] === 1 ? 0 : x.stride[axis - lead]!,
+  );
   return x.strided(shape, stride);
 }
 

@@ -39,8 +39,11 @@ export const rotary = defineOp({
   forward(x: Tensor, options: RotaryOptions = {}) {
     const settings = withDefaults<Required<RotaryOptions>>('rotary', options, { start: 0, base: 10000 });
     const { start, base } = settings;
-    check(x.rank === 4 && x.shape[3]! % 2 === 0, 'rotary', 'the tensor is (B, T, H, D) with an even head size D', () =>
-      show(x.shape),
+    check(
+      x.rank === 4 && x.shape[3]! % 2 === 0,
+      'rotary',
+      'the tensor is (B, T, H, D) with an even head size D',
+      () => show(x.shape),
     );
     check(Number.isInteger(start) && start >= 0, 'rotary', 'start is a whole number ≥ 0', () => `${start}`);
     check(base > 0 && Number.isFinite(base), 'rotary', 'base is a finite number > 0', () => `${base}`);

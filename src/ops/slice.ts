@@ -91,7 +91,13 @@ export const select = defineOp({
  */
 export function split(x: Tensor, sizes: number | readonly number[], axis = 0): Tensor[] {
   const along = resolveAxis('split', axis, x.rank);
-  check(typeof sizes === 'number' || Array.isArray(sizes), 'split', 'sizes are a number, or a list of them', () => display(sizes), () => 'write split(x, 2)'); // biome-ignore format: one line
+  check(
+    typeof sizes === 'number' || Array.isArray(sizes),
+    'split',
+    'sizes are a number, or a list of them',
+    () => display(sizes),
+    () => 'write split(x, 2)',
+  );
   const list = typeof sizes === 'number' ? evenly(x.shape[along]!, sizes) : sizes;
   const whole = list.every((size) => Number.isInteger(size) && size >= 0);
   check(
@@ -105,13 +111,20 @@ export function split(x: Tensor, sizes: number | readonly number[], axis = 0): T
 }
 
 function evenly(length: number, size: number): number[] {
-  check(Number.isInteger(size) && size > 0, 'split', 'the size of a part is a whole number > 0', () => `${size}`);
+  check(
+    Number.isInteger(size) && size > 0,
+    'split',
+    'the size of a part is a whole number > 0',
+    () => `${size}`,
+  );
   return Array.from({ length: Math.ceil(length / size) }, (_, i) => Math.min(size, length - i * size));
 }
 
 function pick(length: number, range: SliceRange): Picked {
   const { start, end, step } = withDefaults('slice', range, { axis: 0, start: NaN, end: NaN, step: 1 });
-  const whole = [range.start, range.end, step].every((value) => value === undefined || Number.isInteger(value));
+  const whole = [range.start, range.end, step].every(
+    (value) => value === undefined || Number.isInteger(value),
+  );
   check(whole && step !== 0, 'slice', 'start, end and step are whole numbers, and the step is not 0', () =>
     JSON.stringify(range),
   );

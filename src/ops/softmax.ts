@@ -23,7 +23,12 @@ const softmaxOfRows = defineOp({
   name: 'softmax',
   forward(x: Tensor) {
     const y = empty(x.shape, x.dtype, 'softmax');
-    kernels.softmax(y.data as FloatArray, floats('softmax', x), sizeOf(x.shape.slice(0, -1)), x.shape.at(-1)!);
+    kernels.softmax(
+      y.data as FloatArray,
+      floats('softmax', x),
+      sizeOf(x.shape.slice(0, -1)),
+      x.shape.at(-1)!,
+    );
     return { output: y, saved: { y } };
   },
   backward(dy, { y }) {

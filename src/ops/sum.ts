@@ -37,7 +37,11 @@ function sumAxes(x: Tensor, axes: readonly number[]): Tensor {
     while (first > 0 && axes[first - 1] === axes[first]! - 1) first--;
     const [from, to] = [axes[first]!, axes[last]! + 1];
     const { shape } = result;
-    const out = empty([...shape.slice(0, from), ...shape.slice(from, to).fill(1), ...shape.slice(to)], x.dtype, 'sum');
+    const out = empty(
+      [...shape.slice(0, from), ...shape.slice(from, to).fill(1), ...shape.slice(to)],
+      x.dtype,
+      'sum',
+    );
     const outer = sizeOf(shape.slice(0, from));
     kernels.sum(out.data, result.data, outer, sizeOf(shape.slice(from, to)), sizeOf(shape.slice(to)));
     result = out;

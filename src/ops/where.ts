@@ -16,7 +16,9 @@ export const where = defineOp({
     checkTensors('where', { 'the condition': condition });
     const [x, y] = broadcastPair('where', a, b);
     const shape = broadcastShapes('where', condition.shape, x.shape);
-    const [c, yes, no] = [condition, x, y].map((tensor) => packed(broadcastView('where', tensor, shape)).data);
+    const [c, yes, no] = [condition, x, y].map(
+      (tensor) => packed(broadcastView('where', tensor, shape)).data,
+    );
     const output = empty(shape, x.dtype, 'where');
     const { data } = output;
     for (let i = 0; i < data.length; i++) data[i] = c![i] !== 0 ? yes![i]! : no![i]!;

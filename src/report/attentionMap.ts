@@ -55,14 +55,22 @@ export function attentionMap({ title, weights, rows, columns }: AttentionMap): s
       inverse: true,
       axisLabel: { interval: 0, fontSize: 11 },
     })),
-    visualMap: { show: false, min: 0, max: 1, dimension: 2, inRange: { color: [PALE, '#7aa6d8', '#123a6b'] } },
+    visualMap: {
+      show: false,
+      min: 0,
+      max: 1,
+      dimension: 2,
+      inRange: { color: [PALE, '#7aa6d8', '#123a6b'] },
+    },
     series: weights.map((map, i) => ({
       silent: true,
       type: 'heatmap',
       xAxisIndex: i,
       yAxisIndex: i,
       itemStyle: { borderColor: '#ffffff', borderWidth: 1 },
-      data: map.flatMap((row, y) => row.map((weight, x) => [x, y, weight])).filter(([, , weight]) => weight! >= 0.01),
+      data: map
+        .flatMap((row, y) => row.map((weight, x) => [x, y, weight]))
+        .filter(([, , weight]) => weight! >= 0.01),
     })),
   });
 }

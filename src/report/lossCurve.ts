@@ -16,8 +16,15 @@ export function lossCurve(metrics: readonly Metrics[]): string {
   const training = smooth(points(metrics, 'loss'));
   const validation = points(metrics, 'validationLoss');
   const entropy = metrics.find((line) => line.entropy !== undefined)?.entropy;
-  check(training.length > 0, 'lossCurve', 'a line of the metrics has a loss', () => `${metrics.length} lines without`);
-  const heights = [...training, ...validation, ...(entropy === undefined ? [] : [[0, entropy]])].map(([, y]) => y!);
+  check(
+    training.length > 0,
+    'lossCurve',
+    'a line of the metrics has a loss',
+    () => `${metrics.length} lines without`,
+  );
+  const heights = [...training, ...validation, ...(entropy === undefined ? [] : [[0, entropy]])].map(
+    ([, y]) => y!,
+  );
   const best = `entropy of the grammar, ${entropy?.toFixed(3)}: the best possible`;
   return drawing(
     { width: 760, height: 340 },
@@ -41,7 +48,10 @@ export function lossCurve(metrics: readonly Metrics[]): string {
         max: 2 ** Math.ceil(Math.log2(Math.max(...heights))),
       },
       series: [
-        line('training loss', '#7aa6d8', training, { showSymbol: false, lineStyle: { width: 1.5, color: '#7aa6d8' } }),
+        line('training loss', '#7aa6d8', training, {
+          showSymbol: false,
+          lineStyle: { width: 1.5, color: '#7aa6d8' },
+        }),
         line('validation loss', '#1f5fa8', validation, { symbolSize: 6 }),
         ...(entropy === undefined
           ? []

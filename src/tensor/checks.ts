@@ -33,12 +33,18 @@ export function checkSeed(where: string, seed: unknown): void {
 }
 
 /** Checks ids of a table with `count` rows; Infinity if the number is not known. */
-export function checkIds(where: string, what: string, ids: ArrayLike<number>, count = Number.POSITIVE_INFINITY): void {
+export function checkIds(
+  where: string,
+  what: string,
+  ids: ArrayLike<number>,
+  count = Number.POSITIVE_INFINITY,
+): void {
   const isList = typeof ids === 'object' && typeof ids?.length === 'number';
   check(isList, where, `${what} are a list of ids`, () => display(ids));
   for (let i = 0; i < ids.length; i++) {
     const id = ids[i]!;
-    if (!Number.isInteger(id) || id < 0) fail(where, `${what} are whole numbers ≥ 0`, `${display(id)} at index ${i}`);
+    if (!Number.isInteger(id) || id < 0)
+      fail(where, `${what} are whole numbers ≥ 0`, `${display(id)} at index ${i}`);
     if (id >= count) fail(where, `${what} lie in [0, ${count})`, `${id} at index ${i}`);
   }
 }

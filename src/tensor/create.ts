@@ -38,14 +38,18 @@ export function getDefaultDtype(): 'float32' | 'float64' {
  * `dtype` says otherwise. Values are copied. int32 cuts off fractions; NaN and numbers beyond its range are
  * an error.
  */
-export function tensor(values: NestedArray | ArrayLike<number> | NdArray, options: TensorOptions = {}): Tensor {
+export function tensor(
+  values: NestedArray | ArrayLike<number> | NdArray,
+  options: TensorOptions = {},
+): Tensor {
   checkOptions('tensor', options, 'dtype');
   if (isNdArray(values)) {
     const { data, shape, stride, offset } = values;
     const converted = ndarray(convert(data, options.dtype), shape, stride, offset);
     return finish(Tensor.over(Tensor.overNdarray(converted).toTypedArray(), shape), options);
   }
-  if (isTypedArray(values)) return finish(Tensor.over(convert(values, options.dtype), [values.length]), options);
+  if (isTypedArray(values))
+    return finish(Tensor.over(convert(values, options.dtype), [values.length]), options);
   const shape = shapeOf(values as NestedArray);
   const flat: number[] = [];
   flatten(values as NestedArray, shape, 0, flat);
@@ -61,7 +65,11 @@ export function empty(shape: Shape, dtype: DType, madeBy = 'empty'): Tensor {
  * Zeros for what lives long and is changed in place (optimizer state, caches): in the memory that kernels
  * work in.
  */
-export function persistentZeros(shape: Shape, dtype: DType = defaultDtype, madeBy = 'persistentZeros'): Tensor {
+export function persistentZeros(
+  shape: Shape,
+  dtype: DType = defaultDtype,
+  madeBy = 'persistentZeros',
+): Tensor {
   checkShape(madeBy, shape);
   return new Tensor(Storage.persistent(dtype, shape, madeBy), shape);
 }
@@ -81,7 +89,10 @@ export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
 function filled(where: string, shape: Shape, value: number, options: TensorOptions): Tensor {
   checkShape(where, shape);
   check(typeof value === 'number', where, 'the value is a number', () => display(value));
-  const settings = withDefaults<Required<TensorOptions>>(where, options, { dtype: defaultDtype, requiresGrad: false });
+  const settings = withDefaults<Required<TensorOptions>>(where, options, {
+    dtype: defaultDtype,
+    requiresGrad: false,
+  });
   if (settings.dtype === 'int32') checkInt32(where, [value]);
   const result = Tensor.over(heapArray(where, settings.dtype, shape).fill(value), shape, where);
   result.requiresGrad = settings.requiresGrad;
@@ -155,8 +166,11 @@ function finish(result: Tensor, options: TensorOptions): Tensor {
 }
 
 function convert(values: ArrayLike<number>, dtype: DType | undefined): TypedArray {
-  check(!(values instanceof BigInt64Array || values instanceof BigUint64Array), 'tensor', 'values are numbers', () =>
-    display(values),
+  check(
+    !(values instanceof BigInt64Array || values instanceof BigUint64Array),
+    'tensor',
+    'values are numbers',
+    () => display(values),
   );
   const Type = arrayTypeOf('tensor', dtype ?? keptDtype(values));
   if (Type === Int32Array) checkInt32('tensor', values);
@@ -170,7 +184,13 @@ function keptDtype(values: ArrayLike<number>): DType {
 }
 
 function isNdArray(values: unknown): values is NdArray {
-  return typeof values === 'object' && values !== null && 'stride' in values && 'shape' in values && 'data' in values;
+  return (
+    typeof values === 'object' &&
+    values !== null &&
+    'stride' in values &&
+    'shape' in values &&
+    'data' in values
+  );
 }
 
 function isTypedArray(values: unknown): values is ArrayLike<number> {

@@ -28,11 +28,14 @@ export function display(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
   if (typeof value === 'function') return `function ${value.name}`;
   if (typeof value !== 'object' || value === null) return String(value);
-  if (Array.isArray(value)) return `[${value.slice(0, 8).map(display).join(', ')}${value.length > 8 ? ', …' : ''}]`;
+  if (Array.isArray(value))
+    return `[${value.slice(0, 8).map(display).join(', ')}${value.length > 8 ? ', …' : ''}]`;
   const { shape } = value as { shape?: unknown };
   const name = value.constructor?.name ?? 'Object';
   if (name !== 'Object') return Array.isArray(shape) ? `${name} of shape (${shape.join(', ')})` : name;
-  const entries = Object.entries(value).slice(0, 8).map(([key, entry]) => `${key}: ${typeof entry === 'object' && entry ? '…' : display(entry)}`); // biome-ignore format: one line
+  const entries = Object.entries(value)
+    .slice(0, 8)
+    .map(([key, entry]) => `${key}: ${typeof entry === 'object' && entry ? '…' : display(entry)}`);
   return entries.length > 0 ? `{ ${entries.join(', ')} }` : '{}';
 }
 

@@ -11,8 +11,8 @@ export interface Block extends Piece {
 }
 
 /**
- * Recycles blocks by size. There are four size classes to each power of two, so that at most a quarter of a block is
- * wasted and sizes that differ little share blocks.
+ * Recycles blocks by size. There are four size classes to each power of two, so that at most a quarter of a
+ * block is wasted and sizes that differ little share blocks.
  */
 export class Pool {
   /** Whether the garbage collector reclaims a block that nobody gives back. */

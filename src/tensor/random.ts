@@ -1,6 +1,7 @@
 /**
- * Randomness: one root seed, one named stream for each consumer ('init', 'dropout', 'shuffle', 'sample', …), so that a
- * new consumer never disturbs the others. Generator: seedrandom's `alea` (Baagøe), seeded with `seed/name`.
+ * Randomness: one root seed, one named stream for each consumer ('init', 'dropout', 'shuffle', 'sample', …),
+ * so that a new consumer never disturbs the others. Generator: seedrandom's `alea` (Baagøe), seeded with
+ * `seed/name`.
  */
 import seedrandom from 'seedrandom';
 import { check, display } from './errors.ts';
@@ -39,9 +40,13 @@ export function randomState(): RandomState {
 
 export function restoreRandomState(state: RandomState): void {
   const { seed, streams: saved } = state ?? {};
-  const isState = (x: unknown) => typeof x === 'object' && x !== null && Object.values(x).every(Number.isFinite);
+  const isState = (x: unknown) =>
+    typeof x === 'object' && x !== null && Object.values(x).every(Number.isFinite);
   check(
-    Number.isSafeInteger(seed) && typeof saved === 'object' && saved !== null && Object.values(saved).every(isState),
+    Number.isSafeInteger(seed) &&
+      typeof saved === 'object' &&
+      saved !== null &&
+      Object.values(saved).every(isState),
     'restoreRandomState',
     'the state has a seed and streams, as randomState gives them',
     () => display(state),

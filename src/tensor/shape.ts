@@ -48,7 +48,9 @@ export function liesWithin(length: number, shape: Shape, stride: readonly number
     else if (step > 0) last += (dimension - 1) * step;
     else first += (dimension - 1) * step;
   }
-  return stride.length === shape.length && Number.isInteger(offset) && (empty || (first >= 0 && last < length));
+  return (
+    stride.length === shape.length && Number.isInteger(offset) && (empty || (first >= 0 && last < length))
+  );
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {
@@ -102,7 +104,11 @@ export function aroundAxis(shape: Shape, axis: number): [outer: number, length: 
 }
 
 /** Resolves one axis, several, or (undefined) all of them to sorted distinct non-negative numbers. */
-export function resolveAxes(where: string, axes: number | readonly number[] | undefined, rank: number): number[] {
+export function resolveAxes(
+  where: string,
+  axes: number | readonly number[] | undefined,
+  rank: number,
+): number[] {
   checkRank(where, rank);
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
   const list = (Array.isArray(axes) ? axes : [axes]).map((axis) => resolveAxis(where, axis, rank));

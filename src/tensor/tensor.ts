@@ -31,7 +31,12 @@ export class Tensor {
   keepsGrad = false;
   #requiresGrad = false;
 
-  constructor(storage: Storage, shape: Shape, stride: readonly number[] = contiguousStride(shape), offset = 0) {
+  constructor(
+    storage: Storage,
+    shape: Shape,
+    stride: readonly number[] = contiguousStride(shape),
+    offset = 0,
+  ) {
     if (!liesWithin(storage.data.length, shape, stride, offset)) failOutside(storage, shape, stride, offset);
     this.storage = storage;
     this.shape = shape;
@@ -77,7 +82,12 @@ export class Tensor {
   }
 
   set requiresGrad(value: boolean) {
-    check(!value || this.dtype !== 'int32', 'requiresGrad', 'only float tensors have gradients', () => this.dtype);
+    check(
+      !value || this.dtype !== 'int32',
+      'requiresGrad',
+      'only float tensors have gradients',
+      () => this.dtype,
+    );
     this.#requiresGrad = value;
   }
 
@@ -103,7 +113,9 @@ export class Tensor {
       () => `shape ${show(this.shape)} with strides ${show(this.stride)}`,
       () => 'take .contiguous() first, or .toTypedArray() for a copy',
     );
-    return this.offset === 0 && this.size === data.length ? data : data.subarray(this.offset, this.offset + this.size);
+    return this.offset === 0 && this.size === data.length
+      ? data
+      : data.subarray(this.offset, this.offset + this.size);
   }
 
   /**
@@ -142,7 +154,9 @@ export class Tensor {
 
   *#values(axis = 0, offset = this.offset): Generator<number> {
     if (axis === this.rank) yield this.storage.data[offset]!;
-    else for (let i = 0; i < this.shape[axis]!; i++) yield* this.#values(axis + 1, offset + i * this.stride[axis]!);
+    else
+      for (let i = 0; i < this.shape[axis]!; i++)
+        yield* this.#values(axis + 1, offset + i * this.stride[axis]!);
   }
 
   toString(): string {

@@ -7,8 +7,8 @@ export interface CharTokenizerJSON {
 }
 
 /**
- * One token for each character (Unicode code point: an emoji is one token, not two). The vocabulary is the distinct
- * characters of a text in code point order, so the same text always gives the same ids.
+ * One token for each character (Unicode code point: an emoji is one token, not two). The vocabulary is the
+ * distinct characters of a text in code point order, so the same text always gives the same ids.
  *
  * ```ts
  * const tokenizer = CharTokenizer.from('hello');    // e h l o
@@ -38,8 +38,8 @@ export class CharTokenizer {
   }
 
   /**
-   * The id of each character. An Int32Array, because that is the dtype of indices: `tensor(ids)` is an int32 tensor and
-   * `Tensor.over(ids, shape)` shares the memory.
+   * The id of each character. An Int32Array, because that is the dtype of indices: `tensor(ids)` is an int32
+   * tensor and `Tensor.over(ids, shape)` shares the memory.
    */
   encode(text: string): Int32Array {
     check(typeof text === 'string', 'CharTokenizer.encode', 'the text is a string', () => display(text));
@@ -79,7 +79,8 @@ export class CharTokenizer {
       type === 'char' && Array.isArray(characters) && characters.length > 0,
       'CharTokenizer.fromJSON',
       "the object is { type: 'char', characters: ['a', …] }",
-      () => `type ${JSON.stringify(type)} with ${Array.isArray(characters) ? characters.length : 'no'} characters`,
+      () =>
+        `type ${JSON.stringify(type)} with ${Array.isArray(characters) ? characters.length : 'no'} characters`,
     );
     const seen = new Set<unknown>();
     const odd = characters.findIndex(

@@ -1,7 +1,10 @@
 import { check, display, fail, withDefaults } from '../tensor/index.ts';
 
 export interface WordTokenizerOptions {
-  /** Tokens that no text contains, such as '[PAD]' and '[MASK]'; they get the first ids, in this order. Default none. */
+  /**
+   * Tokens that no text contains, such as '[PAD]' and '[MASK]'; they get the first ids, in this order.
+   * Default none.
+   */
   readonly special?: readonly string[];
   /** The special token that stands for words outside the vocabulary. Default: such a word is an error. */
   readonly unknown?: string;
@@ -17,8 +20,8 @@ export interface WordTokenizerJSON {
 }
 
 /**
- * One token for each word and each punctuation mark. The vocabulary is the special tokens, then the distinct words of a
- * text in code point order, so the same text always gives the same ids.
+ * One token for each word and each punctuation mark. The vocabulary is the special tokens, then the distinct
+ * words of a text in code point order, so the same text always gives the same ids.
  *
  * ```ts
  * const tokenizer = WordTokenizer.from('Adam ran home.', { special: ['[PAD]'] });    // [PAD] . Adam home ran
@@ -41,10 +44,15 @@ export class WordTokenizer {
 
   /** The tokenizer whose vocabulary is the words of `text` after the special tokens. */
   static from(text: string, options: WordTokenizerOptions = {}): WordTokenizer {
-    const { special, unknown } = withDefaults<Options>('WordTokenizer.from', options, { special: [], unknown: null });
+    const { special, unknown } = withDefaults<Options>('WordTokenizer.from', options, {
+      special: [],
+      unknown: null,
+    });
     check(typeof text === 'string', 'WordTokenizer.from', 'the text is a string', () => display(text));
     const words = [...new Set(wordsOf(text))].sort(byCodePoint);
-    check(words.length > 0, 'WordTokenizer.from', 'the text has at least one word', () => JSON.stringify(text));
+    check(words.length > 0, 'WordTokenizer.from', 'the text has at least one word', () =>
+      JSON.stringify(text),
+    );
     checkSpecial('WordTokenizer.from', special, unknown);
     return new WordTokenizer({ special: [...special], words, unknown });
   }
@@ -59,7 +67,11 @@ export class WordTokenizer {
     const where = 'WordTokenizer.fromJSON';
     const { type, special, words, unknown } = (json ?? {}) as Partial<WordTokenizerJSON>;
     check(
-      type === 'word' && Array.isArray(special) && Array.isArray(words) && words.length > 0 && unknown !== undefined,
+      type === 'word' &&
+        Array.isArray(special) &&
+        Array.isArray(words) &&
+        words.length > 0 &&
+        unknown !== undefined,
       where,
       "the object is { type: 'word', special: ['[PAD]', …], words: ['a', …], unknown: null }",
       () => display(json),
@@ -126,7 +138,9 @@ function checkSpecial(where: string, special: readonly string[], unknown: string
     'what stands for unknown words is one of the special tokens',
     () => display(unknown),
   );
-  check(new Set(special).size === special.length, where, 'special tokens are distinct', () => special.join(' '));
+  check(new Set(special).size === special.length, where, 'special tokens are distinct', () =>
+    special.join(' '),
+  );
 }
 
 function isWord(word: unknown): boolean {

@@ -16,14 +16,25 @@ export interface Checkpoint {
   readonly info: Readonly<Record<string, unknown>>;
 }
 
-export type OptimizerSnapshot = { readonly tensors: ReadonlyMap<string, Tensor> } & Readonly<Record<string, unknown>>;
+export type OptimizerSnapshot = { readonly tensors: ReadonlyMap<string, Tensor> } & Readonly<
+  Record<string, unknown>
+>;
 
 const FORMAT = 'scratchformer checkpoint 1';
 
-/** One safetensors file, written atomically: tensors `model.*` and `optimizer.*`, the rest as JSON in the metadata. */
+/**
+ * One safetensors file, written atomically: tensors `model.*` and `optimizer.*`, the rest as JSON in the
+ * metadata.
+ */
 export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
   const where = 'saveCheckpoint';
-  const nothing = { step: undefined, model: undefined, optimizer: undefined, random: undefined, info: undefined };
+  const nothing = {
+    step: undefined,
+    model: undefined,
+    optimizer: undefined,
+    random: undefined,
+    info: undefined,
+  };
   const given = withDefaults<Record<keyof Checkpoint, unknown>>(where, checkpoint, nothing);
   checkWhole(where, { step: given.step });
   for (const name of ['optimizer', 'random', 'info'] as const)
@@ -35,15 +46,20 @@ export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Prom
   await writeFileAtomic(path, encodeSafetensors(all, metadata));
 }
 
-/** The tensors under longer names. A value that is not finite would come back with every start from the file. */
+/**
+ * The tensors under longer names. A value that is not finite would come back with every start from the file.
+ */
 function prefixed(where: string, prefix: string, tensors: ReadonlyMap<string, Tensor>): [string, Tensor][] {
-  const areTensors = tensors instanceof Map && [...tensors.values()].every((value: unknown) => value instanceof Tensor);
+  const areTensors =
+    tensors instanceof Map && [...tensors.values()].every((value: unknown) => value instanceof Tensor);
   check(areTensors, where, `the tensors of ${prefix}* are a Map by name, as stateDict gives it`, () =>
     display(tensors),
   );
   return [...tensors].map(([name, tensor]): [string, Tensor] => {
     const bad =
-      tensor.dtype === 'int32' ? undefined : tensor.toTypedArray().find((value: number) => !Number.isFinite(value));
+      tensor.dtype === 'int32'
+        ? undefined
+        : tensor.toTypedArray().find((value: number) => !Number.isFinite(value));
     check(
       bad === undefined,
       where,
@@ -62,7 +78,12 @@ function isObject(value: unknown): boolean {
 export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   const where = `checkpoint ${path}`;
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) =>
-    fail(where, 'the file can be read', error.code ?? error.message, 'was a model trained there (train --out)?'),
+    fail(
+      where,
+      'the file can be read',
+      error.code ?? error.message,
+      'was a model trained there (train --out)?',
+    ),
   );
   const { tensors, metadata } = decodeSafetensors(bytes, where);
   check(
@@ -90,7 +111,9 @@ function parseState(where: string, text: string | undefined): State {
   }
   const { step, random, info, optimizer } = (state ?? {}) as Partial<State>;
   const complete = Number.isInteger(step) && [random, info, optimizer].every(isObject);
-  check(complete, where, 'its state has step, random, info and optimizer', () => Object.keys(state ?? {}).join(', '));
+  check(complete, where, 'its state has step, random, info and optimizer', () =>
+    Object.keys(state ?? {}).join(', '),
+  );
   return state as State;
 }
 

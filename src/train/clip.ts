@@ -3,19 +3,20 @@ import { Parameter } from '../nn/index.ts';
 import { check, display, type FloatArray, fail } from '../tensor/index.ts';
 
 /**
- * Scales all gradients together so that their common norm is at most `maxNorm`: the direction of the step stays.
+ * Scales all gradients together so that their common norm is at most `maxNorm`: the direction of the step
+ * stays.
  *
  *   ‖g‖ = √(Σ over all parameters of Σ g²)        g ← g·min(1, maxNorm/(‖g‖ + 1e-6))
  *
- * Parameters without a gradient are passed over, shared ones count once. A gradient that is not finite is an error
- * before anything is scaled: no factor repairs it, and one step with it would spoil every weight.
+ * Parameters without a gradient are passed over, shared ones count once. A gradient that is not finite is an
+ * error before anything is scaled: no factor repairs it, and one step with it would spoil every weight.
  *
  * @param parameters `model.parameters()`, or `model.namedParameters()` for errors that name the parameter
  * @param maxNorm > 0; Infinity only measures
  * @returns ‖g‖ before clipping
  *
- * As torch.nn.utils.clip_grad_norm_. Pascanu et al., "On the difficulty of training recurrent neural networks",
- * arXiv:1211.5063
+ * As torch.nn.utils.clip_grad_norm_. Pascanu et al., "On the difficulty of training recurrent neural
+ * networks", arXiv:1211.5063
  */
 export function clipGradNorm(
   parameters: readonly Parameter[] | readonly (readonly [name: string, parameter: Parameter])[],
@@ -30,7 +31,9 @@ export function clipGradNorm(
     names.set(parameter, name);
   }
   const gradients = [...names.keys()].flatMap(({ grad }) => (grad ? [grad] : []));
-  const norm = Math.sqrt(gradients.reduce((total, { data }) => total + kernels.sumSquares(data as FloatArray), 0));
+  const norm = Math.sqrt(
+    gradients.reduce((total, { data }) => total + kernels.sumSquares(data as FloatArray), 0),
+  );
   if (!Number.isFinite(norm)) failNotFinite(names, norm);
   const factor = maxNorm / (norm + 1e-6);
   if (factor < 1) {
@@ -51,7 +54,8 @@ function failNotFinite(names: ReadonlyMap<Parameter, string>, norm: number): nev
   const hint = 'lower the learning rate, or find the op with detectAnomaly';
   for (const [{ grad }, name] of names) {
     const bad = grad?.data.find((value) => !Number.isFinite(value));
-    if (bad !== undefined) fail('clipGradNorm', 'gradients are finite', `${bad} in the gradient of ${name}`, hint);
+    if (bad !== undefined)
+      fail('clipGradNorm', 'gradients are finite', `${bad} in the gradient of ${name}`, hint);
   }
   fail('clipGradNorm', 'the norm of the gradients is finite', `${norm}: their squares overflow`, hint);
 }

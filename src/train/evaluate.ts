@@ -3,8 +3,9 @@ import { inference } from '../nn/index.ts';
 import type { Trainable } from './trainer.ts';
 
 /**
- * Mean loss (nats per token) of a language model over a whole text: every token but the first counts once, and, with a
- * stride below the context, each is predicted from at least context − stride tokens before it (once so many exist).
+ * Mean loss (nats per token) of a language model over a whole text: every token but the first counts once,
+ * and, with a stride below the context, each is predicted from at least context − stride tokens before it
+ * (once so many exist).
  */
 export function evaluateLoss(model: Trainable, tokens: Int32Array, options: WindowOptions): number {
   let total = 0;

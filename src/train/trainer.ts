@@ -36,7 +36,10 @@ export interface TrainerOptions<I extends Inputs = Tensor, T = Tensor> {
   readonly steps: number;
   /** Learning rate as a function of the step, from 0. Default: the optimizer's, unchanged. */
   readonly schedule?: (step: number) => number;
-  /** Called when the gradients of a step are complete, before they are clipped: to change them, or to share them out. */
+  /**
+   * Called when the gradients of a step are complete, before they are clipped: to change them, or to share
+   * them out.
+   */
   readonly afterBackward?: () => void;
   /** Largest norm of all gradients together; Infinity only measures it. Default 1. */
   readonly clip?: number;
@@ -91,8 +94,9 @@ export class Trainer<I extends Inputs = Tensor, T = Tensor> {
   }
 
   /**
-   * Ends training after the current step and its hooks. A signal or a timer gets its turn before the hooks of a step, so
-   * each of them sees the call; a call from a hook is seen by the hooks after it, so the hook that saves comes last.
+   * Ends training after the current step and its hooks. A signal or a timer gets its turn before the hooks of
+   * a step, so each of them sees the call; a call from a hook is seen by the hooks after it, so the hook that
+   * saves comes last.
    */
   stop(): void {
     this.#stopping = true;
@@ -169,7 +173,12 @@ function checked<I extends Inputs, T>(options: TrainerOptions<I, T>): TrainerOpt
   );
   checkFunctions('Trainer', { nextBatch, schedule, afterBackward });
   checkWhole('Trainer', { steps, startStep });
-  check((startStep as number) <= (steps as number), 'Trainer', 'startStep ≤ steps', () => `${startStep} and ${steps}`);
+  check(
+    (startStep as number) <= (steps as number),
+    'Trainer',
+    'startStep ≤ steps',
+    () => `${startStep} and ${steps}`,
+  );
   checkWhole('Trainer', { accumulate }, 1);
   check((clip as number) > 0, 'Trainer', 'clip is a number > 0', () => display(clip));
   check(Array.isArray(hooks), 'Trainer', 'hooks are a list of functions', () => display(hooks));
@@ -179,8 +188,9 @@ function checked<I extends Inputs, T>(options: TrainerOptions<I, T>): TrainerOpt
 
 export interface EveryOptions {
   /**
-   * Whether the hook is also called after a step that is the last one only because of `stop`. Default true: what saves
-   * must save there. A hook that draws random numbers says false, since a run that never stopped would not draw them.
+   * Whether the hook is also called after a step that is the last one only because of `stop`. Default true:
+   * what saves must save there. A hook that draws random numbers says false, since a run that never stopped
+   * would not draw them.
    */
   readonly whenStopped?: boolean;
 }

@@ -31,7 +31,11 @@ test('lists, plain values and missing arguments', () => {
       const total = terms.reduce((a, b) => add(a, b));
       return { output: offset ? add(total, offset) : total, saved: { weights } };
     },
-    backward: (dy, { weights }, needs) => [weights.map((weight) => mul(dy, weight)), null, needs[2] ? dy : null],
+    backward: (dy, { weights }, needs) => [
+      weights.map((weight) => mul(dy, weight)),
+      null,
+      needs[2] ? dy : null,
+    ],
   });
   const [a, b, c] = [randn([2], float64), randn([2], float64), randn([1], float64)];
   gradcheck((p, q, r) => weighted([p, q], [2, -3], r), [a, b, c]);
@@ -181,7 +185,9 @@ describe('a backward that does not fit its op', () => {
 
   test('a forward that gives no { output, saved } is an error', () => {
     const op = defineOp({ name: 'bare', forward: (x: Tensor) => mul(x, 2) as never, backward: (dy) => [dy] });
-    expect(() => op(tensor([1]))).toThrow('bare: forward gives { output, saved }, a tensor and an object. got Tensor');
+    expect(() => op(tensor([1]))).toThrow(
+      'bare: forward gives { output, saved }, a tensor and an object. got Tensor',
+    );
     const empty = defineOp({ name: 'unsaved', forward: (x: Tensor) => ({ output: mul(x, 2) }) as never });
     expect(() => empty(tensor([1]))).toThrow('unsaved: forward gives { output, saved }');
   });

@@ -10,7 +10,16 @@ afterAll(() => setDefaultDtype('float32'));
 beforeEach(() => manualSeed(6));
 
 const gpt = () =>
-  new GPT({ vocabSize: 7, context: 5, layers: 2, heads: 2, width: 8, bias: true, initStd: 0.5, dropout: 0.2 }).eval();
+  new GPT({
+    vocabSize: 7,
+    context: 5,
+    layers: 2,
+    heads: 2,
+    width: 8,
+    bias: true,
+    initStd: 0.5,
+    dropout: 0.2,
+  }).eval();
 const tokens = () => tensor([[1, 2, 3, 4, 5], [0, 6, 6, 1, 2]], { dtype: 'int32' }); // biome-ignore format: rows
 const targets = () => tensor([[2, 3, 4, 5, 6], [6, 6, 1, 2, 0]], { dtype: 'int32' }); // biome-ignore format: rows
 

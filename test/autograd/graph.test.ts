@@ -67,7 +67,9 @@ describe('the graph is consumed', () => {
     const expected = 12 + 0.6 * Math.exp(0.9);
     const apart = build();
     backward(apart.a);
-    expect(() => backward(apart.b)).toThrow('add the losses and call backward once, or pass { retainGraph: true }');
+    expect(() => backward(apart.b)).toThrow(
+      'add the losses and call backward once, or pass { retainGraph: true }',
+    );
     const together = build();
     backward(add(together.a, together.b));
     expect(together.x.grad!.item()).toBeCloseTo(expected, 12);

@@ -36,7 +36,8 @@ describe('noGrad', () => {
     expect(inside.list[0]![0]!.toArray()).toEqual([7, 12]);
     expect(inside.view.toArray()).toEqual([[8], [13]]);
     expect(freed).toHaveLength(3);
-    for (const y of freed) expect(() => y.toArray()).toThrow('mul: a tensor is used while its memory is its own');
+    for (const y of freed)
+      expect(() => y.toArray()).toThrow('mul: a tensor is used while its memory is its own');
   });
 
   test('nested: what the inner one returns belongs to the outer one', () => {

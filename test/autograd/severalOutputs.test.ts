@@ -139,7 +139,9 @@ describe('what a graph promises holds for several outputs', () => {
     });
     const [y, z] = pair(leaf([1]));
     noGrad(() => fill_(y, 0));
-    expect(() => backward(sum(z))).toThrow('backward of pair: a tensor saved for backward is not changed in place');
+    expect(() => backward(sum(z))).toThrow(
+      'backward of pair: a tensor saved for backward is not changed in place',
+    );
   });
 
   test('noGrad keeps the outputs that it returns, and frees the others', () => {
@@ -157,7 +159,9 @@ describe('what a graph promises holds for several outputs', () => {
   test('detectAnomaly names it', () => {
     const x = leaf([0]);
     const [product] = productAndDifference(x, tensor([Number.POSITIVE_INFINITY], float64));
-    expect(() => detectAnomaly(() => backward(mul(sum(product), 0)))).toThrow('backward of productAndDifference');
+    expect(() => detectAnomaly(() => backward(mul(sum(product), 0)))).toThrow(
+      'backward of productAndDifference',
+    );
   });
 
   test('without backward it passes no gradient', () => {
@@ -170,6 +174,11 @@ test.each<[string, unknown]>([
   ['none', []],
   ['no tensor', [1]],
 ])('outputs that are not tensors are an error: %s', (_, outputs) => {
-  const op = defineOp({ name: 'bare', forward: (_x: Tensor) => ({ outputs: outputs as Tensor[], saved: {} }) });
-  expect(() => op(leaf([1]))).toThrow('bare: forward gives { outputs, saved }, a list of tensors and an object. got');
+  const op = defineOp({
+    name: 'bare',
+    forward: (_x: Tensor) => ({ outputs: outputs as Tensor[], saved: {} }),
+  });
+  expect(() => op(leaf([1]))).toThrow(
+    'bare: forward gives { outputs, saved }, a list of tensors and an object. got',
+  );
 });

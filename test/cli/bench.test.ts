@@ -76,7 +76,14 @@ describe('beside PyTorch', () => {
   /** A stand-in that has torch and takes 2 ms for each step with one thread, 3 ms with more. */
   function fakePython(parameters: number): string {
     const path = join(mkdtempSync(join(tmpdir(), 'bench-')), 'python');
-    const about = { version: '9.9', blas: 'fastblas', threads: 0, attention: 'fused', optimizer: 'fused', parameters };
+    const about = {
+      version: '9.9',
+      blas: 'fastblas',
+      threads: 0,
+      attention: 'fused',
+      optimizer: 'fused',
+      parameters,
+    };
     const lines = [
       '#!/bin/sh',
       '[ "$1" = -c ] && exit 0',
@@ -95,7 +102,13 @@ describe('beside PyTorch', () => {
     expect(err).toBe('');
     const result = JSON.parse(out) as { msPerStep: number; ratio: number; pytorch: object };
     expect(result).toMatchObject({ config: 'micro', backend: 'js', parameters: 27_840 });
-    expect(result.pytorch).toMatchObject({ version: '9.9', blas: 'fastblas', threads: 1, msPerStep: 2, loss: 4.1 });
+    expect(result.pytorch).toMatchObject({
+      version: '9.9',
+      blas: 'fastblas',
+      threads: 1,
+      msPerStep: 2,
+      loss: 4.1,
+    });
     expect(result.ratio / (result.msPerStep / 2)).toBeCloseTo(1, 1);
     const text = (await bench(args, { PYTHON: fakePython(27_840) })).out;
     expect(text).toMatch(/PyTorch {3}9\.9, BLAS fastblas, 1 thread \(best of 1: 2\.00 ms/);

@@ -47,16 +47,18 @@ describe('train', () => {
     expect(lines.filter(({ loss }) => loss !== undefined).map(({ step }) => step)).toEqual(
       Array.from({ length: 40 }, (_, i) => i + 1),
     );
-    expect(lines.filter(({ validationLoss }) => validationLoss !== undefined).map(({ step }) => step)).toEqual([
-      15, 30, 40,
-    ]);
+    expect(
+      lines.filter(({ validationLoss }) => validationLoss !== undefined).map(({ step }) => step),
+    ).toEqual([15, 30, 40]);
     expect(lines.at(-1)!.finalValidationLoss).toBeLessThan(lines[0]!.loss!);
   });
 
   test('Ctrl-C finishes the step and saves; --resume goes on to the same end', async () => {
     const stopped = await run(trainArgs('stopped'), 'step 15/40');
     expect(stopped.code).toBe(0);
-    expect(stopped.out).toMatch(/stopped after step \d+; go on with: scratchformer train --out .*stopped --resume/);
+    expect(stopped.out).toMatch(
+      /stopped after step \d+; go on with: scratchformer train --out .*stopped --resume/,
+    );
     const resumed = await run(['train', '--out', file('stopped'), '--resume']);
     expect(resumed.err).toBe('');
     const steps = (text: string) => text.split('\n').filter((line) => line.includes('"loss"'));
@@ -78,7 +80,11 @@ describe('train', () => {
     const before = metrics('twice');
     const { out } = await run(trainArgs('twice', '--lr', '0.001'));
     expect(out).toContain('held an earlier run');
-    expect(readdirSync(file('twice')).sort()).toEqual(['checkpoint.safetensors', 'earlier-1', 'metrics.jsonl']);
+    expect(readdirSync(file('twice')).sort()).toEqual([
+      'checkpoint.safetensors',
+      'earlier-1',
+      'metrics.jsonl',
+    ]);
     expect(metrics('twice/earlier-1')).toBe(before);
     expect(metrics('twice')).not.toBe(before);
   });
@@ -109,10 +115,20 @@ describe('sample, eval, info', () => {
   });
 
   test('of a relative of GPT, which is rebuilt from the checkpoint', async () => {
-    const relative = ['--positions', 'rotary', '--norm-layer', 'rmsNorm', '--key-value-heads', '1', '--qk-norm'];
+    const relative = [
+      '--positions',
+      'rotary',
+      '--norm-layer',
+      'rmsNorm',
+      '--key-value-heads',
+      '1',
+      '--qk-norm',
+    ];
     expect((await run(trainArgs('relative', ...relative, '--activation', 'swiglu'))).err).toBe('');
     const args = ['--checkpoint', file('relative')];
-    expect((await run(['sample', ...args, '--max-tokens', '9'])).out).toHaveLength('\n'.length + 9 + '\n'.length);
+    expect((await run(['sample', ...args, '--max-tokens', '9'])).out).toHaveLength(
+      '\n'.length + 9 + '\n'.length,
+    );
     const { out } = await run(['info', ...args]);
     expect(out).toMatch(/^blocks\.0\.norm1\.gain .*\nblocks\.0\.attention\.query\.weight/m);
     expect(out).toMatch(/^blocks\.0\.attention\.key\.weight +\(8, 16\)/m);
@@ -160,7 +176,11 @@ test.each([
     'keeps its settings',
   ],
   ['a finished run', ['train', '--out', join(folder, 'first'), '--resume'], 'give a larger --steps'],
-  ['an unknown character', ['sample', '--checkpoint', join(folder, 'first'), '--prompt', 'Q'], '"Q" (U+0051)'],
+  [
+    'an unknown character',
+    ['sample', '--checkpoint', join(folder, 'first'), '--prompt', 'Q'],
+    '"Q" (U+0051)',
+  ],
 ])('bad input is one line on stderr and exit code 1: %s', async (_, args, message) => {
   const { code, err } = await run(args);
   expect(err).toContain(message);

@@ -23,7 +23,10 @@ beforeAll(async () => {
 });
 
 /** In a shell, with the exit code of each command of the pipe as the last line. */
-async function pipe(args: readonly string[], rest: string): Promise<{ printed: string; codes: string; err: string }> {
+async function pipe(
+  args: readonly string[],
+  rest: string,
+): Promise<{ printed: string; codes: string; err: string }> {
   const command = `"${process.execPath}" "${root}src/cli/scratchformer.js" "$@" ${rest}; printf '\\n%s' "\${PIPESTATUS[*]}"`;
   const { stdout, stderr } = await promisify(execFile)('bash', ['-c', command, 'bash', ...args]);
   const end = stdout.lastIndexOf('\n');
@@ -72,7 +75,13 @@ test('a run that fails leaves no listeners behind', async () => {
   const count = () => ['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => process.listenerCount(signal));
   const [before, log] = [count(), vi.spyOn(console, 'log').mockImplementation(() => {})];
   const sizes = { layers: 1, heads: 1, width: 8, context: 8, batchSize: 2 };
-  const run = train({ out: join(folder, 'diverges'), data: join(folder, 'text.txt'), steps: 50, lr: 1e30, ...sizes });
+  const run = train({
+    out: join(folder, 'diverges'),
+    data: join(folder, 'text.txt'),
+    steps: 50,
+    lr: 1e30,
+    ...sizes,
+  });
   await expect(run).rejects.toThrow(/finite/);
   log.mockRestore();
   expect(count()).toEqual(before);
@@ -113,8 +122,12 @@ test('each validation loss says on how much of the text it is', async () => {
   writeFileSync(join(folder, 'long.txt'), 'A line of a text that is rather long.\n'.repeat(7000));
   const long = join(folder, 'long');
   const { out: printed } = await scratchformer(trainArgs('--data', join(folder, 'long.txt'), '--out', long));
-  expect(printed).toMatch(/^step 40: validation loss \d\.\d{3} \(on the first 4,096 of 26,600 characters\)$/m);
-  expect(printed).toMatch(/^validation loss \d\.\d{4} nats per character, on the first 20,000 of 26,600 characters$/m);
+  expect(printed).toMatch(
+    /^step 40: validation loss \d\.\d{3} \(on the first 4,096 of 26,600 characters\)$/m,
+  );
+  expect(printed).toMatch(
+    /^validation loss \d\.\d{4} nats per character, on the first 20,000 of 26,600 characters$/m,
+  );
   const { out: evaluated } = await scratchformer(['eval', '--checkpoint', long]);
   expect(evaluated).toMatch(/on all 26,600 characters of .*long\.txt, validation part$/m);
 });

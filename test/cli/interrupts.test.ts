@@ -16,14 +16,22 @@ const random = (below: number) => Math.floor(Math.random() * below);
 /** Arguments of a run with everything that draws random numbers: batches, dropout, samples. */
 function trainArgs(folder: string, out: string, ...more: string[]): string[] {
   const text = join(folder, 'text.txt');
-  writeFileSync(text, 'Wer reitet so spät durch Nacht und Wind?\nEs ist der Vater mit seinem Kind.\n\n'.repeat(20));
+  writeFileSync(
+    text,
+    'Wer reitet so spät durch Nacht und Wind?\nEs ist der Vater mit seinem Kind.\n\n'.repeat(20),
+  );
   return ['train', '--data', text, '--out', join(folder, out), '--steps', `${STEPS}`, '--eval-every', '70', '--dropout', '0.1', ...small, ...more]; // biome-ignore format: a command line
 }
 
 const stepsDone = (out: string) => (existsSync(join(out, 'metrics.jsonl')) ? metricsText(out).match(/"loss"/g)?.length ?? 0 : 0); // biome-ignore format: one line reads better
 
 /** Sends the signal as soon as the run has done so many steps, wherever in the next one it is then. */
-async function signalAfter(child: ChildProcess, signal: NodeJS.Signals, out: string, steps: number): Promise<void> {
+async function signalAfter(
+  child: ChildProcess,
+  signal: NodeJS.Signals,
+  out: string,
+  steps: number,
+): Promise<void> {
   while (child.exitCode === null && stepsDone(out) < steps) await setTimeout(1);
   await setTimeout(random(4));
   child.kill(signal);
@@ -88,7 +96,9 @@ test('signals that come together are one; a later one ends the process at once',
     onFirstInterrupt(() => console.log('stopping'));
     setInterval(() => {}, 1000);
     console.log('ready');`;
-  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', source], { cwd: root });
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', source], {
+    cwd: root,
+  });
   let printed = '';
   child.stdout.on('data', (data) => {
     printed += data;

@@ -10,7 +10,16 @@ import { suiteFolder, temporaryFolder } from '../support/temporaryFolder.ts';
 
 function train(folder: string, text: string, ...more: string[]) {
   writeFileSync(join(folder, 'text.txt'), text);
-  const args = ['--data', join(folder, 'text.txt'), '--out', join(folder, 'run'), '--steps', '60', ...small, ...more];
+  const args = [
+    '--data',
+    join(folder, 'text.txt'),
+    '--out',
+    join(folder, 'run'),
+    '--steps',
+    '60',
+    ...small,
+    ...more,
+  ];
   return scratchformer(['train', ...args]);
 }
 
@@ -34,7 +43,13 @@ describe('eval of a text with another alphabet than the one learned', () => {
   test('another file', async () => {
     const other = `${'She sold it. He ate. '.repeat(30)}`;
     writeFileSync(join(folder, 'other.txt'), other);
-    const { out: printed } = await scratchformer(['eval', '--checkpoint', out, '--data', join(folder, 'other.txt')]);
+    const { out: printed } = await scratchformer([
+      'eval',
+      '--checkpoint',
+      out,
+      '--data',
+      join(folder, 'other.txt'),
+    ]);
     expect(printed).toContain(await trueLoss(out, other));
     expect(printed).toContain(`on all ${other.length} characters of`);
   });
@@ -63,7 +78,13 @@ describe('eval of a text with another alphabet than the one learned', () => {
 test('sample without a prompt begins with what the model knows when it knows no line break', async () => {
   const folder = temporaryFolder();
   expect((await train(folder, 'abcabcab'.repeat(20))).code).toBe(0);
-  const { code, err, out } = await scratchformer(['sample', '--checkpoint', join(folder, 'run'), '--max-tokens', '20']);
+  const { code, err, out } = await scratchformer([
+    'sample',
+    '--checkpoint',
+    join(folder, 'run'),
+    '--max-tokens',
+    '20',
+  ]);
   expect(err).toBe('');
   expect(code).toBe(0);
   expect(out).toMatch(/^a[abc]{20}\n$/);
@@ -80,7 +101,12 @@ test('samples of a text with blank lines go on after them', async () => {
 test('a text on one line may be longer than a JavaScript array', { timeout: 5 * 60_000 }, async () => {
   const folder = temporaryFolder();
   const longestArray = 2 ** 27;
-  const { code, err } = await train(folder, 'no line break anywhere. '.repeat(longestArray / 24 + 1), '--steps', '1');
+  const { code, err } = await train(
+    folder,
+    'no line break anywhere. '.repeat(longestArray / 24 + 1),
+    '--steps',
+    '1',
+  );
   expect(err).toBe('');
   expect(code).toBe(0);
 });

@@ -45,7 +45,9 @@ describe('the constructed language', () => {
     for (const word of [aunt, own, kind]) expect(word).toMatch(/el$/); // moon class, receiver
     expect([ball, gave]).toEqual([expect.stringMatching(/no$/), expect.stringMatching(/ade$/)]);
     expect(said('Adam came to the lake.')[1]).toMatch(/sko$/);
-    expect(said('He sold the ball for warm plums.').slice(1, 3)).toEqual(Array(2).fill(expect.stringMatching(/ir$/)));
+    expect(said('He sold the ball for warm plums.').slice(1, 3)).toEqual(
+      Array(2).fill(expect.stringMatching(/ir$/)),
+    );
     expect(said('He dreamed of two red cats.').map((word) => word.slice(-2))).toEqual([
       'im',
       expect.any(String),

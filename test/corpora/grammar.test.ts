@@ -82,7 +82,10 @@ describe('recognise', () => {
     ['too much', 'Ann has a cat. Ann likes the cat.¦ '],
     ['nothing at all', '¦'],
   ])('rejects %s, and tells where', (_, marked) => {
-    expect(recognise(petStory, marked.replace('¦', ''))).toEqual({ grammatical: false, at: marked.indexOf('¦') });
+    expect(recognise(petStory, marked.replace('¦', ''))).toEqual({
+      grammatical: false,
+      at: marked.indexOf('¦'),
+    });
   });
 
   test('tries every way to read a beginning', () => {
@@ -158,11 +161,23 @@ describe('errors', () => {
   test.each([
     ['no options', () => oneOf(), /^mix: there is an option\. got none\. /],
     ['no words', () => words('  '), /^mix: there is an option\. got none\. /],
-    ['a weight of NaN', () => mix([1, 'a'], [Number.NaN, 'b']), /^mix: every weight is a finite .*got NaN\. /],
+    [
+      'a weight of NaN',
+      () => mix([1, 'a'], [Number.NaN, 'b']),
+      /^mix: every weight is a finite .*got NaN\. /,
+    ],
     ['a negative weight', () => mix([-1, 'a'], [2, 'b']), /^mix: every weight is a finite .*got -1\. /],
     ['a weight of 0', () => maybe(0, 'a'), /^mix: every weight is a finite .*got 0\. /],
-    ['an infinite weight', () => mix([Number.POSITIVE_INFINITY, 'a']), /^mix: every weight is .*got Infinity\. /],
-    ['no values', () => measure(draw('x', [], () => [])), /^draw 'x': there are values.* got 0 values, 0 diff/],
+    [
+      'an infinite weight',
+      () => mix([Number.POSITIVE_INFINITY, 'a']),
+      /^mix: every weight is .*got Infinity\. /,
+    ],
+    [
+      'no values',
+      () => measure(draw('x', [], () => [])),
+      /^draw 'x': there are values.* got 0 values, 0 diff/,
+    ],
     [
       'equal values',
       () =>
@@ -178,7 +193,11 @@ describe('errors', () => {
       /^grammar: .*got 'owner', not drawn\. /,
     ],
     ['given before drawn', () => measure(phrase`${pet}${owner}`), /^grammar: .*got 'owner', not drawn\. /],
-    ['drawn in a branch', () => measure(phrase`${oneOf(owner)}${ownerName}`), /^grammar: .*got 'owner', not drawn\. /],
+    [
+      'drawn in a branch',
+      () => measure(phrase`${oneOf(owner)}${ownerName}`),
+      /^grammar: .*got 'owner', not drawn\. /,
+    ],
     [
       'the same while matching',
       () => recognise(phrase`${oneOf(owner)}${ownerName}`, 'Bo'),

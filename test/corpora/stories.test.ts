@@ -109,7 +109,10 @@ describe('recognise', () => {
     expect(recognise(good).grammatical).toBe(true);
     const bad = good.replace(part, instead);
     const at = bad.indexOf('¦');
-    expect(recognise(bad.replace('¦', ''))).toEqual({ grammatical: false, at: at < 0 ? expect.any(Number) : at });
+    expect(recognise(bad.replace('¦', ''))).toEqual({
+      grammatical: false,
+      at: at < 0 ? expect.any(Number) : at,
+    });
   });
 
   test.each([

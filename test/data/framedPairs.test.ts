@@ -23,14 +23,17 @@ describe('randomPair', () => {
       fc.property(documents, fc.nat(), (given, seed) => {
         manualSeed(seed);
         const { tokens, segments, isNext } = randomPair(given, frame);
-        const content = (segment: number) => [...tokens].filter((token, i) => token >= 100 && segments[i] === segment);
+        const content = (segment: number) =>
+          [...tokens].filter((token, i) => token >= 100 && segments[i] === segment);
         const [first, second] = [content(0), content(1)];
         expect(tokens).toEqual(sentencePair(first, second, frame).tokens);
         const whole = (token: number) => given[Math.floor(token / 100) - 1]!.flatMap((part) => [...part]);
         const [a, b] = [whole(first[0]!), whole(second[0]!)];
         expect(a.slice(0, first.length)).toEqual(first);
         expect(b.slice(-second.length)).toEqual(second);
-        expect(Math.min(a.length - first.length, b.length - second.length)).toBeGreaterThanOrEqual(1 - Number(!isNext));
+        expect(Math.min(a.length - first.length, b.length - second.length)).toBeGreaterThanOrEqual(
+          1 - Number(!isNext),
+        );
         expect(a[0] === b[0]).toBe(isNext);
         if (isNext) expect([...first, ...second]).toEqual(a);
       }),
@@ -46,7 +49,8 @@ describe('randomPair', () => {
       const key = tokens.filter((token) => token >= 100).join(' ');
       counts.set(key, (counts.get(key) ?? 0) + 1);
     }
-    // A next pair reads as its document wherever it was cut: 3 of 1/6. Others: 3·2 documents, 2·2 cuts, 1/48 each.
+    // A next pair reads as its document wherever it was cut: 3 of 1/6. Others: 3·2 documents, 2·2 cuts, 1/48
+    // each.
     expect(counts.size).toBe(3 + 24);
     for (const [key, count] of counts) {
       const p = ['100 101 102', '200 201 202', '300 301 302'].includes(key) ? 1 / 6 : 1 / 48;
@@ -56,7 +60,11 @@ describe('randomPair', () => {
 
   test.each<[string, () => unknown, string]>([
     ['one document', () => randomPair([[ids(5), ids(6)]], frame), 'at least two documents. got 1'],
-    ['a document that cannot be cut', () => randomPair([[ids(5)], [ids(6)]], frame), 'at least two parts. got 1'],
+    [
+      'a document that cannot be cut',
+      () => randomPair([[ids(5)], [ids(6)]], frame),
+      'at least two parts. got 1',
+    ],
     [
       'a missing id',
       () =>

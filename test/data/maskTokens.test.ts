@@ -11,19 +11,24 @@ const sequence = fc
 describe('maskTokens', () => {
   test('chooses the share of the ordinary tokens, at least one; targets say what was there', () => {
     fc.assert(
-      fc.property(sequence, fc.double({ min: 0.01, max: 1, noNaN: true }), fc.nat(), (tokens, share, seed) => {
-        manualSeed(seed);
-        const { inputs, targets } = maskTokens(tokens, { ...settings, share });
-        const chosen = [...tokens.keys()].filter((i) => targets[i] !== -100);
-        const ordinary = tokens.filter((token) => token >= 4).length;
-        expect([inputs.length, targets.length]).toEqual([tokens.length, tokens.length]);
-        expect(chosen).toHaveLength(Math.max(1, Math.round(share * ordinary)));
-        for (const [i, token] of tokens.entries()) {
-          expect(targets[i]).toBe(chosen.includes(i) ? token : -100);
-          if (!chosen.includes(i)) expect(inputs[i]).toBe(token);
-          else expect(token >= 4 && (inputs[i] === 3 || inputs[i]! >= 4)).toBe(true);
-        }
-      }),
+      fc.property(
+        sequence,
+        fc.double({ min: 0.01, max: 1, noNaN: true }),
+        fc.nat(),
+        (tokens, share, seed) => {
+          manualSeed(seed);
+          const { inputs, targets } = maskTokens(tokens, { ...settings, share });
+          const chosen = [...tokens.keys()].filter((i) => targets[i] !== -100);
+          const ordinary = tokens.filter((token) => token >= 4).length;
+          expect([inputs.length, targets.length]).toEqual([tokens.length, tokens.length]);
+          expect(chosen).toHaveLength(Math.max(1, Math.round(share * ordinary)));
+          for (const [i, token] of tokens.entries()) {
+            expect(targets[i]).toBe(chosen.includes(i) ? token : -100);
+            if (!chosen.includes(i)) expect(inputs[i]).toBe(token);
+            else expect(token >= 4 && (inputs[i] === 3 || inputs[i]! >= 4)).toBe(true);
+          }
+        },
+      ),
     );
   });
 
@@ -46,7 +51,9 @@ describe('maskTokens', () => {
     expect(Math.abs(share(3) - 0.8)).toBeLessThan(0.019);
     expect(Math.abs(share(7) - (0.1 + 0.1 / 46))).toBeLessThan(0.015);
     const others = [...became.keys()].filter((token) => token !== 3 && token !== 7);
-    expect(new Set(others)).toEqual(new Set([...Array(50).keys()].filter((token) => token >= 4 && token !== 7)));
+    expect(new Set(others)).toEqual(
+      new Set([...Array(50).keys()].filter((token) => token >= 4 && token !== 7)),
+    );
     for (const token of others) expect(Math.abs(share(token) - 0.1 / 46)).toBeLessThan(0.0022);
     for (const count of places) expect(Math.abs(count / runs - 0.15)).toBeLessThan(0.03);
   });
@@ -62,7 +69,11 @@ describe('maskTokens', () => {
   });
 
   test.each<[string, () => unknown, string]>([
-    ['only special tokens', () => maskTokens([1, 2, 0], settings), 'at least one token is not special. got [1, 2, 0]'],
+    [
+      'only special tokens',
+      () => maskTokens([1, 2, 0], settings),
+      'at least one token is not special. got [1, 2, 0]',
+    ],
     ['share', () => maskTokens([9], { ...settings, share: 0 }), 'the share lies in (0, 1]. got 0'],
     ['mask', () => maskTokens([9], { ...settings, mask: 4 }), 'got mask 4, 4 special tokens, vocabSize 50'],
     ['a token', () => maskTokens([9, 50], settings), 'tokens lie in [0, 50). got 50'],

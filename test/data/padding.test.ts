@@ -15,7 +15,9 @@ test('what is not masked is the sequence, in any batch', () => {
       (rows) => {
         const { tokens, keyPaddingMask } = pad(rows, 0);
         const mask = keyPaddingMask.toArray() as number[][];
-        const kept = (tokens.toArray() as number[][]).map((row, b) => row.filter((_, t) => mask[b]![t] === 0));
+        const kept = (tokens.toArray() as number[][]).map((row, b) =>
+          row.filter((_, t) => mask[b]![t] === 0),
+        );
         expect(kept).toEqual(rows);
       },
     ),

@@ -40,5 +40,7 @@ test.each([
 });
 
 test('a file without pairs is an error', async () => {
-  await expect(pairsFile(fileOf('\n \n'))).rejects.toThrow('the file has at least one pair. got empty lines.');
+  await expect(pairsFile(fileOf('\n \n'))).rejects.toThrow(
+    'the file has at least one pair. got empty lines.',
+  );
 });

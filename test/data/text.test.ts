@@ -12,7 +12,10 @@ function fileOf(content: string | Uint8Array): string {
 
 describe('textFile', () => {
   test('reads UTF-8 as it is, but for a byte order mark', async () => {
-    expect(await textFile(fileOf('Þetta\r\n👍 \uFFFD'))).toEqual({ text: 'Þetta\r\n👍 \uFFFD', name: 'my.txt' });
+    expect(await textFile(fileOf('Þetta\r\n👍 \uFFFD'))).toEqual({
+      text: 'Þetta\r\n👍 \uFFFD',
+      name: 'my.txt',
+    });
     expect(await textFile(fileOf('\uFEFFabc'))).toEqual({ text: 'abc', name: 'my.txt' });
   });
 

@@ -31,7 +31,12 @@ describe('split', () => {
 describe('randomBatch', () => {
   test('targets are the tokens that follow the inputs', () => {
     const { inputs, targets } = randomBatch(count(50), { batchSize: 7, context: 5 });
-    expect([inputs.shape, targets.shape, inputs.dtype, targets.dtype]).toEqual([[7, 5], [7, 5], 'int32', 'int32']);
+    expect([inputs.shape, targets.shape, inputs.dtype, targets.dtype]).toEqual([
+      [7, 5],
+      [7, 5],
+      'int32',
+      'int32',
+    ]);
     const rows = inputs.toArray() as number[][];
     for (const row of rows) expect(row).toEqual([...count(5)].map((i) => row[0]! + i));
     expect(targets.toArray()).toEqual(rows.map((row) => row.map((token) => token + 1)));
@@ -45,7 +50,8 @@ describe('randomBatch', () => {
   });
 
   test('comes from the stream "batch", or from the stream given', () => {
-    const draw = (options = {}) => randomBatch(count(1000), { batchSize: 4, context: 3, ...options }).inputs.toArray();
+    const draw = (options = {}) =>
+      randomBatch(count(1000), { batchSize: 4, context: 3, ...options }).inputs.toArray();
     const first = draw();
     expect(draw()).not.toEqual(first);
     manualSeed(1);
@@ -69,12 +75,18 @@ describe('randomBatch', () => {
     expect(() => randomBatch(tokens, { batchSize: 1, context: 8 })).toThrow(
       'randomBatch: there are at least context + 1 = 9 tokens. got 8. take a longer text or a smaller context.',
     );
-    expect(() => randomBatch(tokens, { batchSize: 0, context: 2 })).toThrow('batchSize is a whole number ≥ 1. got 0.');
+    expect(() => randomBatch(tokens, { batchSize: 0, context: 2 })).toThrow(
+      'batchSize is a whole number ≥ 1. got 0.',
+    );
     expect(() => randomBatch(tokens, { batchSize: 1, context: 2.5 })).toThrow(
       'context is a whole number ≥ 1. got 2.5.',
     );
-    expect(() => randomBatch(tokens, { batchSize: 1 } as never)).toThrow('context is a whole number ≥ 1. got nothing.');
-    expect(() => randomBatch(tokens, { batchSize: 1, contxt: 2 } as never)).toThrow('did you mean "context"?');
+    expect(() => randomBatch(tokens, { batchSize: 1 } as never)).toThrow(
+      'context is a whole number ≥ 1. got nothing.',
+    );
+    expect(() => randomBatch(tokens, { batchSize: 1, contxt: 2 } as never)).toThrow(
+      'did you mean "context"?',
+    );
   });
 });
 
@@ -132,12 +144,16 @@ describe('windows', () => {
 
   test('errors come with the call, not with the first batch', () => {
     const tokens = count(8);
-    expect(() => windows(tokens, { context: 8 })).toThrow('windows: there are at least context + 1 = 9 tokens. got 8.');
+    expect(() => windows(tokens, { context: 8 })).toThrow(
+      'windows: there are at least context + 1 = 9 tokens. got 8.',
+    );
     expect(() => windows(tokens, { context: 4, stride: 5 })).toThrow(
       'stride is at most context (else targets are skipped). got stride 5 for context 4.',
     );
     expect(() => windows(tokens, { context: 4, stride: 0 })).toThrow('stride is a whole number ≥ 1. got 0.');
-    expect(() => windows(tokens, { context: 4, batchSize: 1.5 })).toThrow('batchSize is a whole number ≥ 1. got 1.5.');
+    expect(() => windows(tokens, { context: 4, batchSize: 1.5 })).toThrow(
+      'batchSize is a whole number ≥ 1. got 1.5.',
+    );
     expect(() => windows(tokens, { context: 4, strides: 2 } as never)).toThrow('did you mean "stride"?');
   });
 });

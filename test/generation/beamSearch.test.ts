@@ -24,7 +24,12 @@ const search = (model: Model, beams: number, lengthPenalty: number) =>
   beamSearch({ next: (prefixes) => prefixes.map(model), stop: STOP, maxTokens, beams, lengthPenalty });
 
 /** Every sequence there is, with its score. */
-function* sequences(model: Model, lengthPenalty: number, tokens: number[] = [], logP = 0): Generator<Hypothesis> {
+function* sequences(
+  model: Model,
+  lengthPenalty: number,
+  tokens: number[] = [],
+  logP = 0,
+): Generator<Hypothesis> {
   if (tokens.at(-1) === STOP || tokens.length === maxTokens) {
     yield { tokens, logProbability: logP, score: logP / ((5 + tokens.length) / 6) ** lengthPenalty };
   } else {

@@ -65,7 +65,10 @@ describe('the distribution of the next token', () => {
     const counts = [0, 0, 0, 0];
     const draws = 20_000;
     for (let i = 0; i < draws; i++) counts[sampleIndex(Float64Array.from(probabilities), random)]!++;
-    const chiSquare = probabilities.reduce((sum, p, i) => sum + (counts[i]! - draws * p) ** 2 / (draws * p), 0);
+    const chiSquare = probabilities.reduce(
+      (sum, p, i) => sum + (counts[i]! - draws * p) ** 2 / (draws * p),
+      0,
+    );
     expect(chiSquare).toBeLessThan(16.27);
   });
 

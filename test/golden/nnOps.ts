@@ -1,4 +1,7 @@
-/** Compares ops with what PyTorch computed (nnOps.py, gptOps.py): the value and the gradient of every float input. */
+/**
+ * Compares ops with what PyTorch computed (nnOps.py, gptOps.py): the value and the gradient of every float
+ * input.
+ */
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { backward } from '../../src/autograd/index.ts';
@@ -38,19 +41,25 @@ export function expectGolden(
 ): void {
   const { inputs, y, dy, grads } = file[name]!;
   for (const dtype of dtypes) {
-    const leaves = Object.entries(inputs).map(([key, input]) => unpack(input, key in grads ? dtype : 'int32'));
+    const leaves = Object.entries(inputs).map(([key, input]) =>
+      unpack(input, key in grads ? dtype : 'int32'),
+    );
     for (const leaf of leaves) leaf.requiresGrad = leaf.dtype !== 'int32';
     const output = f(...leaves);
     expect(output.dtype).toBe(dtype);
     expectClose(`${name}: y in ${dtype}`, output, y, tolerance[dtype]);
     backward(output, unpack(dy, dtype));
     Object.keys(inputs).forEach((key, i) => {
-      if (grads[key]) expectClose(`${name}: d${key} in ${dtype}`, leaves[i]!.grad!, grads[key], tolerance[dtype]);
+      if (grads[key])
+        expectClose(`${name}: d${key} in ${dtype}`, leaves[i]!.grad!, grads[key], tolerance[dtype]);
     });
   }
 }
 
-/** |got − expected| ≤ tolerance·max(1, |expected|), or relative to the largest entry where float32 rounds the sums. */
+/**
+ * |got − expected| ≤ tolerance·max(1, |expected|), or relative to the largest entry where float32 rounds the
+ * sums.
+ */
 function expectClose(what: string, got: Tensor, { shape, data }: Packed, tolerance: number): void {
   expect([...got.shape], what).toEqual(shape);
   const values = got.toTypedArray();

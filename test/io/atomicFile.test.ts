@@ -32,7 +32,9 @@ describe('writeFileAtomic', () => {
     const path = join(folder, 'a.txt');
     writeFileSync(path, 'old');
     // The temporary file is open by the time Node finds that this is no data.
-    await expect(writeFileAtomic(path, 42 as never)).rejects.toThrow('what was at the path before is unchanged');
+    await expect(writeFileAtomic(path, 42 as never)).rejects.toThrow(
+      'what was at the path before is unchanged',
+    );
     expect(readFileSync(path, 'utf8')).toBe('old');
     expect(readdirSync(folder)).toEqual(['a.txt']);
   });
@@ -53,7 +55,9 @@ describe('writeFileAtomic', () => {
       `make the folder ${folder}/none first`,
     );
     writeFileSync(join(folder, 'file'), 'x');
-    await expect(writeFileAtomic(join(folder, 'file', 'a.txt'), 'x')).rejects.toThrow(`${folder}/file is not a folder`);
+    await expect(writeFileAtomic(join(folder, 'file', 'a.txt'), 'x')).rejects.toThrow(
+      `${folder}/file is not a folder`,
+    );
     expect(readdirSync(folder)).toEqual(['file']);
   });
 });

@@ -35,7 +35,10 @@ const tensors = fc
     const size = shape.reduce((product, dimension) => product * dimension, 1);
     return Tensor.over(new arrays[dtype as keyof typeof arrays](bytes.buffer, 0, size), shape);
   });
-const text = fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('__proto__', 'constructor', '0', '"{:}"', '\\'));
+const text = fc.oneof(
+  fc.string({ unit: 'grapheme' }),
+  fc.constantFrom('__proto__', 'constructor', '0', '"{:}"', '\\'),
+);
 
 /** Shape, dtype and the very bits (NaN payloads included). */
 const bitsOf = (x: Tensor) => {
@@ -103,7 +106,10 @@ describe('safetensors', () => {
 
   test('the numbers are aligned, and nothing at all is a file too', () => {
     expect(headerOf(sample()).length % 8).toBe(0);
-    expect(decodeSafetensors(encodeSafetensors(new Map()))).toEqual({ tensors: new Map(), metadata: new Map() });
+    expect(decodeSafetensors(encodeSafetensors(new Map()))).toEqual({
+      tensors: new Map(),
+      metadata: new Map(),
+    });
   });
 
   test('leading spaces, any order and odd header lengths are legal', () => {
@@ -113,7 +119,11 @@ describe('safetensors', () => {
     expect([...tensors].map(([name, x]) => [name, x.toArray()])).toEqual([['b', [2]], ['e', []], ['a', 1]]); // biome-ignore format: rows
   });
 
-  const info = (shape: unknown, data_offsets: unknown, dtype: unknown = 'F32') => ({ dtype, shape, data_offsets });
+  const info = (shape: unknown, data_offsets: unknown, dtype: unknown = 'F32') => ({
+    dtype,
+    shape,
+    data_offsets,
+  });
   test.each([
     ['an empty file', new Uint8Array(0), 'starts with the length of its header (8 bytes). got 0 bytes'],
     ['a header longer than the file', Uint8Array.of(99, 0, 0, 0, 0, 0, 0, 0), 'a header of 99 bytes in a file of 8'],
@@ -222,8 +232,12 @@ describe('safetensors', () => {
 
   test('encode refuses what the format cannot hold', () => {
     const x = tensor([1]);
-    expect(() => encodeSafetensors(new Map([['__metadata__', x]]))).toThrow('no tensor has the name __metadata__');
+    expect(() => encodeSafetensors(new Map([['__metadata__', x]]))).toThrow(
+      'no tensor has the name __metadata__',
+    );
     expect(() => encodeSafetensors(new Map([['\ud800', x]]))).toThrow('well-formed strings. got "\\ud800"');
-    expect(() => encodeSafetensors(new Map([['x', x]]), { step: 3 } as never)).toThrow('well-formed strings. got 3');
+    expect(() => encodeSafetensors(new Map([['x', x]]), { step: 3 } as never)).toThrow(
+      'well-formed strings. got 3',
+    );
   });
 });

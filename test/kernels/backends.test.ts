@@ -24,9 +24,17 @@ describe('the environment chooses', () => {
   });
 
   test('the backend and the threads', async () => {
-    expect(await inUse({ SCRATCHFORMER_BACKEND: 'js' })).toEqual({ name: 'js', threads: 1, why: 'plain JavaScript' });
+    expect(await inUse({ SCRATCHFORMER_BACKEND: 'js' })).toEqual({
+      name: 'js',
+      threads: 1,
+      why: 'plain JavaScript',
+    });
     const wasm = await inUse({ SCRATCHFORMER_BACKEND: 'wasm', SCRATCHFORMER_THREADS: '3' });
-    expect(wasm).toMatchObject({ name: 'wasm', threads: 3, why: expect.stringMatching(/^\w+ SIMD, 3 threads$/) });
+    expect(wasm).toMatchObject({
+      name: 'wasm',
+      threads: 3,
+      why: expect.stringMatching(/^\w+ SIMD, 3 threads$/),
+    });
   });
 
   test('a name that is unknown, a number that is none', async () => {
@@ -93,7 +101,8 @@ describe('useBackend', () => {
     if (name === 'blas' && !hasBlas) return;
     useBackend('js');
     const model = tinyGpt();
-    for (const weight of model.parameters()) if (weight.rank === 2) weight.data.set(weight.data.map((w) => 20 * w)); // so that scores differ widely
+    for (const weight of model.parameters())
+      if (weight.rank === 2) weight.data.set(weight.data.map((w) => 20 * w)); // so that scores differ widely
     const state = model.stateDict();
     const expected = model.generate([1, 2, 3], { maxTokens: 60, topK: 1 });
     expect(new Set(expected).size, 'distinct tokens').toBeGreaterThan(3);

@@ -1,6 +1,7 @@
 /**
- * The contract suite: every kernel of every backend, in both float types, against naive float64 code at awkward sizes.
- * A backend joins by a line in `backends`; what it does not implement itself it takes over from the reference.
+ * The contract suite: every kernel of every backend, in both float types, against naive float64 code at
+ * awkward sizes. A backend joins by a line in `backends`; what it does not implement itself it takes over
+ * from the reference.
  */
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';

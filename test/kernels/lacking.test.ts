@@ -49,14 +49,15 @@ const plain = 'plain JavaScript; ';
 const wasm = { SCRATCHFORMER_BACKEND: 'wasm' };
 const noTrapHandler = ['--disable-wasm-trap-handler'];
 /**
- * Kilobytes: enough for Node, and for a memory of 1 GiB. (V8 takes 8 GiB for any, unless the flag above tells it to check
- * bounds itself, as Node from 24 on does by itself where the address space is limited.)
+ * Kilobytes: enough for Node, and for a memory of 1 GiB. (V8 takes 8 GiB for any, unless the flag above tells
+ * it to check bounds itself, as Node from 24 on does by itself where the address space is limited.)
  */
 const addressSpace = 4_000_000;
 
 /** Only Linux limits the address space, and says how much is left. */
 describe.skipIf(process.platform !== 'linux')('with little address space', () => {
-  const cause = 'too little address space for its memory (raise ulimit -v, or try node --disable-wasm-trap-handler)';
+  const cause =
+    'too little address space for its memory (raise ulimit -v, or try node --disable-wasm-trap-handler)';
 
   /** Kilobytes: enough for Node, and for nothing else. */
   const scarce = { addressSpace: 1_600_000 };
@@ -65,7 +66,11 @@ describe.skipIf(process.platform !== 'linux')('with little address space', () =>
     expect(await inUse(scarce)).toEqual({ ...js, why: `${plain}wasm: ${cause}` });
     expect(await inUse({ ...scarce, env: { SCRATCHFORMER_BACKEND: 'js' } })).toMatchObject(js);
     const { code, output, errors } = await cli(['info'], scarce);
-    expect({ code, output, errors }).toEqual({ code: 0, output: `kernels: js (${plain}wasm: ${cause})`, errors: '' });
+    expect({ code, output, errors }).toEqual({
+      code: 0,
+      output: `kernels: js (${plain}wasm: ${cause})`,
+      errors: '',
+    });
   });
 
   test('wasm, when asked for, is a clear error', async () => {
@@ -88,7 +93,9 @@ describe.skipIf(process.platform !== 'linux')('with little address space', () =>
       { addressSpace, flags: noTrapHandler, env: { ...wasm, SCRATCHFORMER_THREADS: '1' } },
     );
     expect(code).toBe(0);
-    expect(output).toMatch(/^wasm 67108864\nkernel memory: everything that is alive fits in 1 GiB, .* asked for\./);
+    expect(output).toMatch(
+      /^wasm 67108864\nkernel memory: everything that is alive fits in 1 GiB, .* asked for\./,
+    );
   });
 
   test('no more threads are started than there is room for', async () => {
@@ -134,7 +141,9 @@ describe('a build that is', () => {
   type Damage = (bytes: Buffer) => Uint8Array | null;
   /** The names of two exports, one in the place of the other. */
   const swap = (bytes: Buffer, a: string, b: string) => {
-    const text = bytes.toString('latin1').replace(new RegExp(`${a}|${b}`, 'g'), (name) => (name === a ? b : a));
+    const text = bytes
+      .toString('latin1')
+      .replace(new RegExp(`${a}|${b}`, 'g'), (name) => (name === a ? b : a));
     return Buffer.from(text, 'latin1');
   };
   const cases: [title: string, damage: Damage, cause: RegExp][] = [
@@ -176,7 +185,9 @@ describe('threads that cannot be started', () => {
     rmSync(join(cwd, 'dist/src/kernels/wasm/worker.js'));
     const { code, output, errors } = await script(usingThreads, { cwd, env });
     expect({ code, output }).toEqual({ code: 0, output: 'as on one thread' });
-    expect(errors).toMatch(/^kernel threads: not all 3 could be started \(.*worker\.js.*\); fewer do the work\.\n$/s);
+    expect(errors).toMatch(
+      /^kernel threads: not all 3 could be started \(.*worker\.js.*\); fewer do the work\.\n$/s,
+    );
   });
 
   test('because Node forbids them, are done without', async () => {
@@ -186,7 +197,9 @@ describe('threads that cannot be started', () => {
     const flags = [allowed!, '--allow-fs-read=*'];
     const { code, output, errors } = await script(usingThreads, { flags, env });
     expect({ code, output }).toEqual({ code: 0, output: 'as on one thread' });
-    expect(errors).toMatch(/kernel threads: not all 3 could be started \(.*Access to this API has been restricted/);
+    expect(errors).toMatch(
+      /kernel threads: not all 3 could be started \(.*Access to this API has been restricted/,
+    );
   });
 });
 
@@ -260,9 +273,13 @@ describe('the environment names', () => {
   test('what the flags of a command leave open', async () => {
     const infoOf = async (args: string[], env: Record<string, string>) =>
       (await cli(['info', ...args], { env })).output;
-    expect(await infoOf(['--threads', '2'], { SCRATCHFORMER_BACKEND: 'js' })).toBe('kernels: js (plain JavaScript)');
+    expect(await infoOf(['--threads', '2'], { SCRATCHFORMER_BACKEND: 'js' })).toBe(
+      'kernels: js (plain JavaScript)',
+    );
     expect(await infoOf(['--backend', 'wasm'], { SCRATCHFORMER_THREADS: '3' })).toMatch(/SIMD, 3 threads\)$/);
-    expect(await infoOf(['--backend', 'js'], { SCRATCHFORMER_BACKEND: 'gpu' })).toBe('kernels: js (plain JavaScript)');
+    expect(await infoOf(['--backend', 'js'], { SCRATCHFORMER_BACKEND: 'gpu' })).toBe(
+      'kernels: js (plain JavaScript)',
+    );
   });
 });
 

@@ -89,7 +89,8 @@ describe('no new memory after errors', () => {
     const w = randn([1000], { requiresGrad: true });
     const flat = w.reshape([10, 100]); // its memory is that of w, so it can still be read
     flat.sum().backward();
-    const failing = () => expect(() => flat.mul(2)).toThrow('mul: a graph is used until backward consumes it');
+    const failing = () =>
+      expect(() => flat.mul(2)).toThrow('mul: a graph is used until backward consumes it');
     failing();
     expect(taken(() => Array.from({ length: 50 }, failing))).toBe(0);
   });

@@ -53,7 +53,8 @@ describe('the same bits', () => {
 
   test.each(['plain', 'relaxed'] as const)('of RMS norm, rotations and gates, %s SIMD', async (build) => {
     const [rows, cols] = [37, 22];
-    const numbers = (step: number) => Float32Array.from({ length: rows * cols }, (_, i) => Math.sin(step * i + 1));
+    const numbers = (step: number) =>
+      Float32Array.from({ length: rows * cols }, (_, i) => Math.sin(step * i + 1));
     const [x, dy, angles] = [numbers(0.7), numbers(1.3), numbers(0.2)];
     const [gain, probability] = [dy.subarray(0, cols), numbers(2.1).map(Math.abs)];
     const results = [];
@@ -83,13 +84,16 @@ describe('the same bits', () => {
     expect(bits[2]).toEqual(bits[0]);
   });
 
-  test.skipIf(noBlas).each([2, 3])('with a BLAS and %i threads, whether they are up or not', async (threads) => {
-    useBackend('blas', { threads });
-    expect(currentPool().ready(), 'threads are up at once').toBe(false);
-    const alone = bitsOf(trainedWeights(1) as Float32Array); // on the main thread, at least at first
-    expect(await bitsAfterTraining('blas', threads)).toEqual(await bitsAfterTraining('blas', threads));
-    expect(bitsOf(trainedWeights(1) as Float32Array)).toEqual(alone);
-  });
+  test.skipIf(noBlas).each([2, 3])(
+    'with a BLAS and %i threads, whether they are up or not',
+    async (threads) => {
+      useBackend('blas', { threads });
+      expect(currentPool().ready(), 'threads are up at once').toBe(false);
+      const alone = bitsOf(trainedWeights(1) as Float32Array); // on the main thread, at least at first
+      expect(await bitsAfterTraining('blas', threads)).toEqual(await bitsAfterTraining('blas', threads));
+      expect(bitsOf(trainedWeights(1) as Float32Array)).toEqual(alone);
+    },
+  );
 
   test.each(['wasm', 'blas'] as const)('%s: threads see memory that has just grown', async (name) => {
     if (name === 'blas' && noBlas) return;
@@ -149,7 +153,8 @@ describe('a thread that', () => {
   });
 
   test('cannot start is done without, and one line says so', async () => {
-    // (start (if (i32.atomic.rmw.add (i32.const 0) (i32.const 1)) (then unreachable))): only its first instance works
+    // (start (if (i32.atomic.rmw.add (i32.const 0) (i32.const 1)) (then unreachable))): only its first
+    // instance works
     const once = new WebAssembly.Module(
       // biome-ignore format: bytes
       Uint8Array.of(
@@ -163,7 +168,9 @@ describe('a thread that', () => {
     onTestFinished(() => warn.mockRestore());
     expect(pool.ready()).toBe(false);
     while (!pool.ready()) await setTimeout(5);
-    expect(warn.mock.calls).toEqual([['kernel threads: not all 3 could be started (unreachable); fewer do the work.']]);
+    expect(warn.mock.calls).toEqual([
+      ['kernel threads: not all 3 could be started (unreachable); fewer do the work.'],
+    ]);
     new Int32Array(kernelMemory().buffer, 0, 1).fill(0);
   });
 
@@ -174,7 +181,8 @@ describe('a thread that', () => {
       useBackend('wasm', { threads: 2 });
       await threadsAreUp();
       // sumRows(out, x, length): row 0 lies beyond the memory; row 1 lies at address 0
-      const broken = () => currentPool().run('sumRows', { total: 2, work: 1 }, [64, 2 ** 32 - 4 * length, length]);
+      const broken = () =>
+        currentPool().run('sumRows', { total: 2, work: 1 }, [64, 2 ** 32 - 4 * length, length]);
       const message = messageOf(broken);
       expect(message).toMatch(/memory access out of bounds|broke off/);
       if (message.includes('broke off')) continue;
@@ -236,7 +244,11 @@ describe('a process', () => {
       const worker = new Worker(train, { eval: true });
       worker.on('message', (message) => console.log(message));
       worker.on('exit', (code) => console.log('ended with', code));`);
-    expect({ code, output, errors }).toEqual({ code: 0, output: 'trained with 2 threads\nended with 0', errors: '' });
+    expect({ code, output, errors }).toEqual({
+      code: 0,
+      output: 'trained with 2 threads\nended with 0',
+      errors: '',
+    });
   });
 
   test('starts no thread with threads: 1', async () => {

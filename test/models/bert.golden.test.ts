@@ -56,7 +56,12 @@ describe.each([
     const { positions, words } = predicted(targets.tokens);
     const scores = model.forward(inputs, positions);
     expectClose(crossEntropy(scores.words, words).item(), golden.losses.words, tolerance, 'masked words');
-    expectClose(crossEntropy(scores.isNext, targets.isNext).item(), golden.losses.isNext, tolerance, 'next sentence');
+    expectClose(
+      crossEntropy(scores.isNext, targets.isNext).item(),
+      golden.losses.isNext,
+      tolerance,
+      'next sentence',
+    );
     const loss = model.loss(inputs, targets);
     backward(loss);
     expectClose(loss.item(), golden.losses.words + golden.losses.isNext, tolerance, 'loss');
@@ -89,7 +94,8 @@ describe.each([
       optimizer.step();
     }
     for (const [name, parameter] of model.namedParameters()) {
-      // A key bias adds the same to all scores of a query, so its gradient is 0 but for rounding, which Adam magnifies.
+      // A key bias adds the same to all scores of a query, so its gradient is 0 but for rounding, which Adam
+      // magnifies.
       if (dtype === 'float32' && name.endsWith('key.bias')) continue;
       expectClose(parameter, golden.trajectory.final[name]!, afterTraining, name);
     }

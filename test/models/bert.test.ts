@@ -48,7 +48,12 @@ describe('what the encoder sees', () => {
       keyPaddingMask: ids([0, 0, 0, 1, 1], [0, 0, 0, 0, 0]),
     });
     expectClose(select(padded.pooled, 0, 0), rows(short.pooled)[0]!, 1e-5, 'pooled');
-    expectClose(select(slice(padded.hidden, { axis: 1, end: 3 }), 0, 0), rows(short.hidden)[0]!, 1e-5, 'hidden');
+    expectClose(
+      select(slice(padded.hidden, { axis: 1, end: 3 }), 0, 0),
+      rows(short.hidden)[0]!,
+      1e-5,
+      'hidden',
+    );
   });
 
   test('every position sees every token, its place and its segment', () => {
@@ -83,7 +88,9 @@ describe('BERT', () => {
     const { data } = model.encoder.blocks.at(0)!.feedForward.expand.weight;
     const deviation = Math.sqrt(Array.from(data).reduce((total, x) => total + x * x, 0) / data.length);
     expect(deviation).toBeCloseTo(0.88 * 0.02, 3);
-    expect([model.encoder.dropout.p, model.encoder.norm.eps, model.maskedHead.norm.eps]).toEqual([0.1, 1e-12, 1e-12]);
+    expect([model.encoder.dropout.p, model.encoder.norm.eps, model.maskedHead.norm.eps]).toEqual([
+      0.1, 1e-12, 1e-12,
+    ]);
     for (const { attention, norm, norm1, norm2 } of model.encoder.blocks) {
       expect([attention.dropout.p, attention.causal, norm]).toEqual([0.1, false, 'post']);
       expect([norm1, norm2].map((layer) => layer instanceof LayerNorm && layer.eps)).toEqual([1e-12, 1e-12]);
@@ -93,7 +100,8 @@ describe('BERT', () => {
   test('scores only the words asked for, wherever they are in the batch', () => {
     const model = new BERT(size).eval();
     const tokens = ids([1, 2, 3], [4, 5, 6]);
-    const scores = (...at: number[]) => noGrad(() => model.forward({ tokens }, labels(...at)).words.toArray());
+    const scores = (...at: number[]) =>
+      noGrad(() => model.forward({ tokens }, labels(...at)).words.toArray());
     const all = scores(0, 1, 2, 3, 4, 5) as number[][];
     expectClose(tensor(scores(4, 0) as number[][]), [all[4]!, all[0]!], 1e-6);
   });
@@ -138,7 +146,8 @@ describe('BERT', () => {
 });
 
 describe('the head for masked words', () => {
-  const scores = (model: BERT) => noGrad(() => model.forward({ tokens: ids([1, 2, 3]) }, labels(1)).words.toArray());
+  const scores = (model: BERT) =>
+    noGrad(() => model.forward({ tokens: ids([1, 2, 3]) }, labels(1)).words.toArray());
 
   test('draws no random numbers in evaluation mode', () => {
     const model = new BERT({ ...size, dropout: 0, activation: stochasticGelu });

@@ -92,7 +92,8 @@ describe.each([
       optimizer.step();
     }
     for (const [name, parameter] of model.namedParameters()) {
-      // A key bias adds the same to all scores of a query, so its gradient is 0 but for rounding, which Adam magnifies.
+      // A key bias adds the same to all scores of a query, so its gradient is 0 but for rounding, which Adam
+      // magnifies.
       if (dtype === 'float32' && name.endsWith('key.bias')) continue;
       expectClose(parameter, golden.trajectory.final[name]!, afterTraining, name);
     }

@@ -30,7 +30,9 @@ describe('GPT', () => {
 
   test('starts near the uniform loss, ln V', () => {
     const model = new GPT({ ...size, vocabSize: 100 });
-    expect(Math.abs(model.loss(ids([1, 2, 3, 4]), ids([2, 3, 4, 5])).item() - Math.log(100))).toBeLessThan(0.1);
+    expect(Math.abs(model.loss(ids([1, 2, 3, 4]), ids([2, 3, 4, 5])).item() - Math.log(100))).toBeLessThan(
+      0.1,
+    );
   });
 
   test('starts with GPT-2’s deviations: 0.02, and 0.02/√(2·layers) where a residual branch ends', () => {
@@ -82,7 +84,9 @@ describe('GPT', () => {
   test('goes on past the context, from its later half, and takes prompts longer than it', () => {
     const model = new GPT(size).eval();
     expect(model.generate([1], { maxTokens: 30 })).toHaveLength(31);
-    expect(model.generate(new Array(20).fill(2), { maxTokens: 3 }).slice(0, 20)).toEqual(new Array(20).fill(2));
+    expect(model.generate(new Array(20).fill(2), { maxTokens: 3 }).slice(0, 20)).toEqual(
+      new Array(20).fill(2),
+    );
     // Once the window is full, only its last half counts: here 6, 7, 8 and the first new token.
     const prompt = [1, 2, 3, 4, 5, 6, 7, 8];
     const [first, second] = [...model.stream(prompt, { maxTokens: 2, temperature: 0 })];
@@ -109,7 +113,11 @@ describe('GPT', () => {
   });
 
   test.each<[string, (model: GPT) => unknown, string]>([
-    ['too long', (model) => model.forward(ids([1, 2, 3, 4, 5, 6, 7, 8, 9])), 'from 1 to the context, 8. got (1, 9)'],
+    [
+      'too long',
+      (model) => model.forward(ids([1, 2, 3, 4, 5, 6, 7, 8, 9])),
+      'from 1 to the context, 8. got (1, 9)',
+    ],
     ['unknown token', (model) => model.forward(ids([12])), '12'],
     ['no batch axis', (model) => model.forward(tensor([1, 2], { dtype: 'int32' })), 'tokens are (B, T)'],
     ['empty prompt', (model) => model.generate([]), 'the prompt has at least one token'],

@@ -31,7 +31,9 @@ describe.each([
     const { size, zoneoutHidden, zoneoutCell, tiedHead, parameters } = golden;
     const model = new LSTMLanguageModel({ ...size, zoneoutHidden, zoneoutCell, tiedHead }).eval();
     model.loadStateDict(new Map(Object.entries(parameters).map(([name, values]) => [name, tensor(values)])));
-    const [tokens, targets] = [golden.tokens, golden.targets].map((values) => tensor(values, { dtype: 'int32' }));
+    const [tokens, targets] = [golden.tokens, golden.targets].map((values) =>
+      tensor(values, { dtype: 'int32' }),
+    );
     expectClose(model.forward(tokens!), golden.scores, tolerance, 'scores');
     const loss = model.loss(tokens!, targets!);
     backward(loss);

@@ -92,10 +92,22 @@ describe('LSTMLanguageModel', () => {
       'one state of shape (1, 16) for each of 2 layers. got (1, 16). make them with emptyStates(B)',
     ],
     ['unknown token', () => new LSTMLanguageModel(size).forward(ids([12])), '12'],
-    ['tied head', () => new LSTMLanguageModel({ ...size, tiedHead: true }), 'got hidden 16, width 8. make them equal'],
+    [
+      'tied head',
+      () => new LSTMLanguageModel({ ...size, tiedHead: true }),
+      'got hidden 16, width 8. make them equal',
+    ],
     ['option', () => new LSTMLanguageModel({ ...size, layer: 3 } as never), 'did you mean "layers"?'],
-    ['size', () => new LSTMLanguageModel({ ...size, vocabSize: 0 }), 'vocabSize is a whole number ≥ 1. got 0'],
-    ['probability', () => new LSTMLanguageModel({ ...size, zoneoutHidden: 1 }), 'zoneoutHidden lies in [0, 1). got 1'],
+    [
+      'size',
+      () => new LSTMLanguageModel({ ...size, vocabSize: 0 }),
+      'vocabSize is a whole number ≥ 1. got 0',
+    ],
+    [
+      'probability',
+      () => new LSTMLanguageModel({ ...size, zoneoutHidden: 1 }),
+      'zoneoutHidden lies in [0, 1). got 1',
+    ],
   ])('refuses bad input: %s', (_, use, message) => {
     expect(use).toThrow(message);
   });
@@ -109,7 +121,11 @@ test('what a loss refuses leaves the states as they were', () => {
   const bad: [Tensor, Tensor, string][] = [
     [ids([1, 2]), ids([2, 5]), 'LSTMLanguageModel: targets lie in [0, 5) or are −100. got 5.'],
     [ids([1, 2]), ids([2, -1]), 'targets lie in [0, 5) or are −100. got -1.'],
-    [ids([1, 2]), ids([2]), 'targets are int32 and have the shape of the tokens, (1, 2). got int32 of shape (1, 1).'],
+    [
+      ids([1, 2]),
+      ids([2]),
+      'targets are int32 and have the shape of the tokens, (1, 2). got int32 of shape (1, 1).',
+    ],
     [
       ids([1, 2]),
       tensor([[1, 2]]),

@@ -19,7 +19,8 @@ interface Golden {
   gradients: Record<string, NestedArray>;
 }
 
-const { size, source, padding, target, targets, parameters, scores, loss, gradients } = golden<Golden>('transformer');
+const { size, source, padding, target, targets, parameters, scores, loss, gradients } =
+  golden<Golden>('transformer');
 const ids = (values: NestedArray) => tensor(values, { dtype: 'int32' });
 
 afterEach(() => setDefaultDtype('float32'));

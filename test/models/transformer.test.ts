@@ -16,7 +16,10 @@ const [START, STOP] = [1, 2];
 const ids = (...rows: number[][]) => tensor(rows, { dtype: 'int32' });
 const evaluated = () => new Transformer(size).eval();
 
-/** A model that has half learned to write a source backwards, so that what it writes depends on all that it reads. */
+/**
+ * A model that has half learned to write a source backwards, so that what it writes depends on all that it
+ * reads.
+ */
 function trained(): Transformer {
   manualSeed(3);
   const model = new Transformer({ ...size, dropout: 0 });
@@ -27,7 +30,10 @@ function trained(): Transformer {
     const sources = Array.from({ length: 16 }, () => Array.from({ length: 1 + (step % 5) }, digit));
     const backwards = sources.map((row) => row.toReversed());
     const target = ids(...backwards.map((row) => [START, ...row]));
-    const loss = model.loss({ tokens: ids(...sources), target }, ids(...backwards.map((row) => [...row, STOP])));
+    const loss = model.loss(
+      { tokens: ids(...sources), target },
+      ids(...backwards.map((row) => [...row, STOP])),
+    );
     optimizer.zeroGrad();
     backward(loss);
     optimizer.step();
@@ -94,7 +100,8 @@ describe('Transformer', () => {
   test('a position sees what was written before it, not after, and all of the source', () => {
     const model = evaluated();
     const source = [5, 6, 7];
-    const scores = (target: number[], tokens = source) => model.forward({ tokens: ids(tokens), target: ids(target) });
+    const scores = (target: number[], tokens = source) =>
+      model.forward({ tokens: ids(tokens), target: ids(target) });
     const [a, b] = [scores([1, 3, 4, 5, 6]), scores([1, 3, 4, 9, 10])];
     const before = { axis: 1, end: 3 };
     expectClose(slice(a, before), slice(b, before).toArray(), 1e-6);
@@ -118,15 +125,25 @@ describe('Transformer', () => {
   });
 
   test('bad input is an error, before anything is computed', () => {
-    expect(() => new Transformer({ ...size, head: 2 } as typeof size)).toThrow('"head". did you mean "heads"?');
+    expect(() => new Transformer({ ...size, head: 2 } as typeof size)).toThrow(
+      '"head". did you mean "heads"?',
+    );
     expect(() => new Transformer({ ...size, heads: 3 })).toThrow('heads divide the width');
-    expect(() => evaluated().encode({ tokens: ids(Array(17).fill(3)) })).toThrow('to the context, 16. got (1, 17)');
-    expect(() => evaluated().encode({ tokens: tensor([3, 4], { dtype: 'int32' }) })).toThrow('tokens are (B, T)');
-    expect(() => new Transformer({ ...size, labelSmoothing: 3 })).toThrow('labelSmoothing lies in [0, 1]. got 3');
+    expect(() => evaluated().encode({ tokens: ids(Array(17).fill(3)) })).toThrow(
+      'to the context, 16. got (1, 17)',
+    );
+    expect(() => evaluated().encode({ tokens: tensor([3, 4], { dtype: 'int32' }) })).toThrow(
+      'tokens are (B, T)',
+    );
+    expect(() => new Transformer({ ...size, labelSmoothing: 3 })).toThrow(
+      'labelSmoothing lies in [0, 1]. got 3',
+    );
     const search = { start: 1, stop: 2 };
     expect(() => evaluated().translate([], search)).toThrow('got (1, 0)');
     expect(() => evaluated().translate([3], { ...search, stop: 99 })).toThrow('stop is a token below');
-    expect(() => evaluated().translate([3], { ...search, maxTokens: 17 })).toThrow('to the context, 16. got 17');
+    expect(() => evaluated().translate([3], { ...search, maxTokens: 17 })).toThrow(
+      'to the context, 16. got 17',
+    );
     const source = { tokens: ids([3, 4]) };
     expect(() => evaluated().translateAll(source, { ...search, maxTokens: Number.NaN })).toThrow('got NaN');
   });

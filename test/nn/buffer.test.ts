@@ -38,7 +38,13 @@ describe('a buffer', () => {
     expect(model.namedBuffers()[0]![1]).toBe(shift.mean);
     expect(names(shift.namedParameters())).toEqual(['gain', 'inner.weight', 'inner.bias']);
     expect(shift.parameters()).toHaveLength(3);
-    expect([...shift.stateDict().keys()]).toEqual(['gain', 'inner.weight', 'inner.bias', 'mean', 'counts.calls']);
+    expect([...shift.stateDict().keys()]).toEqual([
+      'gain',
+      'inner.weight',
+      'inner.bias',
+      'mean',
+      'counts.calls',
+    ]);
   });
 
   test('is a copy in memory that outlives the scope it was made in', () => {
@@ -59,7 +65,9 @@ describe('a buffer', () => {
     expect(shift.gain.grad).not.toBeNull();
     expect(() => {
       shift.mean.requiresGrad = true;
-    }).toThrow('Buffer: a buffer has no gradient. got requiresGrad = true. what is to be learned is a Parameter');
+    }).toThrow(
+      'Buffer: a buffer has no gradient. got requiresGrad = true. what is to be learned is a Parameter',
+    );
     expect(shift.mean.requiresGrad).toBe(false);
   });
 
@@ -79,7 +87,9 @@ describe('a buffer', () => {
     optimizer.step();
     shift.eval().train().zeroGrad();
     expect([shift.mean.toArray(), shift.counts.calls.toArray()]).toEqual([[5, 5], [1]]);
-    expect(() => new AdamW([shift.mean as never])).toThrow('optimizers change Parameters. got Buffer of shape (2)');
+    expect(() => new AdamW([shift.mean as never])).toThrow(
+      'optimizers change Parameters. got Buffer of shape (2)',
+    );
   });
 
   test('refuses what is no tensor, and Maps', () => {
@@ -144,6 +154,8 @@ describe('the state dict', () => {
         return [];
       }
     }
-    expect(() => new Twins().stateDict()).toThrow('stateDict: every buffer has a name of its own. got twin.mean twice');
+    expect(() => new Twins().stateDict()).toThrow(
+      'stateDict: every buffer has a name of its own. got twin.mean twice',
+    );
   });
 });

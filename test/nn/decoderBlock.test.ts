@@ -15,7 +15,10 @@ const keyPaddingMask = tensor([[0, 0, 0, 0], [0, 1, 0, 1]], { dtype: 'int32' });
 describe('DecoderBlock', () => {
   test.each(['pre', 'post'] as const)('%s: gradients of the input and of the memory', (norm) => {
     const block = new DecoderBlock(6, { ...options, norm });
-    gradcheck((x, memory) => block.forward(x, { memory, keyPaddingMask }), [randn([2, 3, 6]), randn([2, 4, 6])]);
+    gradcheck(
+      (x, memory) => block.forward(x, { memory, keyPaddingMask }),
+      [randn([2, 3, 6]), randn([2, 4, 6])],
+    );
   });
 
   test.each(['pre', 'post'] as const)('%s: is the formula, put together from its parts', (norm) => {
@@ -69,7 +72,9 @@ describe('DecoderBlock', () => {
 
   test('an unknown norm position or option is an error', () => {
     expect(() => new DecoderBlock(6, { heads: 2, norm: 'prae' as 'pre' })).toThrow('did you mean "pre"?');
-    expect(() => new DecoderBlock(6, { heads: 2, causal: true } as { heads: number })).toThrow('got "causal"');
+    expect(() => new DecoderBlock(6, { heads: 2, causal: true } as { heads: number })).toThrow(
+      'got "causal"',
+    );
     expect(() => new DecoderBlock(6, { heads: 2, head: 2 } as { heads: number })).toThrow(
       'got "head". did you mean "heads"?',
     );

@@ -27,7 +27,10 @@ function moments(init: Init) {
   return { mean: sum / data.length, std: Math.sqrt(squares / data.length), largest };
 }
 
-/** Standard deviation, and bound where there is one, of each; a variance of n numbers has relative error about √(2/n). */
+/**
+ * Standard deviation, and bound where there is one, of each; a variance of n numbers has relative error about
+ * √(2/n).
+ */
 const uniform = (bound: number) => ({ std: bound / Math.sqrt(3), bound });
 const cases: [string, Init, { std: number; bound?: number }][] = [
   ['normal', initNormal(0.02), { std: 0.02 }],
@@ -70,6 +73,8 @@ describe('initial values', () => {
     const first = initNormal()([5]).toArray();
     manualSeed(3);
     expect(initNormal()([5]).toArray()).toEqual(first);
-    expect(() => initXavierNormal()([5])).toThrow('fan-in and fan-out are those of a weight (out, in). got (5)');
+    expect(() => initXavierNormal()([5])).toThrow(
+      'fan-in and fan-out are those of a weight (out, in). got (5)',
+    );
   });
 });

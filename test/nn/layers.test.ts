@@ -83,7 +83,9 @@ describe('MultiHeadAttention', () => {
     const whole = attention.forward(x);
     noGrad(() => {
       const cache = new KeyValueCache([1, 2, 6, 4]);
-      const pieces = [time(x, 0, 3), time(x, 3, 4), time(x, 4)].map((piece) => attention.forward(piece, { cache }));
+      const pieces = [time(x, 0, 3), time(x, 3, 4), time(x, 4)].map((piece) =>
+        attention.forward(piece, { cache }),
+      );
       expectClose(concat(pieces, 1), whole.toArray(), 1e-13);
       expect(() => attention.forward(time(x, 5), { cache })).toThrow('positions fit the capacity, 6. got 7');
     });
@@ -95,7 +97,11 @@ test.each([
   ['turned pairs', () => new MultiHeadAttention(9, { heads: 3, positions: 'rotary' }), 'so width/heads is even. got width 9, heads 3'], // biome-ignore format: a table
   ['an option of a block', () => new TransformerBlock(8, { heads: 2, activations: 'relu' } as never), 'TransformerBlock: every option is known. got "activations". did you mean "activation"?'], // biome-ignore format: a table
   ['an option', () => new MultiHeadAttention(8, { heads: 2, head: 1 } as never), 'did you mean "heads"?'],
-  ['a shape', () => new MultiHeadAttention(8, { heads: 2 }).forward(randn([3, 8])), 'is (B, T, C). got (3, 8)'],
+  [
+    'a shape',
+    () => new MultiHeadAttention(8, { heads: 2 }).forward(randn([3, 8])),
+    'is (B, T, C). got (3, 8)',
+  ],
   ['a choice', () => new TransformerBlock(8, { heads: 2, norm: 'prae' as 'pre' }), 'did you mean "pre"?'],
   ['a size', () => new Linear(0, 3), 'inputs is a whole number ≥ 1. got 0'],
   ['a token', () => new Embedding(5, 3).forward(tensor([7], { dtype: 'int32' })), '7'],

@@ -51,7 +51,8 @@ test('with a state, piece by piece equals all at once, in evaluation; reset star
   const layer = new LSTM(3, 4, { zoneoutHidden: 0.3, zoneoutCell: 0.3 }).eval();
   const x = randn([2, 6, 3]);
   const state = new LSTMState([2, 4]);
-  const pieces = () => [time(x, 0, 3), time(x, 3, 4), time(x, 4, 6)].map((piece) => layer.forward(piece, { state }));
+  const pieces = () =>
+    [time(x, 0, 3), time(x, 3, 4), time(x, 4, 6)].map((piece) => layer.forward(piece, { state }));
   const whole = noGrad(() => layer.forward(x)).toArray();
   expectClose(
     noGrad(() => concat(pieces(), 1)),
@@ -87,7 +88,11 @@ test.each([
   ['a probability', () => new LSTM(2, 3, { zoneoutCell: 1.5 }), 'zoneoutCell lies in [0, 1). got 1.5'],
   ['an option', () => new LSTM(2, 3, { zoneoutCells: 0 } as never), 'did you mean "zoneoutCell"?'],
   ['a shape', () => new LSTM(2, 3).forward(randn([1, 4, 3])), 'x is (B, T, C)'],
-  ['a state', () => new LSTM(2, 3).forward(randn([1, 4, 2]), { state: new LSTMState([2, 3]) }), 'h0 has shape (B, H)'],
+  [
+    'a state',
+    () => new LSTM(2, 3).forward(randn([1, 4, 2]), { state: new LSTMState([2, 3]) }),
+    'h0 has shape (B, H)',
+  ],
 ])('refuses bad input: %s', (_, make, message) => {
   expect(make).toThrow(message);
 });

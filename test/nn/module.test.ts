@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { GPT } from '../../models/gpt.ts';
-import { Dropout, inference, Linear, Module, ModuleList, Parameter, PReLU, Sequential } from '../../src/nn/index.ts';
+import {
+  Dropout,
+  inference,
+  Linear,
+  Module,
+  ModuleList,
+  Parameter,
+  PReLU,
+  Sequential,
+} from '../../src/nn/index.ts';
 import { manualSeed, ones, tensor, zeros } from '../../src/tensor/index.ts';
 import { clipGradNorm } from '../../src/train/clip.ts';
 
@@ -23,7 +32,13 @@ describe('Module', () => {
 
   test('train and eval reach every inner module', () => {
     const toy = new Toy().eval();
-    expect(toy.namedModules().map(([, module]) => module.training)).toEqual([false, false, false, false, false]);
+    expect(toy.namedModules().map(([, module]) => module.training)).toEqual([
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]);
     toy.train();
     expect(toy.namedModules().every(([, module]) => module.training)).toBe(true);
   });
@@ -33,7 +48,8 @@ describe('Module', () => {
     const [a, b] = [new Toy(), new Toy()];
     const state = a.stateDict();
     b.loadStateDict(state);
-    for (const [i, parameter] of b.parameters().entries()) expect(parameter.data).toEqual(a.parameters()[i]!.data);
+    for (const [i, parameter] of b.parameters().entries())
+      expect(parameter.data).toEqual(a.parameters()[i]!.data);
     a.table.data.fill(9);
     expect(state.get('table')!.data[0]).toBe(1);
   });
@@ -191,7 +207,9 @@ describe('every walk is the same', () => {
         ];
       }
     }
-    expect(() => new Twins().stateDict()).toThrow('stateDict: every parameter has a name of its own. got twin.weight');
+    expect(() => new Twins().stateDict()).toThrow(
+      'stateDict: every parameter has a name of its own. got twin.weight',
+    );
     expect(() => new Twins().loadStateDict(new Map())).toThrow('every parameter has a name of its own');
   });
 
@@ -201,6 +219,10 @@ describe('every walk is the same', () => {
     expect(names(model).filter((name) => name.includes('activation'))).toEqual([
       'blocks.0.feedForward.activation.weight',
     ]);
-    expect(names(new GPT(sizes)).slice(0, 3)).toEqual(['tokens.weight', 'positions.weight', 'blocks.0.norm1.gain']);
+    expect(names(new GPT(sizes)).slice(0, 3)).toEqual([
+      'tokens.weight',
+      'positions.weight',
+      'blocks.0.norm1.gain',
+    ]);
   });
 });

@@ -8,7 +8,9 @@ afterAll(() => setDefaultDtype('float32'));
 
 test('RMSNorm: one parameter, a gain; its gradient; its eps', () => {
   const norm = new RMSNorm(6);
-  expect(norm.namedParameters().map(([name, { role, shape }]) => [name, role, shape])).toEqual([['gain', 'gain', [6]]]);
+  expect(norm.namedParameters().map(([name, { role, shape }]) => [name, role, shape])).toEqual([
+    ['gain', 'gain', [6]],
+  ]);
   expect(new RMSNorm(6, { gain: false }).parameters()).toEqual([]);
   norm.gain!.data.set([1, 2, 3, 4, 5, 6]);
   gradcheck((x) => norm.forward(x), [randn([2, 6])]);
@@ -38,7 +40,9 @@ test('bad input', () => {
   );
   expect(() => normLayer('toString' as NormName, 4)).toThrow('the norm is known');
   // @ts-expect-error a misspelt option
-  expect(() => normLayer('rmsNorm', 4, { epsilon: 1 })).toThrow('normLayer: every option is known. got "epsilon".');
+  expect(() => normLayer('rmsNorm', 4, { epsilon: 1 })).toThrow(
+    'normLayer: every option is known. got "epsilon".',
+  );
   expect(() => new RMSNorm(0)).toThrow('RMSNorm: size is a whole number ≥ 1. got 0.');
   // @ts-expect-error there is no bias
   expect(() => new RMSNorm(4, { bias: true })).toThrow('RMSNorm: every option is known. got "bias".');

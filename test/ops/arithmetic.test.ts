@@ -9,7 +9,10 @@ afterEach(() => setDefaultDtype('float32'));
 const positive = (...shape: number[]) => ops.add(rand(shape), 0.5);
 
 /** Every op of two operands, with the operands it is smooth at. */
-const binary: [op: (a: Tensor | number, b: Tensor | number) => Tensor, make: (...shape: number[]) => Tensor][] = [
+const binary: [
+  op: (a: Tensor | number, b: Tensor | number) => Tensor,
+  make: (...shape: number[]) => Tensor,
+][] = [
   [ops.add, (...shape) => randn(shape)],
   [ops.sub, (...shape) => randn(shape)],
   [ops.mul, (...shape) => randn(shape)],
@@ -36,7 +39,9 @@ describe.each(binary.map(([op, make]) => [op.name, op, make] as const))('%s', (_
   });
 
   test('float types do not mix', () => {
-    expect(() => op(make(2), tensor([1, 2], { dtype: 'float32' }))).toThrow(/same float type.*float64 and float32/);
+    expect(() => op(make(2), tensor([1, 2], { dtype: 'float32' }))).toThrow(
+      /same float type.*float64 and float32/,
+    );
   });
 });
 
@@ -89,7 +94,10 @@ describe.each(['float32', 'float64'] as const)('pow of 1 and −1, as in C and P
     [2, nan, nan, nan, nan],
   ];
   test.each(corners)('pow(%d, %d)', (base, exponent, y, da, db) => {
-    const [a, b] = [base, exponent].map((value) => tensor([value], { dtype, requiresGrad: true })) as [Tensor, Tensor];
+    const [a, b] = [base, exponent].map((value) => tensor([value], { dtype, requiresGrad: true })) as [
+      Tensor,
+      Tensor,
+    ];
     for (const power of [ops.pow(a, exponent), ops.pow(base, b), ops.pow(a, b)]) {
       expect(power.toArray()).toEqual([y]);
       backward(power, tensor([1], { dtype }));
@@ -117,7 +125,9 @@ test('a number that no int32 holds makes both float, like a fraction', () => {
 });
 
 test('clamp needs a bound and knows its options', () => {
-  expect(() => ops.clamp(tensor([1]), {})).toThrow('clamp: min or max is a number. got min -Infinity, max Infinity.');
+  expect(() => ops.clamp(tensor([1]), {})).toThrow(
+    'clamp: min or max is a number. got min -Infinity, max Infinity.',
+  );
   expect(() => ops.clamp(tensor([1]), { mn: 3 } as never)).toThrow('did you mean "min"?');
 });
 

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { backward, gradcheck, noGrad } from '../../src/autograd/index.ts';
-import { type AttentionOptions, attention, attentionWeights, matmul, permute, reshape } from '../../src/ops/index.ts';
+import {
+  type AttentionOptions,
+  attention,
+  attentionWeights,
+  matmul,
+  permute,
+  reshape,
+} from '../../src/ops/index.ts';
 import { manualSeed, randn, type Tensor, tensor, zeros } from '../../src/tensor/index.ts';
 import { expectGolden } from '../golden/nnOps.ts';
 
@@ -87,7 +94,10 @@ describe('gradcheck', () => {
       (q, k, v, mask) => attention(q!, k!, v!, { mask: mask!, keyPaddingMask: blind }),
       [heads(3), heads(5), heads(5), mask],
     );
-    gradcheck((q, k, mask) => attentionWeights(q!, k!, { mask: mask!, causal: true }), [heads(3), heads(5), mask]);
+    gradcheck(
+      (q, k, mask) => attentionWeights(q!, k!, { mask: mask!, causal: true }),
+      [heads(3), heads(5), mask],
+    );
   });
 
   test('with dropout, under one seed', () => {
@@ -117,7 +127,10 @@ test('the fused and the composed path drop the same weights', () => {
 });
 
 test('weights sum to 1 over the keys that are seen, and are 0 elsewhere', () => {
-  const P = attentionWeights(heads(4), heads(5), { causal: true, keyPaddingMask: padding }).toArray() as number[][][][];
+  const P = attentionWeights(heads(4), heads(5), {
+    causal: true,
+    keyPaddingMask: padding,
+  }).toArray() as number[][][][];
   P.forEach((entry, b) => {
     for (const head of entry) {
       head.forEach((row, t) => {
@@ -161,7 +174,9 @@ describe.each(['float32', 'float64'] as const)(
         attention,
         (...[q, k, v, o]: Parameters<typeof attention>) => matmul(attentionWeights(q, k, o), v),
       ].map((f) => {
-        const [q, k, v] = sources.map((x) => Object.assign(tensor(x.toArray(), { dtype }), { requiresGrad: true }));
+        const [q, k, v] = sources.map((x) =>
+          Object.assign(tensor(x.toArray(), { dtype }), { requiresGrad: true }),
+        );
         const y = f(q!, k!, v!, { mask });
         const value = values(y);
         backward(y, sources[3]);
@@ -219,7 +234,11 @@ test('causal with more or fewer queries than keys: the last query sees the last 
 test('takes strided views, and merging heads is a view of its result', () => {
   const [T, S] = [4, 6];
   const split = (x: Tensor) => permute(reshape(x, [2, x.shape[1]!, 2, 3]), [0, 2, 1, 3]);
-  const [q, k, v] = [T, S, S].map((length) => split(randn([2, length, 6], float64))) as [Tensor, Tensor, Tensor];
+  const [q, k, v] = [T, S, S].map((length) => split(randn([2, length, 6], float64))) as [
+    Tensor,
+    Tensor,
+    Tensor,
+  ];
   const y = attention(q, k, v);
   const copies = [q, k, v].map((x) => tensor(x.toArray(), float64)) as [Tensor, Tensor, Tensor];
   expect(values(y)).toEqual(values(attention(...copies)));
@@ -230,7 +249,10 @@ test('takes strided views, and merging heads is a view of its result', () => {
 test('the result of gradients through split and merged heads', () => {
   const whole = (x: Tensor, m: Tensor) => {
     const split = (z: Tensor) => permute(reshape(z, [2, z.shape[1]!, 2, 2]), [0, 2, 1, 3]);
-    return reshape(permute(attention(split(x), split(m), split(m), { causal: true }), [0, 2, 1, 3]), [2, 3, 4]);
+    return reshape(
+      permute(attention(split(x), split(m), split(m), { causal: true }), [0, 2, 1, 3]),
+      [2, 3, 4],
+    );
   };
   gradcheck(whole as never, [randn([2, 3, 4], float64), randn([2, 5, 4], float64)]);
 });
@@ -241,7 +263,9 @@ test('bad input', () => {
     'attention: q is (B, H, T, D) and k is (B, H, S, D). got q (2, 2, 3, 4) and k (2, 3, 5, 4).',
   );
   expect(() => attention(zeros([3, 4]), k, k)).toThrow('q is (B, H, T, D)');
-  expect(() => attention(q, k, zeros([2, 2, 6, 4]))).toThrow('attention: k and v have one shape, (B, H, S, D)');
+  expect(() => attention(q, k, zeros([2, 2, 6, 4]))).toThrow(
+    'attention: k and v have one shape, (B, H, S, D)',
+  );
   expect(() => attention(q, k, k, { keyPaddingMask: zeros([2, 3]) })).toThrow(
     'attention: keyPaddingMask has shape (B, S), (2, 5). got (2, 3).',
   );
@@ -249,8 +273,12 @@ test('bad input', () => {
     'attention: the tensor broadcasts to (2, 2, 3, 5). got (5, 3).',
   );
   expect(() => attentionWeights(q, k, { mask: zeros([3, 2, 3, 5]) })).toThrow('attentionWeights');
-  expect(() => attention(q, k, k, { mask: zeros([3, 5], { dtype: 'int32' }) })).toThrow('all tensors have one dtype');
-  expect(() => attention(q, k, k, { dropout: 1 })).toThrow('attention: the probability to drop lies in [0, 1). got 1.');
+  expect(() => attention(q, k, k, { mask: zeros([3, 5], { dtype: 'int32' }) })).toThrow(
+    'all tensors have one dtype',
+  );
+  expect(() => attention(q, k, k, { dropout: 1 })).toThrow(
+    'attention: the probability to drop lies in [0, 1). got 1.',
+  );
   // @ts-expect-error weights are what is before dropout
   expect(() => attentionWeights(q, k, { dropout: 0.1 })).toThrow(
     'attentionWeights: every option is known. got "dropout"',

@@ -56,7 +56,11 @@ test('detach shares the memory of plain data and copies parameters, gradients an
     true,
     true,
   ]);
-  expect([weight, product, ops.transpose(ops.reshape(weight, [1, 2]))].map(shares)).toEqual([false, false, false]);
+  expect([weight, product, ops.transpose(ops.reshape(weight, [1, 2]))].map(shares)).toEqual([
+    false,
+    false,
+    false,
+  ]);
   const [before, ofView] = [ops.detach(weight), ops.detach(ops.reshape(weight, [2, 1]))];
   backward(ops.sum(product));
   expect(shares(weight.grad!)).toBe(false);

@@ -16,9 +16,14 @@ const variants: [string, CrossEntropyOptions, boolean][] = [
 
 describe.each(['mean', 'sum', 'none'] as const)('reduction %s', (reduction) => {
   test.each(variants)('%s: PyTorch and gradcheck', (name, options, weighted) => {
-    const weights = (dtype: 'float32' | 'float64') => (weighted ? goldenTensor('crossEntropy weights', dtype) : null);
+    const weights = (dtype: 'float32' | 'float64') =>
+      weighted ? goldenTensor('crossEntropy weights', dtype) : null;
     expectGolden(`crossEntropy ${name} ${reduction}`, (logits, targets) =>
-      crossEntropy(logits!, targets!, { ...options, reduction, weights: weights(logits!.dtype as 'float32') }),
+      crossEntropy(logits!, targets!, {
+        ...options,
+        reduction,
+        weights: weights(logits!.dtype as 'float32'),
+      }),
     );
     const targets = tensor(
       [

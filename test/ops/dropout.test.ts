@@ -3,16 +3,20 @@ import { backward, gradcheck } from '../../src/autograd/index.ts';
 import { attention, dropout } from '../../src/ops/index.ts';
 import { manualSeed, ones, randn, type Tensor, tensor } from '../../src/tensor/index.ts';
 
-const keptShare = (y: Tensor) => [...y.data].reduce((kept, value) => kept + (value !== 0 ? 1 : 0), 0) / y.size;
+const keptShare = (y: Tensor) =>
+  [...y.data].reduce((kept, value) => kept + (value !== 0 ? 1 : 0), 0) / y.size;
 
-test.each([0.1, 0.5, 0.9])('p = %f: the share that stays is 1 − p, the mean is 1, within 5 standard errors', (p) => {
-  const n = 200_000;
-  const y = dropout(ones([n], { dtype: 'float64' }), p);
-  const standardError = Math.sqrt((p * (1 - p)) / n);
-  expect(Math.abs(keptShare(y) - (1 - p))).toBeLessThan(5 * standardError);
-  const mean = [...y.data].reduce((total, value) => total + value, 0) / n;
-  expect(Math.abs(mean - 1)).toBeLessThan((5 * standardError) / (1 - p));
-});
+test.each([0.1, 0.5, 0.9])(
+  'p = %f: the share that stays is 1 − p, the mean is 1, within 5 standard errors',
+  (p) => {
+    const n = 200_000;
+    const y = dropout(ones([n], { dtype: 'float64' }), p);
+    const standardError = Math.sqrt((p * (1 - p)) / n);
+    expect(Math.abs(keptShare(y) - (1 - p))).toBeLessThan(5 * standardError);
+    const mean = [...y.data].reduce((total, value) => total + value, 0) / n;
+    expect(Math.abs(mean - 1)).toBeLessThan((5 * standardError) / (1 - p));
+  },
+);
 
 test('neighbours, rows and calls are dropped independently', () => {
   const [p, n] = [0.5, 100_000];
@@ -23,14 +27,16 @@ test('neighbours, rows and calls are dropped independently', () => {
     return both / (n - shift);
   };
   const fiveErrors = 5 * Math.sqrt((0.25 * 0.75) / (n - 1024));
-  for (const shift of [1, 2, 64, 1024]) expect(Math.abs(bothKept(a, a, shift) - 0.25)).toBeLessThan(fiveErrors);
+  for (const shift of [1, 2, 64, 1024])
+    expect(Math.abs(bothKept(a, a, shift) - 0.25)).toBeLessThan(fiveErrors);
   for (const shift of [0, 1, 64]) expect(Math.abs(bothKept(a, b, shift) - 0.25)).toBeLessThan(fiveErrors);
 });
 
 test('survivors are scaled by 1/(1 − p); p = 0 keeps everything', () => {
   const x = randn([50], { dtype: 'float64' });
   const y = dropout(x, 0.25).data;
-  for (const [i, value] of y.entries()) expect([0, x.data[i]! / 0.75]).toContainEqual(expect.closeTo(value, 14));
+  for (const [i, value] of y.entries())
+    expect([0, x.data[i]! / 0.75]).toContainEqual(expect.closeTo(value, 14));
   expect(dropout(x, 0).toArray()).toEqual(x.toArray());
 });
 

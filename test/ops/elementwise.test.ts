@@ -4,25 +4,43 @@ import * as ops from '../../src/ops/index.ts';
 import { randn, type Tensor, tensor } from '../../src/tensor/index.ts';
 
 type Mapper = (x: Tensor, index: number, all: Tensor[]) => Tensor;
-const { abs, clone, contiguous, erf, exp, geluTanh, glu, hardswish, log, mish, neg, normalCdf, relu, sigmoid } = ops;
+const {
+  abs,
+  clone,
+  contiguous,
+  erf,
+  exp,
+  geluTanh,
+  glu,
+  hardswish,
+  log,
+  mish,
+  neg,
+  normalCdf,
+  relu,
+  sigmoid,
+} = ops;
 const { softplus, sqrt, square, squaredRelu, swiglu, tanh } = ops;
 const ofOneTensor = { abs, clone, contiguous, erf, exp, geluTanh, glu, hardswish, log, mish, neg, normalCdf, relu, sigmoid, softplus, sqrt, square, squaredRelu, swiglu, tanh }; // biome-ignore format: a list
 
 describe('Array.map', () => {
-  test.each(Object.entries(ofOneTensor))('over %s gives what a loop gives, in graphs of their own', (_name, op) => {
-    const leaves = [tensor([0.5, 1.5], { requiresGrad: true }), tensor([0.25, 2], { requiresGrad: true })];
-    const inputs = leaves.map((leaf) => ops.mul(leaf, 1));
-    const losses = inputs.map(op).map((y) => ops.sum(ops.mul(y, y)));
-    const expected = leaves.map((leaf) => ops.sum(ops.square(op(leaf))));
-    for (const [i, loss] of losses.entries()) expect(loss.item()).toBeCloseTo(expected[i]!.item(), 5);
-    backward(losses[0]!);
-    expect(leaves[1]!.grad).toBeNull();
-    backward(losses[1]!); // in merged graphs, the first backward would have consumed this one
-    const gradients = leaves.map((leaf) => leaf.grad!.toArray());
-    for (const leaf of leaves) leaf.zeroGrad();
-    for (const loss of expected) backward(loss);
-    for (const [i, leaf] of leaves.entries()) expect(leaf.grad!.toArray()).toEqual(gradients[i]);
-  });
+  test.each(Object.entries(ofOneTensor))(
+    'over %s gives what a loop gives, in graphs of their own',
+    (_name, op) => {
+      const leaves = [tensor([0.5, 1.5], { requiresGrad: true }), tensor([0.25, 2], { requiresGrad: true })];
+      const inputs = leaves.map((leaf) => ops.mul(leaf, 1));
+      const losses = inputs.map(op).map((y) => ops.sum(ops.mul(y, y)));
+      const expected = leaves.map((leaf) => ops.sum(ops.square(op(leaf))));
+      for (const [i, loss] of losses.entries()) expect(loss.item()).toBeCloseTo(expected[i]!.item(), 5);
+      backward(losses[0]!);
+      expect(leaves[1]!.grad).toBeNull();
+      backward(losses[1]!); // in merged graphs, the first backward would have consumed this one
+      const gradients = leaves.map((leaf) => leaf.grad!.toArray());
+      for (const leaf of leaves) leaf.zeroGrad();
+      for (const loss of expected) backward(loss);
+      for (const [i, leaf] of leaves.entries()) expect(leaf.grad!.toArray()).toEqual(gradients[i]);
+    },
+  );
 
   test.each<[string, Mapper, string]>([
     ['softmax', ops.softmax as Mapper, 'softmax: the arguments are x and an axis. got 3 arguments. in map, write (x) => softmax(x).'],

@@ -67,5 +67,7 @@ test('bad input', () => {
   );
   expect(() => embedding(table, tensor([-1], int32))).toThrow('token out of range: -1 at index 0');
   expect(() => embedding(table, tensor([1.5]))).toThrow('embedding: indices are int32. got float32');
-  expect(() => embedding(zeros([4]), tensor([1], int32))).toThrow('embedding: the table has shape (V, C). got (4).');
+  expect(() => embedding(zeros([4]), tensor([1], int32))).toThrow(
+    'embedding: the table has shape (V, C). got (4).',
+  );
 });

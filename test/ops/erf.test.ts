@@ -4,7 +4,10 @@ import { gradcheck } from '../../src/autograd/index.ts';
 import { erf, erfOf } from '../../src/ops/index.ts';
 import { randn, tensor } from '../../src/tensor/index.ts';
 
-const golden = JSON.parse(readFileSync(new URL('../golden/erf.json', import.meta.url), 'utf8')) as [number, number][];
+const golden = JSON.parse(readFileSync(new URL('../golden/erf.json', import.meta.url), 'utf8')) as [
+  number,
+  number,
+][];
 
 test('over the whole range within 1e-15 of 50-digit arithmetic', () => {
   for (const [x, expected] of golden) expect(Math.abs(erfOf(x) - expected), `erf(${x})`).toBeLessThan(1e-15);
@@ -12,7 +15,8 @@ test('over the whole range within 1e-15 of 50-digit arithmetic', () => {
 
 test('near 0 the relative error is as small', () => {
   for (const [x, expected] of golden) {
-    if (x !== 0 && Math.abs(x) < 0.8) expect(Math.abs(erfOf(x) / expected - 1), `erf(${x})`).toBeLessThan(1e-15);
+    if (x !== 0 && Math.abs(x) < 0.8)
+      expect(Math.abs(erfOf(x) / expected - 1), `erf(${x})`).toBeLessThan(1e-15);
   }
 });
 

@@ -69,7 +69,8 @@ const runs: Record<string, Run> = {
   'variance of axes': (a) => ops.variance(a, [0, 2], { correction: 0, keepDims: true }),
   cumsum: (a) => ops.cumsum(a, 1),
   slice: (a) => ops.slice(a, { axis: 1, start: 1, end: 3 }, { axis: -1, step: 2 }),
-  'slice negative': (a) => ops.slice(a, { axis: 0, start: -1 }, { axis: 1, end: -1 }, { axis: 2, start: -3, end: -1 }),
+  'slice negative': (a) =>
+    ops.slice(a, { axis: 0, start: -1 }, { axis: 1, end: -1 }, { axis: 2, start: -3, end: -1 }),
   select: (a) => ops.select(a, 1, -2),
   concat: (a, b) => ops.concat([a, b, a], 1),
   stack: (a, b) => ops.stack([a, b], -1),

@@ -23,7 +23,9 @@ test('a tensor copied onto its own memory is read first', () => {
 test('integers take what int32 holds', () => {
   const x = zeros([2], { dtype: 'int32' });
   expect(() => ops.fill_(x, Number.NaN)).toThrow('fill_: int32 holds the number. got NaN at index 0');
-  expect(() => ops.copy_(x, tensor([1, 1e10]))).toThrow('copy_: int32 holds the number. got 10000000000 at index 1');
+  expect(() => ops.copy_(x, tensor([1, 1e10]))).toThrow(
+    'copy_: int32 holds the number. got 10000000000 at index 1',
+  );
   expect(ops.copy_(x, tensor([1.9, -3])).toArray()).toEqual([1, -3]);
 });
 
@@ -44,6 +46,8 @@ test('tensors that require grad are changed inside noGrad only', () => {
 });
 
 test('a broadcast view is not written to', () => {
-  expect(() => ops.fill_(ops.broadcastTo(zeros([1]), [3]), 1)).toThrow('fill_: each element has memory of its own');
+  expect(() => ops.fill_(ops.broadcastTo(zeros([1]), [3]), 1)).toThrow(
+    'fill_: each element has memory of its own',
+  );
   expect(() => ops.copy_(zeros([3]), zeros([2]))).toThrow('copy_: the tensor broadcasts to (3). got (2).');
 });

@@ -60,9 +60,17 @@ test('bad input', () => {
   expect(() => layerNorm(x, zeros([4], { dtype: 'float64' }), null)).toThrow(
     'layerNorm: the gain is as long as the last axis, (5). got (4).',
   );
-  expect(() => layerNorm(x, null, zeros([1, 5], { dtype: 'float64' }))).toThrow('the bias is as long as the last axis');
-  expect(() => layerNorm(x, ones([5]), null)).toThrow('layerNorm: all tensors have one dtype. got float64, float32.');
-  expect(() => layerNorm(tensor(1), null, null)).toThrow('layerNorm: the tensor has at least one axis. got ().');
+  expect(() => layerNorm(x, null, zeros([1, 5], { dtype: 'float64' }))).toThrow(
+    'the bias is as long as the last axis',
+  );
+  expect(() => layerNorm(x, ones([5]), null)).toThrow(
+    'layerNorm: all tensors have one dtype. got float64, float32.',
+  );
+  expect(() => layerNorm(tensor(1), null, null)).toThrow(
+    'layerNorm: the tensor has at least one axis. got ().',
+  );
   // @ts-expect-error a misspelt option
-  expect(() => layerNorm(x, null, null, { epsilon: 1 })).toThrow('layerNorm: every option is known. got "epsilon".');
+  expect(() => layerNorm(x, null, null, { epsilon: 1 })).toThrow(
+    'layerNorm: every option is known. got "epsilon".',
+  );
 });

@@ -22,7 +22,14 @@ import { expectClose } from '../support/golden.ts';
 const [B, T, C, H] = [2, 4, 3, 5];
 const normal = (...shape: number[]) => randn(shape, { dtype: 'float64' });
 /** x, weightIH, weightHH, bias, h0, c0 */
-const inputs = () => [normal(B, T, C), normal(4 * H, C), normal(4 * H, H), normal(4 * H), normal(B, H), normal(B, H)];
+const inputs = () => [
+  normal(B, T, C),
+  normal(4 * H, C),
+  normal(4 * H, H),
+  normal(4 * H),
+  normal(B, H),
+  normal(B, H),
+];
 
 type Zoneout = Pick<LSTMSettings, 'zoneoutHidden' | 'zoneoutCell' | 'training'>;
 const settings: [string, Zoneout][] = [

@@ -5,7 +5,9 @@ import { randn, tensor } from '../../src/tensor/index.ts';
 
 test('known quantiles, the limits, and NaN', () => {
   const y = normalCdf(
-    tensor([0, 1.959963984540054, -1.2815515655446004, -Infinity, Infinity, Number.NaN], { dtype: 'float64' }),
+    tensor([0, 1.959963984540054, -1.2815515655446004, -Infinity, Infinity, Number.NaN], {
+      dtype: 'float64',
+    }),
   );
   for (const [i, value] of [0.5, 0.975, 0.1, 0, 1].entries()) expect(y.data[i]).toBeCloseTo(value, 14);
   expect(y.data[5]).toBeNaN();

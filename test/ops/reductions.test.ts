@@ -22,23 +22,27 @@ function varianceOf(values: number[]): number {
 }
 
 /** Any axes, or none given, of a random tensor that may be a transposed view. */
-const reductionCase = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 }).chain((shape) =>
-  fc.tuple(
-    fc.constant(shape),
-    fc.subarray(
-      shape.map((_, axis) => axis),
-      { minLength: 1 },
+const reductionCase = fc
+  .array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 })
+  .chain((shape) =>
+    fc.tuple(
+      fc.constant(shape),
+      fc.subarray(
+        shape.map((_, axis) => axis),
+        { minLength: 1 },
+      ),
+      fc.boolean(),
+      fc.boolean(),
     ),
-    fc.boolean(),
-    fc.boolean(),
-  ),
-);
+  );
 
 describe.each(reductions)('%s', (name, op, naive) => {
   test('is the naive reduction over any axes of any view', () => {
     fc.assert(
       fc.property(reductionCase, ([shape, axes, keepDims, transposed]) => {
-        const x = transposed ? ops.transpose(randn([...shape].reverse(), float64), 0, -1) : randn(shape, float64);
+        const x = transposed
+          ? ops.transpose(randn([...shape].reverse(), float64), 0, -1)
+          : randn(shape, float64);
         const y = op(x, axes, { keepDims });
         const groups = new Map<string, number[]>();
         eachIndex(
@@ -50,7 +54,9 @@ describe.each(reductions)('%s', (name, op, naive) => {
           x,
         );
         const expected = [...groups.values()].map(naive);
-        expect(y.shape).toEqual(x.shape.flatMap((d, axis) => (axes.includes(axis) ? (keepDims ? [1] : []) : [d])));
+        expect(y.shape).toEqual(
+          x.shape.flatMap((d, axis) => (axes.includes(axis) ? (keepDims ? [1] : []) : [d])),
+        );
         const got = y.toTypedArray();
         for (const [i, value] of expected.entries()) expect(got[i]).toBeCloseTo(value, 10);
       }),
@@ -84,7 +90,9 @@ describe.each(reductions)('%s', (name, op, naive) => {
       expect(() => op(zeros([0, 3]), 0)).toThrow(
         `${name}: at least one element is reduced. got shape (0, 3), axes [0].`,
       );
-      expect(() => op(zeros([0]))).toThrow(`${name}: at least one element is reduced. got shape (0), axes all.`);
+      expect(() => op(zeros([0]))).toThrow(
+        `${name}: at least one element is reduced. got shape (0), axes all.`,
+      );
     }
   });
 });

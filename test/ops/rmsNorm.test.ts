@@ -27,13 +27,19 @@ test('each row gets mean square 1 whatever its scale, and keeps its offset', () 
   const y = [...rmsNorm(big).data];
   expect(y.reduce((total, value) => total + value * value, 0) / 64).toBeCloseTo(1, 9);
   expect(y.reduce((total, value) => total + value) / 64).toBeGreaterThan(0.5);
-  expectClose(rmsNorm(tensor(big.data.map((value) => -7 * value))), tensor(y.map((value) => -value)).toArray(), 1e-6);
+  expectClose(
+    rmsNorm(tensor(big.data.map((value) => -7 * value))),
+    tensor(y.map((value) => -value)).toArray(),
+    1e-6,
+  );
 });
 
 test('a row of zeros stays zeros, thanks to eps; a strided view gives what its copy gives', () => {
   expect(rmsNorm(zeros([1, 3]), tensor([5, 6, 7])).toArray()).toEqual([[0, 0, 0]]);
   const turned: Tensor = x.strided([5, 3, 2], [1, 5, 15]);
-  expect(rmsNorm(turned).toArray()).toEqual(rmsNorm(tensor(turned.toArray(), { dtype: 'float64' })).toArray());
+  expect(rmsNorm(turned).toArray()).toEqual(
+    rmsNorm(tensor(turned.toArray(), { dtype: 'float64' })).toArray(),
+  );
 });
 
 test('bad input', () => {

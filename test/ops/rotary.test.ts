@@ -40,7 +40,8 @@ test.each(['float32', 'float64'] as const)(
   'piece by piece, far beyond the first tables, as all at once: %s',
   (dtype) => {
     const x = randn([2, 200, 2, 6], { dtype });
-    const piece = (start: number, end: number) => rotary(slice(x, { axis: 1, start, end }), { start, base: 123 });
+    const piece = (start: number, end: number) =>
+      rotary(slice(x, { axis: 1, start, end }), { start, base: 123 });
     const pieces = concat([piece(0, 3), piece(3, 150), piece(150, 151), piece(151, 200)], 1);
     expect(pieces.toTypedArray()).toEqual(rotary(x, { base: 123 }).toTypedArray());
   },

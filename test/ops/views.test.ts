@@ -130,19 +130,29 @@ test('expandDims, squeeze, flatten, broadcastTo', () => {
   gradcheck((a) => ops.flatten(ops.transpose(a), 0, 1), [x()]);
   gradcheck((a) => ops.broadcastTo(a, [2, 3, 4]), [randn([3, 1], float64)]);
   gradcheck((a) => ops.broadcastTo(a, [2, 0]), [randn([2, 1], float64)]);
-  expect(() => ops.squeeze(zeros([1, 2]), 1)).toThrow('squeeze: the axes have length 1. got axes [1] of (1, 2).');
+  expect(() => ops.squeeze(zeros([1, 2]), 1)).toThrow(
+    'squeeze: the axes have length 1. got axes [1] of (1, 2).',
+  );
   expect(() => ops.flatten(zeros([1, 2]), 1, 0)).toThrow(
     'flatten: the first axis is not behind the last. got 1 and 0.',
   );
-  expect(() => ops.broadcastTo(zeros([2]), [3])).toThrow('broadcastTo: the tensor broadcasts to (3). got (2).');
+  expect(() => ops.broadcastTo(zeros([2]), [3])).toThrow(
+    'broadcastTo: the tensor broadcasts to (3). got (2).',
+  );
 });
 
 test('permute, transpose and reshape', () => {
   gradcheck((a) => ops.permute(a, [2, 0, 1]), [x()]);
   gradcheck((a) => ops.transpose(a, 0), [x()]);
   gradcheck((a) => ops.reshape(ops.transpose(a), [6, -1]), [x()]);
-  expect(() => ops.permute(x(), [0, 1])).toThrow('permute: the order names each of the 3 axes once. got [0,1].');
-  expect(() => ops.permute(x(), [0, 1, 1])).toThrow('permute: the order names each of the 3 axes once. got [0,1,1].');
-  expect(() => ops.reshape(x(), [5, -1])).toThrow('reshape: the new shape holds the 24 elements of (2, 3, 4)');
+  expect(() => ops.permute(x(), [0, 1])).toThrow(
+    'permute: the order names each of the 3 axes once. got [0,1].',
+  );
+  expect(() => ops.permute(x(), [0, 1, 1])).toThrow(
+    'permute: the order names each of the 3 axes once. got [0,1,1].',
+  );
+  expect(() => ops.reshape(x(), [5, -1])).toThrow(
+    'reshape: the new shape holds the 24 elements of (2, 3, 4)',
+  );
   expect(() => ops.reshape(x(), [-1, -1])).toThrow('one dimension may be -1');
 });

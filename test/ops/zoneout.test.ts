@@ -31,7 +31,11 @@ test.each([true, false])('gradcheck under one seed, training %s', (training) => 
 });
 
 test('bad input is an error', () => {
-  expect(() => zoneout(ones([2]), ones([2]), 1)).toThrow('zoneout: the probability to drop lies in [0, 1). got 1');
-  expect(() => zoneout(ones([2]), ones([2]), 0.5, { trainin: true } as never)).toThrow('did you mean "training"?');
+  expect(() => zoneout(ones([2]), ones([2]), 1)).toThrow(
+    'zoneout: the probability to drop lies in [0, 1). got 1',
+  );
+  expect(() => zoneout(ones([2]), ones([2]), 0.5, { trainin: true } as never)).toThrow(
+    'did you mean "training"?',
+  );
   expect(() => zoneout(ones([2]), ones([3]), 0.5)).toThrow('(2) and (3)');
 });

@@ -1,4 +1,7 @@
-/** Every update rule against recorded trajectories of PyTorch (and of BERT's published update); see test/golden/optimizers.py. */
+/**
+ * Every update rule against recorded trajectories of PyTorch (and of BERT's published update); see
+ * test/golden/optimizers.py.
+ */
 import { describe, expect, test } from 'vitest';
 import { Adam, AdamW, bertSchedule, type Optimizer, SGD } from '../../optimizers/index.ts';
 import { Parameter } from '../../src/nn/parameter.ts';
@@ -37,7 +40,9 @@ function makeParameters(start: number[][], dtype: DType): Parameter[] {
 function setGradients(parameters: Parameter[], gradients: Values): void {
   for (const [i, parameter] of parameters.entries()) {
     const values = gradients[i];
-    parameter.grad = values ? Tensor.over(tensor(values, { dtype: parameter.dtype }).data, parameter.shape) : null;
+    parameter.grad = values
+      ? Tensor.over(tensor(values, { dtype: parameter.dtype }).data, parameter.shape)
+      : null;
   }
 }
 

@@ -13,7 +13,8 @@ import {
 import { Parameter } from '../../src/nn/parameter.ts';
 import { type FloatArray, tensor } from '../../src/tensor/index.ts';
 
-const parameter = (values: number[]) => new Parameter(tensor(values, { dtype: 'float64' }), { role: 'weight' });
+const parameter = (values: number[]) =>
+  new Parameter(tensor(values, { dtype: 'float64' }), { role: 'weight' });
 const setGrad = (p: Parameter, values: number[]) => {
   p.grad = tensor(values, { dtype: p.dtype });
 };
@@ -119,7 +120,9 @@ describe('step', () => {
     };
     expect(p.data[0]).toBeCloseTo(twice(1), 14);
     expect(p.data[1]).toBeCloseTo(twice(-1), 14);
-    expect(() => new Lion([p], { betas: [0.9, 1] })).toThrow('Lion: betas is two numbers in [0, 1). got [0.9, 1].');
+    expect(() => new Lion([p], { betas: [0.9, 1] })).toThrow(
+      'Lion: betas is two numbers in [0, 1). got [0.9, 1].',
+    );
   });
 });
 
@@ -187,7 +190,9 @@ describe('learning rates', () => {
     }).toThrow('SGD: lr is a finite number ≥ 0. got NaN.');
     expect(() => {
       optimizer.groups[0]!.lr = 1;
-    }).toThrow('SGD, all: a learning rate of its own is a multiple of the base rate. got 1 over a base of 0.');
+    }).toThrow(
+      'SGD, all: a learning rate of its own is a multiple of the base rate. got 1 over a base of 0.',
+    );
     expect(() => new SGD([{ params: [p], name: 'head', lr: -2 }])).toThrow(
       'SGD, head: lr is a finite number ≥ 0. got -2.',
     );

@@ -57,7 +57,9 @@ class Toy extends Module {
 const model = new Toy();
 const names = new Map(model.namedParameters().map(([name, parameter]) => [parameter, name]));
 const namesOf = (groups: readonly DecayGroup[]) =>
-  Object.fromEntries(groups.map(({ name, params }) => [name, params.map((parameter) => names.get(parameter))]));
+  Object.fromEntries(
+    groups.map(({ name, params }) => [name, params.map((parameter) => names.get(parameter))]),
+  );
 
 const matrices = [
   'blocks.0.attention.weight',
@@ -137,7 +139,9 @@ test("BERT's patterns alone are made for BERT's names", () => {
   );
   const listing = { namedParameters: () => listed };
   const counts = (exclude?: readonly string[]) =>
-    decayGroupsByName(listing, { weightDecay: 0.01, ...(exclude && { exclude }) }).map(({ params }) => params.length);
+    decayGroupsByName(listing, { weightDecay: 0.01, ...(exclude && { exclude }) }).map(
+      ({ params }) => params.length,
+    );
   expect(counts(bertExclude)).toEqual([2, 3]);
   expect(counts()).toEqual([1, 4]);
 });
@@ -158,7 +162,9 @@ describe('errors', () => {
   });
 
   test('options', () => {
-    expect(() => decayGroups(model, {} as never)).toThrow('decayGroups: weightDecay is a finite number ≥ 0. got NaN.');
+    expect(() => decayGroups(model, {} as never)).toThrow(
+      'decayGroups: weightDecay is a finite number ≥ 0. got NaN.',
+    );
     expect(() => decayGroupsByDimension(model, { weightDecay: -1 })).toThrow('got -1.');
     expect(() => decayGroupsByName(model, { weightDecay: 1, excluded: [] } as never)).toThrow(
       'did you mean "exclude"?',
@@ -168,8 +174,8 @@ describe('errors', () => {
   test('groups by hand that are no partition', () => {
     const [first, second, ...rest] = model.parameters() as [Parameter, Parameter, ...Parameter[]];
     expect(() => checkPartition(model, [{ params: [first, second] }, { params: rest }])).not.toThrow();
-    expect(() => checkPartition(model, [{ params: [second] }, { params: [second, ...rest, make('bias', 1)] }])).toThrow(
-      'in none: tokens.weight; more than once: positions.weight; not of the model: 1.',
-    );
+    expect(() =>
+      checkPartition(model, [{ params: [second] }, { params: [second, ...rest, make('bias', 1)] }]),
+    ).toThrow('in none: tokens.weight; more than once: positions.weight; not of the model: 1.');
   });
 });

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bertSchedule, constant, noam, type Schedule, warmupCosine, warmupLinear } from '../../optimizers/index.ts';
+import {
+  bertSchedule,
+  constant,
+  noam,
+  type Schedule,
+  warmupCosine,
+  warmupLinear,
+} from '../../optimizers/index.ts';
 import { golden } from '../support/golden.ts';
 
 const { schedules } = golden<{ schedules: Record<string, number[]> }>('optimizers');

@@ -9,7 +9,15 @@ import {
   zerosLike,
 } from '../../optimizers/index.ts';
 import { Parameter } from '../../src/nn/parameter.ts';
-import { type DType, empty, manualSeed, randn, type Storage, Tensor, tensor } from '../../src/tensor/index.ts';
+import {
+  type DType,
+  empty,
+  manualSeed,
+  randn,
+  type Storage,
+  Tensor,
+  tensor,
+} from '../../src/tensor/index.ts';
 import { collectInto } from '../../src/tensor/storage.ts';
 
 const makeParameters = (dtype: DType = 'float32') => {
@@ -18,7 +26,12 @@ const makeParameters = (dtype: DType = 'float32') => {
 };
 
 /** Gradients that depend on the weights; the second parameter has none at even steps, the third never. */
-function train(optimizer: Optimizer<object, string>, parameters: Parameter[], from: number, to: number): void {
+function train(
+  optimizer: Optimizer<object, string>,
+  parameters: Parameter[],
+  from: number,
+  to: number,
+): void {
   for (let step = from; step < to; step++) {
     optimizer.lr = 0.1 / (step + 1);
     for (const [i, p] of parameters.entries()) {
@@ -60,7 +73,9 @@ describe.each(Object.entries(makers))('%s', (_, make) => {
     const weights = first.map((p) => p.toTypedArray());
     train(before, first, 4, 6); // the saved copy does not follow
 
-    const second = weights.map((values, i) => new Parameter(Tensor.over(values, first[i]!.shape), { role: 'weight' }));
+    const second = weights.map(
+      (values, i) => new Parameter(Tensor.over(values, first[i]!.shape), { role: 'weight' }),
+    );
     const after = make(second);
     train(after, makeParameters(), 0, 3); // an optimizer that has been elsewhere forgets it
     after.loadStateDict(saved);

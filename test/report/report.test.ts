@@ -22,5 +22,7 @@ test('a loss curve has what the metrics have, on an axis of powers of two around
   const known = words(lossCurve([...losses, { step: 3, validationLoss: 1.6, entropy: 0.3238 }]));
   expect(known).toContain('entropy of the grammar, 0.324: the best possible');
   expect(known).toContain('0.25');
-  expect(() => lossCurve([{ step: 1 }])).toThrow('lossCurve: a line of the metrics has a loss. got 1 lines without.');
+  expect(() => lossCurve([{ step: 1 }])).toThrow(
+    'lossCurve: a line of the metrics has a loss. got 1 lines without.',
+  );
 });

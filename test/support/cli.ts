@@ -19,7 +19,10 @@ export interface RunOptions {
 }
 
 /** Runs `scratchformer …args`. */
-export function scratchformer(args: readonly string[], { flags = [], whileRunning }: RunOptions = {}): Promise<Result> {
+export function scratchformer(
+  args: readonly string[],
+  { flags = [], whileRunning }: RunOptions = {},
+): Promise<Result> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [...flags, `${root}src/cli/scratchformer.js`, ...args]);
     let [out, err] = ['', ''];

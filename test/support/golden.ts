@@ -8,7 +8,12 @@ export function golden<T>(name: string): T {
 }
 
 /** |got − expected| ≤ tolerance·max(1, |expected|) for every element, with equal shapes. */
-export function expectClose(got: Tensor | number, expected: NestedArray, tolerance: number, label = ''): void {
+export function expectClose(
+  got: Tensor | number,
+  expected: NestedArray,
+  tolerance: number,
+  label = '',
+): void {
   const want = tensor(expected, { dtype: 'float64' });
   const have = typeof got === 'number' ? [got] : got.toTypedArray();
   if (typeof got !== 'number') expect(got.shape, `${label} shape`).toEqual(want.shape);

@@ -25,7 +25,11 @@ const dynamic = /\bimport\('([^']+)'\)/g;
 export function importsOf(from: string, text = readFileSync(root + from, 'utf8')): Import[] {
   const resolve = (to: string) => (to.startsWith('.') ? posix.join(posix.dirname(from), to) : to);
   return [
-    ...[...text.matchAll(statement)].map(([, type, to]) => ({ from, to: resolve(to!), typeOnly: type !== undefined })),
+    ...[...text.matchAll(statement)].map(([, type, to]) => ({
+      from,
+      to: resolve(to!),
+      typeOnly: type !== undefined,
+    })),
     ...[...text.matchAll(dynamic)].map(([, to]) => ({ from, to: resolve(to!), typeOnly: false })),
   ];
 }

@@ -1,4 +1,7 @@
-/** The code blocks of a Markdown page and what is promised about them; test/readme.test.ts holds the README to it. */
+/**
+ * The code blocks of a Markdown page and what is promised about them; test/readme.test.ts holds the README to
+ * it.
+ */
 import { existsSync, readdirSync } from 'node:fs';
 
 export interface Block {
@@ -60,7 +63,9 @@ function npmProblem([verb = '', ...words]: readonly string[], known: Known): str
 }
 
 function exampleProblem(words: readonly string[]): string | null {
-  const option = words.find((word) => word.startsWith('--') && !['--list', '--quick', '--seed'].includes(word));
+  const option = words.find(
+    (word) => word.startsWith('--') && !['--list', '--quick', '--seed'].includes(word),
+  );
   if (option) return `npm run example has no option ${option}`;
   const names = readdirSync('examples').map((file) => /^\d\d-(.*)\.ts$/.exec(file)?.[1]);
   const [name = ''] = words;
@@ -69,8 +74,13 @@ function exampleProblem(words: readonly string[]): string | null {
 
 function scratchformerProblem(words: readonly string[], known: Known): string | null {
   const command = /^\w/.test(words[0] ?? '') ? words[0]! : '';
-  if (!new RegExp(`^\\s*${command}\\b`, 'm').test(known.help(''))) return `scratchformer has no command ${command}`;
-  const options = words.map((word) => /^--?[a-zA-Z][\w-]*/.exec(word)?.[0]).filter((word) => word !== undefined);
-  const unknown = options.find((option) => !new RegExp(`(?<![\\w-])${option}(?![\\w-])`).test(known.help(command)));
+  if (!new RegExp(`^\\s*${command}\\b`, 'm').test(known.help('')))
+    return `scratchformer has no command ${command}`;
+  const options = words
+    .map((word) => /^--?[a-zA-Z][\w-]*/.exec(word)?.[0])
+    .filter((word) => word !== undefined);
+  const unknown = options.find(
+    (option) => !new RegExp(`(?<![\\w-])${option}(?![\\w-])`).test(known.help(command)),
+  );
   return unknown ? `scratchformer ${command} has no option ${unknown}` : null;
 }

@@ -21,16 +21,32 @@ export interface ProcessOptions {
   readonly addressSpace?: number;
 }
 
-/** Runs an ES module in a process of its own, as users run theirs; its imports are relative to the project's folder. */
-export function runScript(source: string, { env = {}, flags = [] }: ScriptOptions = {}): Promise<ScriptResult> {
-  const args = [...flags, '--import', 'tsx', '--conditions=scratchformer-source', '--input-type=module', '-e', source];
+/**
+ * Runs an ES module in a process of its own, as users run theirs; its imports are relative to the project's
+ * folder.
+ */
+export function runScript(
+  source: string,
+  { env = {}, flags = [] }: ScriptOptions = {},
+): Promise<ScriptResult> {
+  const args = [
+    ...flags,
+    '--import',
+    'tsx',
+    '--conditions=scratchformer-source',
+    '--input-type=module',
+    '-e',
+    source,
+  ];
   return runNode(args, { env });
 }
 
 /** Runs Node with these arguments, and of our own environment variables only those given. */
 export async function runNode(args: readonly string[], options: ProcessOptions = {}): Promise<ScriptResult> {
   const { env = {}, cwd, addressSpace } = options;
-  const others = Object.entries(process.env).filter(([name]) => !/^(SCRATCHFORMER|VITEST|NODE_OPTIONS)/.test(name));
+  const others = Object.entries(process.env).filter(
+    ([name]) => !/^(SCRATCHFORMER|VITEST|NODE_OPTIONS)/.test(name),
+  );
   const command = [process.execPath, ...args];
   const limited = ['bash', '-c', `ulimit -v ${addressSpace} && exec "$@"`, 'bash', ...command];
   const [program, ...rest] = (addressSpace === undefined ? command : limited) as [string, ...string[]];

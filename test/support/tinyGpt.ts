@@ -1,4 +1,7 @@
-/** A GPT small enough to be trained by the hundred, with every kernel of a real one in it, at sizes that fill no block. */
+/**
+ * A GPT small enough to be trained by the hundred, with every kernel of a real one in it, at sizes that fill
+ * no block.
+ */
 import { setTimeout } from 'node:timers/promises';
 import { GPT } from '../../models/gpt.ts';
 import { AdamW, decayGroups } from '../../optimizers/index.ts';
@@ -10,7 +13,15 @@ const [VOCABULARY, BATCH, CONTEXT] = [13, 3, 11];
 
 export function tinyGpt(): GPT {
   manualSeed(7);
-  return new GPT({ vocabSize: VOCABULARY, context: CONTEXT, layers: 2, heads: 3, width: 21, dropout: 0.1, bias: true });
+  return new GPT({
+    vocabSize: VOCABULARY,
+    context: CONTEXT,
+    layers: 2,
+    heads: 3,
+    width: 21,
+    dropout: 0.1,
+    bias: true,
+  });
 }
 
 export function tinyBatch(): [inputs: Tensor, targets: Tensor] {
@@ -26,7 +37,10 @@ export function tinyBatch(): [inputs: Tensor, targets: Tensor] {
   return [part(0, CONTEXT), part(1, CONTEXT + 1)];
 }
 
-/** Returns the step function of a training: batch, forward, backward, clipping, AdamW; it returns the loss tensor. */
+/**
+ * Returns the step function of a training: batch, forward, backward, clipping, AdamW; it returns the loss
+ * tensor.
+ */
 export function trainingOf(model: GPT): () => Tensor {
   const optimizer = new AdamW(decayGroups(model, { weightDecay: 0.1 }), { lr: 3e-3 });
   return () => {

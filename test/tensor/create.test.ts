@@ -39,7 +39,9 @@ describe('tensor', () => {
     expect(tensor([1.9], { dtype: 'int32' }).toArray()).toEqual([1]);
     setDefaultDtype('float64');
     expect(getDefaultDtype()).toBe('float64');
-    expect([tensor([1]), zeros([1]), ones([1]), randn([1])].map((x) => x.dtype)).toEqual(Array(4).fill('float64'));
+    expect([tensor([1]), zeros([1]), ones([1]), randn([1])].map((x) => x.dtype)).toEqual(
+      Array(4).fill('float64'),
+    );
   });
 
   test('values are copied', () => {
@@ -50,9 +52,13 @@ describe('tensor', () => {
   });
 
   test('ragged arrays and what is no number are errors', () => {
-    expect(() => tensor([[1, 2], [3]])).toThrow('tensor: nested arrays are rectangular (shape (2, 2)). got [3].');
+    expect(() => tensor([[1, 2], [3]])).toThrow(
+      'tensor: nested arrays are rectangular (shape (2, 2)). got [3].',
+    );
     expect(() => tensor([[1], 2])).toThrow('tensor: nested arrays are rectangular (shape (2, 1)). got 2.');
-    expect(() => tensor([1, [2]])).toThrow('tensor: nested arrays are rectangular and hold numbers. got [2].');
+    expect(() => tensor([1, [2]])).toThrow(
+      'tensor: nested arrays are rectangular and hold numbers. got [2].',
+    );
     expect(() => tensor(['1' as never])).toThrow('hold numbers. got "1".');
   });
 
@@ -97,7 +103,9 @@ describe('factories', () => {
 
   test('int32 takes what it can hold', () => {
     const int32 = { dtype: 'int32' } as const;
-    expect(() => tensor([1, Number.NaN], int32)).toThrow('tensor: int32 holds the number. got NaN at index 1.');
+    expect(() => tensor([1, Number.NaN], int32)).toThrow(
+      'tensor: int32 holds the number. got NaN at index 1.',
+    );
     expect(() => tensor(Float64Array.of(3e9), int32)).toThrow('got 3000000000 at index 0');
     expect(() => full([2], Infinity, int32)).toThrow('full: int32 holds the number. got Infinity');
     expect(tensor([-2.7, -(2 ** 31)], int32).toArray()).toEqual([-2, -(2 ** 31)]);

@@ -76,8 +76,14 @@ test('a tensor of 4 GiB and what the system refuses: the first is not refused, t
 test.each([
   ['GPT', (layers: number) => new GPT({ vocabSize: 3, context: 2, width: 4, layers })],
   ['BERT', (layers: number) => new BERT({ vocabSize: 3, context: 2, width: 4, layers })],
-  ['Transformer', (layers: number) => new Transformer({ vocabSize: 3, context: 2, width: 4, heads: 1, layers })],
-  ['LSTMLanguageModel', (layers: number) => new LSTMLanguageModel({ vocabSize: 3, width: 4, hidden: 4, layers })],
+  [
+    'Transformer',
+    (layers: number) => new Transformer({ vocabSize: 3, context: 2, width: 4, heads: 1, layers }),
+  ],
+  [
+    'LSTMLanguageModel',
+    (layers: number) => new LSTMLanguageModel({ vocabSize: 3, width: 4, hidden: 4, layers }),
+  ],
 ])('more layers than anybody trains are refused, not built for hours: %s', (name, build) => {
   expect(() => build(10_001)).toThrow(new InvariantError(`${name}: layers is at most 10000. got 10001.`));
 });

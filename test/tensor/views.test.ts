@@ -51,7 +51,10 @@ const sliced =
     const range = step > 0 ? { start: seed % 3 === 0 ? 1 : 0 } : { end: seed % 3 === 0 ? 0 : -length - 1 };
     return [
       ops.slice(x, { axis: axis - shape.length, step, ...range }),
-      { shape: shape.with(axis, kept.length), at: (index) => at(index.toSpliced(axis, 1, kept[index[axis]!]!)) },
+      {
+        shape: shape.with(axis, kept.length),
+        at: (index) => at(index.toSpliced(axis, 1, kept[index[axis]!]!)),
+      },
     ];
   };
 
@@ -233,7 +236,9 @@ describe('a tensor stays within its storage', () => {
   });
 
   test('what every index of a random view reaches, and nothing else, decides', () => {
-    const steps = fc.array(fc.tuple(fc.integer({ min: 0, max: 3 }), fc.integer({ min: -3, max: 3 })), { maxLength: 3 });
+    const steps = fc.array(fc.tuple(fc.integer({ min: 0, max: 3 }), fc.integer({ min: -3, max: 3 })), {
+      maxLength: 3,
+    });
     fc.assert(
       fc.property(steps, fc.integer({ min: 0, max: 7 }), (axes, offset) => {
         let reached = [offset];

@@ -32,15 +32,21 @@ describe('WordTokenizer', () => {
 
   test('words are in the order of code points, also beyond the first 65,536', () => {
     const tokenizer = WordTokenizer.from('\u{1f600} \ufb00 ab a b');
-    expect(['a', 'ab', 'b', '\ufb00', '\u{1f600}'].map((word) => tokenizer.id(word))).toEqual([0, 1, 2, 3, 4]);
+    expect(['a', 'ab', 'b', '\ufb00', '\u{1f600}'].map((word) => tokenizer.id(word))).toEqual([
+      0, 1, 2, 3, 4,
+    ]);
   });
 
   test('an unknown word is an error, or the token named for it', () => {
     const options = { special: ['[UNK]'], unknown: '[UNK]' };
     expect(WordTokenizer.from('a b', options).encode('b c')).toEqual(Int32Array.of(2, 0));
-    expect(() => WordTokenizer.from('a b').encode('b c')).toThrow('every word is in the vocabulary. got "c".');
+    expect(() => WordTokenizer.from('a b').encode('b c')).toThrow(
+      'every word is in the vocabulary. got "c".',
+    );
     expect(() => WordTokenizer.from('a b', { unknown: '[UNK]' })).toThrow('got "[UNK]"');
-    expect(() => WordTokenizer.from('a b', { special: ['b'] })).toThrow('no text contains a special token. got "b"');
+    expect(() => WordTokenizer.from('a b', { special: ['b'] })).toThrow(
+      'no text contains a special token. got "b"',
+    );
     expect(() => WordTokenizer.from('a', { special: ['[A]', '[A]'] })).toThrow('special tokens are distinct');
     expect(() => WordTokenizer.from('a', { specials: [] } as never)).toThrow('did you mean "special"?');
     expect(() => WordTokenizer.from(' \n')).toThrow('the text has at least one word');
@@ -82,6 +88,7 @@ describe('WordTokenizer', () => {
       [{ unknown: '[UNK]' }, 'what stands for unknown words is one of the special tokens. got "[UNK]".'],
     ] as const)
       expect(() => WordTokenizer.fromJSON({ ...json, ...change })).toThrow(message);
-    for (const nothing of [null, undefined, 3, 'a']) expect(() => WordTokenizer.fromJSON(nothing)).toThrow(shape);
+    for (const nothing of [null, undefined, 3, 'a'])
+      expect(() => WordTokenizer.fromJSON(nothing)).toThrow(shape);
   });
 });

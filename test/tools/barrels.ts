@@ -1,6 +1,7 @@
 /**
- * Writes the index.ts of the folders in which one file is one public thing: a line for each file, so that adding an op,
- * a layer, an optimizer or a model is adding a file. A test checks that the indexes are as this would write them.
+ * Writes the index.ts of the folders in which one file is one public thing: a line for each file, so that
+ * adding an op, a layer, an optimizer or a model is adding a file. A test checks that the indexes are as this
+ * would write them.
  */
 import { readdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

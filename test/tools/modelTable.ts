@@ -3,7 +3,8 @@
  *
  *     npm run -s table
  *
- * An example with a score prints a line `model: …`, read off the model itself, and lines `score: …`; a test runs it.
+ * An example with a score prints a line `model: …`, read off the model itself, and lines `score: …`; a test
+ * runs it.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -20,20 +21,26 @@ function fileOf(model: string): string {
 
 function rowsOf(file: string): string[] {
   const [, printed = ''] = /\/\* prints\n([\s\S]*)\*\/\n$/.exec(read(`examples/${file}`)) ?? [];
-  const [, model, activation, norm] = /^model: (\w+) with .*; activation (.*); norm (.*)$/m.exec(printed) ?? [];
+  const [, model, activation, norm] =
+    /^model: (\w+) with .*; activation (.*); norm (.*)$/m.exec(printed) ?? [];
   if (model === undefined) return [];
   const scores = [...printed.matchAll(/^score: \S+ (\w+)=(\S+) target=\S+ chance=(\S+) best=(\S+)/gm)];
-  const shown = scores.map(([, metric, value, chance, best]) => `${words(metric!)} **${value}** (${chance} … ${best})`);
+  const shown = scores.map(
+    ([, metric, value, chance, best]) => `${words(metric!)} **${value}** (${chance} … ${best})`,
+  );
   const path = fileOf(model);
   const example = `[\`${file.slice(3, -3)}\`](examples/${file})`;
-  return [`| ${model} | [\`${path}\`](${path}) | ${activation} | ${norm} | ${example} | ${shown.join(', ')} |`];
+  return [
+    `| ${model} | [\`${path}\`](${path}) | ${activation} | ${norm} | ${example} | ${shown.join(', ')} |`,
+  ];
 }
 
 /** nextSentence → next sentence */
 const words = (name: string) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 export function modelTable(): string {
-  const head = '| model | file | activation | norm | example | score (chance … best) |\n|---|---|---|---|---|---|';
+  const head =
+    '| model | file | activation | norm | example | score (chance … best) |\n|---|---|---|---|---|---|';
   return [head, ...examples.flatMap(rowsOf)].join('\n');
 }
 

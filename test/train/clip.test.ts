@@ -91,5 +91,7 @@ describe('a norm that is not finite is an error before anything is scaled', () =
 });
 
 test.each([0, -1, Number.NaN])('maxNorm %s is an error', (maxNorm) => {
-  expect(() => clipGradNorm([withGradient([1])], maxNorm)).toThrow(`clipGradNorm: maxNorm is > 0. got ${maxNorm}.`);
+  expect(() => clipGradNorm([withGradient([1])], maxNorm)).toThrow(
+    `clipGradNorm: maxNorm is > 0. got ${maxNorm}.`,
+  );
 });

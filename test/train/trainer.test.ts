@@ -84,7 +84,8 @@ describe('Trainer', () => {
     }
     expect(seen).toEqual(losses(whole.events));
     const { model } = await loadCheckpoint(path);
-    for (const [name, value] of whole.model.stateDict()) expect(model.get(name)!.data, name).toEqual(value.data);
+    for (const [name, value] of whole.model.stateDict())
+      expect(model.get(name)!.data, name).toEqual(value.data);
   });
 
   test('afterBackward changes complete gradients, once in a step, before they are clipped', async () => {
@@ -95,7 +96,8 @@ describe('Trainer', () => {
       ...{ steps: 2, accumulate: 2, clip: 1e-3 },
       afterBackward() {
         calls++;
-        for (const { grad } of quarters.model.parameters()) for (let i = 0; i < grad!.size; i++) grad!.data[i]! /= 4;
+        for (const { grad } of quarters.model.parameters())
+          for (let i = 0; i < grad!.size; i++) grad!.data[i]! /= 4;
       },
     });
     await quarters.trainer.run();
@@ -120,7 +122,8 @@ describe('Trainer', () => {
     const whole = makeRun({ steps: 1, nextBatch: () => batch(0, 4) });
     let half = 0;
     const halves = makeRun({ steps: 1, accumulate: 2, nextBatch: () => batch(2 * half, 2 * ++half) });
-    for (const { model } of [whole, halves]) for (const [, m] of model.namedModules()) Object.assign(m, { p: 0 });
+    for (const { model } of [whole, halves])
+      for (const [, m] of model.namedModules()) Object.assign(m, { p: 0 });
     whole.model.loadStateDict(halves.model.stateDict());
     await whole.trainer.run();
     await halves.trainer.run();
@@ -135,7 +138,10 @@ describe('Trainer', () => {
       await new Promise((done) => setTimeout(done, 2));
       calls.push(`slow ${step}`);
     };
-    const run = makeRun({ steps: 5, hooks: [slow, every(2, ({ step }) => void calls.push(`every ${step}`))] });
+    const run = makeRun({
+      steps: 5,
+      hooks: [slow, every(2, ({ step }) => void calls.push(`every ${step}`))],
+    });
     await run.trainer.run();
     expect(calls.join(', ')).toBe('slow 1, slow 2, every 2, slow 3, slow 4, every 4, slow 5, every 5');
   });

@@ -8,7 +8,14 @@ const names: Partial<Record<NodeJS.Platform, readonly string[]>> = {
     '/opt/homebrew/opt/openblas/lib/libopenblas.dylib',
     '/usr/local/opt/openblas/lib/libopenblas.dylib',
   ],
-  linux: ['libopenblas.so.0', 'libopenblas.so', 'libblis.so.4', 'libblis.so', 'libmkl_rt.so.2', 'libmkl_rt.so'],
+  linux: [
+    'libopenblas.so.0',
+    'libopenblas.so',
+    'libblis.so.4',
+    'libblis.so',
+    'libmkl_rt.so.2',
+    'libmkl_rt.so',
+  ],
   win32: ['libopenblas.dll', 'openblas.dll', 'mkl_rt.2.dll'],
 };
 

@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * The matrix product of a system BLAS (OpenBLAS, BLIS, MKL, Accelerate), called where the numbers lie: no copies. Each of
- * our threads calls it for its rows of C, so the library's own threads are switched off. Plain JavaScript, because the
- * kernel threads load it too.
+ * The matrix product of a system BLAS (OpenBLAS, BLIS, MKL, Accelerate), called where the numbers lie: no
+ * copies. Each of our threads calls it for its rows of C, so the library's own threads are switched off.
+ * Plain JavaScript, because the kernel threads load it too.
  */
 import { createRequire } from 'node:module';
 

@@ -131,7 +131,8 @@ function scores(
   matmul(P, Q, K, null, { m: T, n: S, k: D, transposeB: true });
   for (let t = 0; t < T; t++) {
     const visible = causal ? t + S - T + 1 : S;
-    let at = mask === null ? 0 : mask.offset + b * mask.stride[0]! + h * mask.stride[1]! + t * mask.stride[2]!;
+    let at =
+      mask === null ? 0 : mask.offset + b * mask.stride[0]! + h * mask.stride[1]! + t * mask.stride[2]!;
     for (let s = 0; s < S; s++) {
       const i = t * S + s;
       P[i] = s < visible ? scale * P[i]! : Number.NEGATIVE_INFINITY;

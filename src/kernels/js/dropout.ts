@@ -1,8 +1,8 @@
 import type { FloatArray } from '../../tensor/index.ts';
 
 /**
- * Random number number `index` of a seed, uniform in [0, 1). The generator is counter-based, so a dropout mask
- * is never stored (backward asks again) and its elements can be computed in any order. The mixer is the
+ * Random number number `index` of a seed, uniform in [0, 1). The generator is counter-based, so a dropout
+ * mask is never stored (backward asks again) and its elements can be computed in any order. The mixer is the
  * finalizer of MurmurHash3, applied to the counter before and after the seed is mixed in.
  */
 export function uniform(seed: number, index: number): number {

@@ -19,7 +19,13 @@ const tile = new Float64Array(BLOCK * BLOCK);
  * laid out in the order in which the inner loop reads them, whatever the transposes; sixteen running sums
  * then stay in registers. Sums are float64 for either float type.
  */
-export function matmul(c: FloatArray, a: FloatArray, b: FloatArray, bias: FloatArray | null, sizes: MatmulSizes): void {
+export function matmul(
+  c: FloatArray,
+  a: FloatArray,
+  b: FloatArray,
+  bias: FloatArray | null,
+  sizes: MatmulSizes,
+): void {
   const { batch = 1, m, n, k, transposeA = false, transposeB = false, accumulate = false } = sizes;
   const { strideA = m * k, strideB = k * n } = sizes;
   if (panelsA.length < (m + BLOCK) * k) panelsA = new Float64Array((m + BLOCK) * k);

@@ -22,7 +22,12 @@ export function gatherRows(out: FloatArray, table: FloatArray, indices: Int32Arr
  * `dtable` (V, C) is input and output: the kernel adds to it.
  * Inputs: dout (N, C), indices (N); C = `width`.
  */
-export function scatterAddRows(dtable: FloatArray, dout: FloatArray, indices: Int32Array, width: number): void {
+export function scatterAddRows(
+  dtable: FloatArray,
+  dout: FloatArray,
+  indices: Int32Array,
+  width: number,
+): void {
   for (let i = 0; i < indices.length; i++) {
     const to = indices[i]! * width;
     const from = i * width;

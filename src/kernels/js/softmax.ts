@@ -55,7 +55,8 @@ export function logSumExp(out: FloatArray, x: FloatArray, rows: number, cols: nu
     const [start, end] = [row * cols, (row + 1) * cols];
     const max = rowMax(x, start, end); // pass 1: the maximum
     // pass 2: the sum of exponentials. An infinite maximum is the answer itself (∞ − ∞ would be NaN).
-    out[row] = Math.abs(max) === Number.POSITIVE_INFINITY ? max : max + Math.log(rowSumExp(x, start, end, max));
+    out[row] =
+      Math.abs(max) === Number.POSITIVE_INFINITY ? max : max + Math.log(rowSumExp(x, start, end, max));
   }
 }
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Bytes of address space that this process may still take (`ulimit -v`); Infinity where that is not limited, or not known.
- * An engine that starts a thread without room for it does not throw: it ends the process.
+ * Bytes of address space that this process may still take (`ulimit -v`); Infinity where that is not limited,
+ * or not known. An engine that starts a thread without room for it does not throw: it ends the process.
  */
 export function addressSpaceLeft(): number {
   try {

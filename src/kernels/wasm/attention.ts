@@ -49,7 +49,9 @@ export function attentionGrad(
 }
 
 function fits(views: readonly NdArray[], { dropout }: AttentionOptions): boolean {
-  const packed = views.every(({ data, shape, stride }) => isFloat32(data) && (stride[3] === 1 || shape[3]! <= 1));
+  const packed = views.every(
+    ({ data, shape, stride }) => isFloat32(data) && (stride[3] === 1 || shape[3]! <= 1),
+  );
   return packed && (dropout === null || dropThreshold(dropout.p) < 2 ** 32);
 }
 

@@ -7,9 +7,9 @@ export interface Axis {
 }
 
 /**
- * The common index space of an output and its operands, in the order in which the output lies in memory, with axes
- * merged that are one run for every view: packed views of any rank have a single axis. Null if a view runs backwards, or
- * elements of the output share a place.
+ * The common index space of an output and its operands, in the order in which the output lies in memory, with
+ * axes merged that are one run for every view: packed views of any rank have a single axis. Null if a view
+ * runs backwards, or elements of the output share a place.
  */
 export function mergedAxes(views: readonly NdArray[]): Axis[] | null {
   const [out] = views as [NdArray];
@@ -23,7 +23,8 @@ export function mergedAxes(views: readonly NdArray[]): Axis[] | null {
   for (const axis of axes) {
     const outer = merged.at(-1);
     const isRun = outer?.strides.every((stride, i) => stride === axis.strides[i]! * axis.length);
-    if (outer && isRun) merged[merged.length - 1] = { length: outer.length * axis.length, strides: axis.strides };
+    if (outer && isRun)
+      merged[merged.length - 1] = { length: outer.length * axis.length, strides: axis.strides };
     else merged.push(axis);
   }
   return merged.length > 0 ? merged : [{ length: 1, strides: views.map(() => 1) }];

@@ -84,7 +84,11 @@ function addressOf(array: TypedArray | null, guests: Guest[]): number {
   const known = guests.find((guest) => guest.array === array);
   if (known) return known.block.byteOffset;
   const block = kernelPool.take(array.byteLength);
-  const ArrayType = array.constructor as new (buffer: ArrayBufferLike, offset: number, length: number) => TypedArray;
+  const ArrayType = array.constructor as new (
+    buffer: ArrayBufferLike,
+    offset: number,
+    length: number,
+  ) => TypedArray;
   const copy = new ArrayType(block.buffer, block.byteOffset, array.length);
   copy.set(array);
   guests.push({ array, copy, block });

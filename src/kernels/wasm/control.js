@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * What the main thread and the kernel threads share. Plain JavaScript, because a worker loads it as it is, from the
- * source as from the built package.
+ * What the main thread and the kernel threads share. Plain JavaScript, because a worker loads it as it is,
+ * from the source as from the built package.
  *
  * @typedef {object} ThreadData
  * @property {WebAssembly.Module} module
@@ -13,7 +13,17 @@
  */
 
 /** Places in the control words. */
-export const CONTROL = { calls: 0, done: 1, kernel: 2, args: 3, ready: 4, asleep: 5, failed: 6, stop: 7, left: 8 };
+export const CONTROL = {
+  calls: 0,
+  done: 1,
+  kernel: 2,
+  args: 3,
+  ready: 4,
+  asleep: 5,
+  failed: 6,
+  stop: 7,
+  left: 8,
+};
 
 /** How often a waiting thread looks before it sleeps: about 100 µs. */
 export const SPINS = 20_000;

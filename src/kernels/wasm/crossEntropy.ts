@@ -20,7 +20,12 @@ export function crossEntropy(
 ): void {
   if (!isFloat32(x)) return plain.crossEntropy(loss, max, sum, x, targets, rows, cols, options);
   const inputs = [x, targets, options.weights];
-  wasm.crossEntropy({ total: rows, work: rows * cols * COST }, [loss, max, sum], inputs, sizesOf(cols, options));
+  wasm.crossEntropy(
+    { total: rows, work: rows * cols * COST },
+    [loss, max, sum],
+    inputs,
+    sizesOf(cols, options),
+  );
 }
 
 export function crossEntropyGrad(

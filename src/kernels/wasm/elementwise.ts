@@ -30,7 +30,8 @@ export function copy(out: NdArray, x: NdArray): void {
   const lines = axes && lineSizes(axes);
   const bands = axes && !lines && transposeSizes(axes);
   if (lines) wasm.copy(splitOf(out), [dataOf(out)], [dataOf(x)], lines);
-  else if (bands) wasm.transpose({ total: bands.total, work: out.size }, [dataOf(out)], [dataOf(x)], bands.sizes);
+  else if (bands)
+    wasm.transpose({ total: bands.total, work: out.size }, [dataOf(out)], [dataOf(x)], bands.sizes);
   else plain.copy(out, x);
 }
 
@@ -42,7 +43,8 @@ export function scale(x: FloatArray, factor: number): void {
 export function dropout(y: FloatArray, x: FloatArray, p: number, seed: number): void {
   const threshold = Math.ceil(p * 2 ** 32);
   const split = { total: y.length, grain: GRAIN, work: 8 * y.length };
-  if (isFloat32(y) && threshold < 2 ** 32) wasm.dropout(split, [y], [x], [threshold | 0, seed | 0, 1 / (1 - p)]);
+  if (isFloat32(y) && threshold < 2 ** 32)
+    wasm.dropout(split, [y], [x], [threshold | 0, seed | 0, 1 / (1 - p)]);
   else plainDropout.dropout(y, x, p, seed);
 }
 
@@ -57,7 +59,8 @@ const GRAIN = 64;
 
 const splitOf = ({ size }: NdArray) => ({ total: size, grain: GRAIN, work: size });
 
-const sameBits = (a: TypedArray, b: TypedArray) => a.constructor === b.constructor && a.BYTES_PER_ELEMENT === 4;
+const sameBits = (a: TypedArray, b: TypedArray) =>
+  a.constructor === b.constructor && a.BYTES_PER_ELEMENT === 4;
 
 const dataOf = ({ data, offset }: NdArray): TypedArray => (offset === 0 ? data : data.subarray(offset));
 

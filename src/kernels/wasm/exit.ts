@@ -3,7 +3,10 @@ import { CONTROL } from './control.js';
 /** The control words of pools whose threads load a library, and how many threads will. */
 const loading = new Map<Int32Array, () => number>();
 
-/** A process that ends while a thread loads a native library would crash instead, so its exit waits (some 50 ms). */
+/**
+ * A process that ends while a thread loads a native library would crash instead, so its exit waits (some 50
+ * ms).
+ */
 export function letLoadBeforeExit(control: Int32Array, threads: () => number): void {
   if (loading.size === 0) process.once('exit', waitForLoading);
   loading.set(control, threads);

@@ -74,7 +74,9 @@ function newPool(module: WebAssembly.Module, threads: number, blas: string | nul
   try {
     const pool = new ThreadPool(module, threads, blas);
     const lack = lackOf(pool);
-    return lack === null ? pool : `its build is of another version, ${lack} is not what it was (npm run build:wasm)`;
+    return lack === null
+      ? pool
+      : `its build is of another version, ${lack} is not what it was (npm run build:wasm)`;
   } catch (error) {
     return `it does not start, ${(error as Error).message}`;
   }

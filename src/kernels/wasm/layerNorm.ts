@@ -20,7 +20,10 @@ export function layerNorm(
   wasm.layerNorm({ total: rows, work: rows * cols * 8 }, [y, mean, rstd], [x, gain, bias], [cols, eps]);
 }
 
-/** dx is split by rows; dgain and dbias by columns, so that their sums have one order for any number of threads. */
+/**
+ * dx is split by rows; dgain and dbias by columns, so that their sums have one order for any number of
+ * threads.
+ */
 export function layerNormGrad(
   dx: FloatArray,
   dgain: FloatArray | null,

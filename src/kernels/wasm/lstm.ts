@@ -44,7 +44,10 @@ export function lstmCellGrad(
   wasm.lstmCellGrad(split, outputs, [dh, dc, gates, cPrevious], [H, ...scalarsOf(zoneout)]);
 }
 
-/** Threshold, seed and factor for h, then for c: the share of the new value is `factor` where the hash reaches the threshold. */
+/**
+ * Threshold, seed and factor for h, then for c: the share of the new value is `factor` where the hash reaches
+ * the threshold.
+ */
 function scalarsOf({ hidden, cell, seeds }: Zoneout): number[] {
   if (seeds === null) return [0, 0, 1 - hidden, 0, 0, 1 - cell];
   return [thresholdOf(hidden), seeds.hidden, 1, thresholdOf(cell), seeds.cell, 1];

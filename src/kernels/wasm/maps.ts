@@ -88,6 +88,7 @@ function agrees(formula: Formula, parameter: number): boolean {
 
 function isNear(got: Float32Array, expected: Float32Array): boolean {
   return got.every(
-    (value, i) => Object.is(value, expected[i]) || Math.abs(value - expected[i]!) < 1e-5 * Math.max(1, Math.abs(value)),
+    (value, i) =>
+      Object.is(value, expected[i]) || Math.abs(value - expected[i]!) < 1e-5 * Math.max(1, Math.abs(value)),
   );
 }

@@ -6,7 +6,13 @@ import { withScratch } from './memory.ts';
 
 const wasm = compiled({ matmulDots: 10, packColumns: 7, matmulRows: 11 });
 
-export function matmul(c: FloatArray, a: FloatArray, b: FloatArray, bias: FloatArray | null, sizes: MatmulSizes): void {
+export function matmul(
+  c: FloatArray,
+  a: FloatArray,
+  b: FloatArray,
+  bias: FloatArray | null,
+  sizes: MatmulSizes,
+): void {
   if (!isFloat32(c)) plainMatmul(c, a, b, bias, sizes);
   else if (currentPool().has('gemmRows') && sizes.k > 0) gemm(c, a, b, bias, sizes);
   else packedMatmul(c, a, b, bias, sizes);
@@ -25,7 +31,12 @@ function packedMatmul(
   if (m < 4 && transposeB && !transposeA) {
     for (let i = 0; i < batch; i++) {
       const [C, A, B] = matricesOf(i, c, a, b, sizes);
-      wasm.matmulDots({ total: n, grain: 4, work: m * n * k }, [C], [A, B, bias], [m, n, k, Number(accumulate)]);
+      wasm.matmulDots(
+        { total: n, grain: 4, work: m * n * k },
+        [C],
+        [A, B, bias],
+        [m, n, k, Number(accumulate)],
+      );
     }
     return;
   }
@@ -42,7 +53,13 @@ function packedMatmul(
 }
 
 /** The matrix product by a BLAS. */
-function gemm(c: FloatArray, a: FloatArray, b: FloatArray, bias: FloatArray | null, sizes: MatmulSizes): void {
+function gemm(
+  c: FloatArray,
+  a: FloatArray,
+  b: FloatArray,
+  bias: FloatArray | null,
+  sizes: MatmulSizes,
+): void {
   const { batch = 1, m, n, k, transposeA = false, transposeB = false, accumulate = false } = sizes;
   const flags = [transposeA, transposeB, accumulate].map(Number);
   for (let i = 0; i < batch; i++) {

@@ -1,7 +1,7 @@
 /// <reference path="./webassembly.d.ts" />
 /**
- * The memory that all fast kernels work in: one shared WebAssembly memory. Blocks come from its end and are recycled by
- * the pool; growing it leaves every array over it valid, because it is shared.
+ * The memory that all fast kernels work in: one shared WebAssembly memory. Blocks come from its end and are
+ * recycled by the pool; growing it leaves every array over it valid, because it is shared.
  */
 import { check, fail } from '../../tensor/index.ts';
 import { type Piece, Pool } from '../../tensor/pool.ts';
@@ -25,7 +25,10 @@ export function kernelMemory(): WebAssembly.Memory {
   return memory ?? fail('kernel memory', 'the system gives a shared memory', lack ?? 'none');
 }
 
-/** Makes the memory, as large as possible (but half of the address space is for everything else), or says why not. */
+/**
+ * Makes the memory, as large as possible (but half of the address space is for everything else), or says why
+ * not.
+ */
 export function startMemory(): string | null {
   if (memory !== null) return null;
   const left = addressSpaceLeft();
@@ -90,7 +93,10 @@ export function inKernelMemory(array: ArrayBufferView): boolean {
   return buffers.has(array.buffer);
 }
 
-/** Memory for the time of one kernel call. It goes back even if that fails: the caller may try again with less. */
+/**
+ * Memory for the time of one kernel call. It goes back even if that fails: the caller may try again with
+ * less.
+ */
 export function withScratch<Result>(floats: number, body: (scratch: Float32Array) => Result): Result {
   const block = kernelPool.take(4 * floats);
   try {

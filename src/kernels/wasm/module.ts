@@ -26,7 +26,8 @@ export function loadModule(wanted?: Build): { module: WebAssembly.Module; build:
   const build = wanted ?? best;
   const bytes = readBuild(build);
   if (typeof bytes === 'string') return bytes;
-  if (process.env.SCRATCHFORMER_TURBO && canRevectorize) setFlagsFromString('--experimental-wasm-revectorize');
+  if (process.env.SCRATCHFORMER_TURBO && canRevectorize)
+    setFlagsFromString('--experimental-wasm-revectorize');
   try {
     return { module: new WebAssembly.Module(bytes), build };
   } catch (error) {
@@ -39,6 +40,8 @@ function readBuild(build: Build): Uint8Array | string {
     return readFileSync(new URL(`./build/${build}.wasm`, import.meta.url));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' ? 'its build is missing (npm run build:wasm)' : `its build cannot be read (${code})`;
+    return code === 'ENOENT'
+      ? 'its build is missing (npm run build:wasm)'
+      : `its build cannot be read (${code})`;
   }
 }

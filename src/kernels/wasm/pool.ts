@@ -62,9 +62,15 @@ export class ThreadPool {
 
   /** @param blas path of a BLAS library: adds the kernel `gemmRows` */
   constructor(module: WebAssembly.Module, threads: number, blas: string | null) {
-    const { exports } = new WebAssembly.Instance(module, { env: { memory: kernelMemory(), abort: () => {} } });
-    const own = Object.entries(exports).filter(([, value]) => typeof value === 'function') as [string, Kernel][];
-    const kernels = blas === null ? own : [...own, ['gemmRows', loadGemm(blas, kernelMemory())] as [string, Kernel]];
+    const { exports } = new WebAssembly.Instance(module, {
+      env: { memory: kernelMemory(), abort: () => {} },
+    });
+    const own = Object.entries(exports).filter(([, value]) => typeof value === 'function') as [
+      string,
+      Kernel,
+    ][];
+    const kernels =
+      blas === null ? own : [...own, ['gemmRows', loadGemm(blas, kernelMemory())] as [string, Kernel]];
     this.threads = threads;
     this.#module = module;
     this.#names = own.map(([name]) => name);
@@ -108,7 +114,11 @@ export class ThreadPool {
     let own = 0;
     try {
       // Also the shares of threads that are late because the system runs something else.
-      for (let left = Atomics.sub(control, CONTROL.left, 1); left > 0; left = Atomics.sub(control, CONTROL.left, 1)) {
+      for (
+        let left = Atomics.sub(control, CONTROL.left, 1);
+        left > 0;
+        left = Atomics.sub(control, CONTROL.left, 1)
+      ) {
         own++;
         const [from, to] = share(threads - left, threads, total, grain);
         if (from < to) kernel(...args, from, to);
@@ -143,7 +153,12 @@ export class ThreadPool {
   }
 
   #startThread(): void {
-    const shared = { module: this.#module, memory: kernelMemory(), control: this.#control, values: this.#values };
+    const shared = {
+      module: this.#module,
+      memory: kernelMemory(),
+      control: this.#control,
+      values: this.#values,
+    };
     const workerData: ThreadData = { ...shared, names: this.#names, blas: this.#blas };
     const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData, execArgv: [], env: {} });
     worker.on('error', ({ message }) => {
@@ -161,7 +176,9 @@ export class ThreadPool {
   /** Says once that there are fewer threads than wanted. */
   #warn(reason: string): void {
     if (!this.#warned)
-      console.warn(`kernel threads: not all ${this.threads} could be started (${reason}); fewer do the work.`);
+      console.warn(
+        `kernel threads: not all ${this.threads} could be started (${reason}); fewer do the work.`,
+      );
     this.#warned = true;
   }
 

@@ -16,5 +16,10 @@ export function rotate(
   direction: 1 | -1,
 ): void {
   if (!isFloat32(y)) return plain(y, x, cos, sin, tokens, positions, heads, pairs, direction);
-  wasm.rotate({ total: tokens, work: 3 * y.length }, [y], [x, cos, sin], [positions, heads, pairs, direction]);
+  wasm.rotate(
+    { total: tokens, work: 3 * y.length },
+    [y],
+    [x, cos, sin],
+    [positions, heads, pairs, direction],
+  );
 }

@@ -10,7 +10,12 @@ export function gatherRows(out: FloatArray, table: FloatArray, indices: Int32Arr
 }
 
 /** The work is split by columns, because one row may be meant many times. */
-export function scatterAddRows(dtable: FloatArray, dout: FloatArray, indices: Int32Array, width: number): void {
+export function scatterAddRows(
+  dtable: FloatArray,
+  dout: FloatArray,
+  indices: Int32Array,
+  width: number,
+): void {
   if (!isFloat32(dtable)) return plain.scatterAddRows(dtable, dout, indices, width);
   const columns = { total: width, grain: 16, work: 2 * dout.length };
   wasm.scatterAddRows(columns, [dtable], [dout, indices], [indices.length, width]);

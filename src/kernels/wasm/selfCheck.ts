@@ -4,7 +4,8 @@ import { js } from '../js/index.ts';
 /** A matrix product of the overlay, compared with the reference: the name of what is wrong, or null. */
 export function failedCheck({ matmul }: Partial<Kernels>): string | null {
   const [m, n, k] = [13, 11, 17];
-  const numbers = (length: number, step: number) => Float32Array.from({ length }, (_, i) => Math.sin(step * i + 1));
+  const numbers = (length: number, step: number) =>
+    Float32Array.from({ length }, (_, i) => Math.sin(step * i + 1));
   const [a, b, bias] = [numbers(m * k, 0.7), numbers(k * n, 1.3), numbers(n, 0.3)];
   const [got, expected] = [new Float32Array(m * n), new Float32Array(m * n)];
   try {

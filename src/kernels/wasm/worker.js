@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * A kernel thread: waits for a call, does its share of it, says so. It spins for a while, because the next call usually
- * comes within microseconds, and then sleeps.
+ * A kernel thread: waits for a call, does its share of it, says so. It spins for a while, because the next
+ * call usually comes within microseconds, and then sleeps.
  */
 import { workerData } from 'node:worker_threads';
 import { CONTROL, SPINS, share } from './control.js';

@@ -75,7 +75,12 @@ export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
     () => `"${approximate}"`,
     () => suggest(approximate, Object.keys(variants)),
   );
-  check(sigma >= 0 && sigma < Number.POSITIVE_INFINITY, 'gelu', 'sigma is a finite number ≥ 0', () => `${sigma}`);
+  check(
+    sigma >= 0 && sigma < Number.POSITIVE_INFINITY,
+    'gelu',
+    'sigma is a finite number ≥ 0',
+    () => `${sigma}`,
+  );
   if (sigma === 1) return variants[approximate](x);
   if (sigma < NARROW) return relu(x);
   return mul(variants[approximate](mul(x, 1 / sigma)), sigma);

@@ -23,7 +23,9 @@ const leaky = elementwise({
  * Maas, Hannun & Ng, "Rectifier Nonlinearities Improve Neural Network Acoustic Models", ICML 2013
  */
 export function leakyRelu(x: Tensor, options: LeakyReluOptions = {}): Tensor {
-  const { negativeSlope } = withDefaults<Required<LeakyReluOptions>>('leakyRelu', options, { negativeSlope: 0.01 });
+  const { negativeSlope } = withDefaults<Required<LeakyReluOptions>>('leakyRelu', options, {
+    negativeSlope: 0.01,
+  });
   checkFinite('leakyRelu', { negativeSlope });
   return leaky(x, negativeSlope);
 }

@@ -33,7 +33,9 @@ export interface StochasticActivation {
  */
 export const stochasticGelu: StochasticActivation = Object.assign(
   function stochasticGelu(x: Tensor, options: StochasticOptions = {}): Tensor {
-    const { training } = withDefaults<Required<StochasticOptions>>('stochasticGelu', options, { training: true });
+    const { training } = withDefaults<Required<StochasticOptions>>('stochasticGelu', options, {
+      training: true,
+    });
     return training ? drawn(x) : gelu(x);
   },
   { stochastic: true as const },
@@ -51,6 +53,11 @@ const drawn = defineOp({
 
 function gated(x: Tensor, probability: Tensor, seed: number): Tensor {
   const y = empty(x.shape, x.dtype, 'stochasticGelu');
-  kernels.bernoulliGate(y.data as FloatArray, floats('stochasticGelu', x), probability.data as FloatArray, seed);
+  kernels.bernoulliGate(
+    y.data as FloatArray,
+    floats('stochasticGelu', x),
+    probability.data as FloatArray,
+    seed,
+  );
   return y;
 }

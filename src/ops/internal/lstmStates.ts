@@ -5,8 +5,9 @@ import { floats, packed } from '../operands.ts';
 import { select } from '../slice.ts';
 
 /**
- * All states, (2, T + 1, B, H): h and c before the first step and after each. Steps come first in memory, so that what one
- * step works on lies together. Saved: x (T, B, C), the weights, the activated gates (T, B, 4H) and the states.
+ * All states, (2, T + 1, B, H): h and c before the first step and after each. Steps come first in memory, so
+ * that what one step works on lies together. Saved: x (T, B, C), the weights, the activated gates (T, B, 4H)
+ * and the states.
  */
 export const lstmStates = defineOp({
   name: 'lstm',
@@ -32,7 +33,13 @@ export const lstmStates = defineOp({
     start(h[0]!, h0);
     start(c[0]!, c0);
     steps.forEach((zoneout, t) => {
-      kernels.matmul(a[t]!, h[t]!, weights, null, { m: B, n: 4 * H, k: H, transposeB: true, accumulate: true });
+      kernels.matmul(a[t]!, h[t]!, weights, null, {
+        m: B,
+        n: 4 * H,
+        k: H,
+        transposeB: true,
+        accumulate: true,
+      });
       kernels.lstmCell(h[t + 1]!, c[t + 1]!, a[t]!, h[t]!, c[t]!, B, H, zoneout);
     });
     return { output: states, saved: { x, weightIH, weightHH, states, gates, steps } };
@@ -53,7 +60,12 @@ export const lstmStates = defineOp({
     const dSums = dGates.data as FloatArray;
     const rows = T * B;
     const dx = needs[0] ? empty(x.shape, x.dtype) : null;
-    if (dx) kernels.matmul(dx.data as FloatArray, dSums, floats('lstm', weightIH), null, { m: rows, n: C, k: 4 * H });
+    if (dx)
+      kernels.matmul(dx.data as FloatArray, dSums, floats('lstm', weightIH), null, {
+        m: rows,
+        n: C,
+        k: 4 * H,
+      });
     const hBefore = (states.data as FloatArray).subarray(0, rows * H);
     const dWeightIH = needs[1] ? weightGrad(dSums, floats('lstm', x), weightIH, rows) : null;
     const dWeightHH = needs[2] ? weightGrad(dSums, hBefore, weightHH, rows) : null;

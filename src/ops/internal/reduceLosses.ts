@@ -9,7 +9,12 @@ export type Reduction = 'mean' | 'sum' | 'none';
  * Reduces the losses to their mean or sum, or returns each of them.
  * @param weight divisor of the mean: the number of losses, or the sum of their weights
  */
-export function reduceLosses(where: string, losses: Tensor, reduction: Reduction, weight = losses.size): Tensor {
+export function reduceLosses(
+  where: string,
+  losses: Tensor,
+  reduction: Reduction,
+  weight = losses.size,
+): Tensor {
   check(
     ['mean', 'sum', 'none'].includes(reduction),
     where,

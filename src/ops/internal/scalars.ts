@@ -10,7 +10,10 @@ export function softplusOf(x: number): number {
   return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 }
 
-/** x·factor for a factor that vanishes faster than x grows: 0 where it has underflowed, also for x = ±∞ (∞·0 is NaN). */
+/**
+ * x·factor for a factor that vanishes faster than x grows: 0 where it has underflowed, also for x = ±∞ (∞·0
+ * is NaN).
+ */
 export function damped(x: number, factor: number): number {
   return factor === 0 ? 0 : x * factor;
 }

@@ -58,7 +58,11 @@ function reference(
       let mixture = 0;
       exps.forEach((e, s) => {
         const factor =
-          o.dropout === null ? 1 : uniform(o.dropout.seed, row * S + s) < o.dropout.p ? 0 : 1 / (1 - o.dropout.p);
+          o.dropout === null
+            ? 1
+            : uniform(o.dropout.seed, row * S + s) < o.dropout.p
+              ? 0
+              : 1 / (1 - o.dropout.p);
         if (total > 0) mixture += (e / total) * factor * v[(head * S + s) * D + d]!;
       });
       y!.push(mixture);
@@ -85,7 +89,8 @@ export function attentionContract({ kernels, dtype }: Subject): void {
     const { B, H, T, S, D } = shape;
     const queries = [B, H, T, D];
     const keys = [B, H, S, D];
-    const view = (dimensions: number[], values: ArrayLike<number>) => layouts(dtype, dimensions, values)[layout]![1];
+    const view = (dimensions: number[], values: ArrayLike<number>) =>
+      layouts(dtype, dimensions, values)[layout]![1];
     const [Q, K, V] = [queries, keys, keys].map((d) =>
       normals(
         dtype,
@@ -164,7 +169,12 @@ export function attentionContract({ kernels, dtype }: Subject): void {
     const shape = shapes[1]!;
     const { B, H, T, S } = shape;
     const row = T + S - 1;
-    const view = ndarray(filled(dtype, normals(dtype, H * row)), [B, H, T, S], [0, row, -1, 1], T - 1) as NdArray;
+    const view = ndarray(
+      filled(dtype, normals(dtype, H * row)),
+      [B, H, T, S],
+      [0, row, -1, 1],
+      T - 1,
+    ) as NdArray;
     check(shape, { ...plain, mask: elements(view) }, 0, view);
     check(shape, { ...plain, causal: true, mask: elements(view) }, 0, view);
   });

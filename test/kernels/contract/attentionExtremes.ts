@@ -21,7 +21,9 @@ function reference(
 ) {
   const [y, dq, dk, dv] = [q, q, k, v].map(({ length }) => new Float64Array(length)) as [...Float64Array[]];
   const dot = (a: FloatArray, i: number, b: FloatArray, j: number) =>
-    Array.from({ length: D }, (_, d) => a[i * D + d]! * b[j * D + d]!).reduce((sum, product) => sum + product);
+    Array.from({ length: D }, (_, d) => a[i * D + d]! * b[j * D + d]!).reduce(
+      (sum, product) => sum + product,
+    );
   for (let row = 0; row < q.length / D; row++) {
     const keys = Array.from({ length: S }, (_, s) => Math.floor(row / T) * S + s);
     const scores = keys.map((key, s) => dot(q, row, k, key) + mask[row * S + s]!);

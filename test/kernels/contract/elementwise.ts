@@ -1,7 +1,16 @@
 import ndarray from 'ndarray';
 import { expect, test } from 'vitest';
 import { type BinaryName, uniform } from '../../../src/kernels/index.ts';
-import { elements, expectNear, filled, layouts, normals, output, type Subject, tolerance } from './harness.ts';
+import {
+  elements,
+  expectNear,
+  filled,
+  layouts,
+  normals,
+  output,
+  type Subject,
+  tolerance,
+} from './harness.ts';
 
 const operators: Record<BinaryName, (a: number, b: number) => number> = {
   add: (a, b) => a + b,
@@ -26,29 +35,33 @@ const special = [0, -0, 1, -1, -2.5, Infinity, -Infinity, Number.NaN];
 export function elementwiseContract({ kernels, dtype }: Subject): void {
   const near = tolerance[dtype];
 
-  test.each(shapes.map((shape) => [shape]))('copy, addTo: shape [%j], every layout to every layout', (shape) => {
-    const values = normals(
-      dtype,
-      shape.reduce((size, length) => size * length, 1),
-    );
-    const start = normals(dtype, values.length);
-    for (const [from, x] of layouts(dtype, shape, values)) {
-      for (const [to, out] of layouts(dtype, shape, start)) {
-        kernels.addTo(out, x);
-        expectNear(
-          `addTo ${from} → ${to}`,
-          elements(out),
-          start.map((value, i) => value + values[i]!),
-          near,
-        );
-        kernels.copy(out, x);
-        expect(elements(out), `copy ${from} → ${to}`).toEqual([...values]);
+  test.each(shapes.map((shape) => [shape]))(
+    'copy, addTo: shape [%j], every layout to every layout',
+    (shape) => {
+      const values = normals(
+        dtype,
+        shape.reduce((size, length) => size * length, 1),
+      );
+      const start = normals(dtype, values.length);
+      for (const [from, x] of layouts(dtype, shape, values)) {
+        for (const [to, out] of layouts(dtype, shape, start)) {
+          kernels.addTo(out, x);
+          expectNear(
+            `addTo ${from} → ${to}`,
+            elements(out),
+            start.map((value, i) => value + values[i]!),
+            near,
+          );
+          kernels.copy(out, x);
+          expect(elements(out), `copy ${from} → ${to}`).toEqual([...values]);
+        }
       }
-    }
-  });
+    },
+  );
 
   test('copy converts between number types', () => {
-    const view = (data: Float32Array | Float64Array | Int32Array) => ndarray(data, [3]) as ndarray.NdArray<Int32Array>;
+    const view = (data: Float32Array | Float64Array | Int32Array) =>
+      ndarray(data, [3]) as ndarray.NdArray<Int32Array>;
     const out = output(dtype, 3);
     kernels.copy(view(out), view(Int32Array.of(-3, 0, 2 ** 24)));
     expect([...out]).toEqual([-3, 0, 2 ** 24]);
@@ -56,7 +69,9 @@ export function elementwiseContract({ kernels, dtype }: Subject): void {
     kernels.copy(view(whole), view(filled(dtype, [-3, 0, 7])));
     expect([...whole]).toEqual([-3, 0, 7]);
     kernels.copy(view(out), view(Float64Array.of(0.1, 1e300, Number.NaN)));
-    expect([...out]).toEqual(dtype === 'float64' ? [0.1, 1e300, Number.NaN] : [Math.fround(0.1), Infinity, Number.NaN]);
+    expect([...out]).toEqual(
+      dtype === 'float64' ? [0.1, 1e300, Number.NaN] : [Math.fround(0.1), Infinity, Number.NaN],
+    );
   });
 
   test('what addTo adds may be broadcast with stride 0', () => {
@@ -130,7 +145,12 @@ export function elementwiseContract({ kernels, dtype }: Subject): void {
 
   test('map of 0, ±∞ and NaN', () => {
     const y = output(dtype, special.length);
-    kernels.map(y, filled(dtype, special), { name: 'contractTanh', f: Math.tanh, df: (_x, y) => 1 - y * y }, 0);
+    kernels.map(
+      y,
+      filled(dtype, special),
+      { name: 'contractTanh', f: Math.tanh, df: (_x, y) => 1 - y * y },
+      0,
+    );
     expectNear('tanh', y, special.map(Math.tanh), near);
   });
 

@@ -61,7 +61,10 @@ export function wholeNumbers(length: number, below: number): Int32Array {
   return Int32Array.from({ length }, () => Math.floor(random() * below));
 }
 
-/** Views of one shape in every layout that ops hand over: packed, axes in reverse, every other element, from an offset. */
+/**
+ * Views of one shape in every layout that ops hand over: packed, axes in reverse, every other element, from
+ * an offset.
+ */
 export function layouts(dtype: Float, shape: number[], values: ArrayLike<number>): [string, NdArray][] {
   const size = sizeOf(shape);
   const rowMajor = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
@@ -91,7 +94,8 @@ export function layouts(dtype: Float, shape: number[], values: ArrayLike<number>
 /** Where the elements of a view lie in its data, in row-major order. */
 export function places({ shape, stride, offset }: NdArray): number[] {
   return shape.reduce<number[]>(
-    (starts, length, axis) => starts.flatMap((start) => Array.from({ length }, (_, i) => start + i * stride[axis]!)),
+    (starts, length, axis) =>
+      starts.flatMap((start) => Array.from({ length }, (_, i) => start + i * stride[axis]!)),
     [offset],
   );
 }
@@ -101,7 +105,12 @@ export function elements(view: NdArray): number[] {
 }
 
 /** |got − expected| ≤ tolerance·max(1, |expected|); NaN, ±∞ and lengths agree exactly. */
-export function expectNear(what: string, got: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
+export function expectNear(
+  what: string,
+  got: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  tolerance: number,
+): void {
   expect(got.length, what).toBe(expected.length);
   for (let i = 0; i < expected.length; i++) {
     const [g, e] = [got[i]!, expected[i]!];

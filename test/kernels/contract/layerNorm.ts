@@ -35,7 +35,9 @@ function layerNormOf(
   return rowsOf(x, cols).flatMap((row) => {
     const mean = total(row) / cols;
     const variance = total(row.map((value) => (value - mean) ** 2)) / cols;
-    return row.map((value, i) => ((value - mean) / Math.sqrt(variance + eps)) * (gain?.[i] ?? 1) + (bias?.[i] ?? 0));
+    return row.map(
+      (value, i) => ((value - mean) / Math.sqrt(variance + eps)) * (gain?.[i] ?? 1) + (bias?.[i] ?? 0),
+    );
   });
 }
 
@@ -114,7 +116,12 @@ function layerNormExtremes({ kernels, dtype }: Subject): void {
   test.each(extremeRows)('layerNorm of %j, eps %d, and its gradient', (row, eps) => {
     const x = filled(dtype, row.map(Math.fround));
     const cols = x.length;
-    const [y, mean, rstd, dx] = [output(dtype, cols), output(dtype, 1), output(dtype, 1), output(dtype, cols)];
+    const [y, mean, rstd, dx] = [
+      output(dtype, cols),
+      output(dtype, 1),
+      output(dtype, 1),
+      output(dtype, cols),
+    ];
     kernels.layerNorm(y, mean, rstd, x, null, null, 1, cols, eps);
     expectNear('y', y, layerNormOf(x, null, null, cols, eps), tolerance[dtype]);
     const dy = filled(
@@ -123,7 +130,10 @@ function layerNormExtremes({ kernels, dtype }: Subject): void {
     );
     kernels.layerNormGrad(dx, null, null, dy, x, mean, rstd, null, 1, cols);
     const normalized = [...x].map((value) => (value - mean[0]!) * rstd[0]!);
-    const [meanG, meanGX] = [total([...dy]) / cols, total(normalized.map((value, i) => value * dy[i]!)) / cols];
+    const [meanG, meanGX] = [
+      total([...dy]) / cols,
+      total(normalized.map((value, i) => value * dy[i]!)) / cols,
+    ];
     const slopes = normalized.map((value, i) => dy[i]! - meanG - value * meanGX);
     expectNear(
       'dx/r',

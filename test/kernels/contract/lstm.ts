@@ -1,7 +1,16 @@
 /** The pointwise part of an LSTM step. */
 import { expect, test } from 'vitest';
 import { uniform, type Zoneout } from '../../../src/kernels/index.ts';
-import { expectNear, filled, gradTolerance, normals, numericGrad, output, type Subject, tolerance } from './harness.ts';
+import {
+  expectNear,
+  filled,
+  gradTolerance,
+  normals,
+  numericGrad,
+  output,
+  type Subject,
+  tolerance,
+} from './harness.ts';
 
 const sigma = (x: number) => 1 / (1 + Math.exp(-x));
 
@@ -21,7 +30,12 @@ function cellOf(
     const place = (gate: number) => (4 * row + gate) * H + j;
     for (const gate of [0, 1, 3]) activated[place(gate)] = sigma(gates[place(gate)]!);
     activated[place(2)] = Math.tanh(gates[place(2)]!);
-    const [i, f, g, o] = [0, 1, 2, 3].map((gate) => activated[place(gate)]!) as [number, number, number, number];
+    const [i, f, g, o] = [0, 1, 2, 3].map((gate) => activated[place(gate)]!) as [
+      number,
+      number,
+      number,
+      number,
+    ];
     const newC = f * cPrevious[at]! + i * g;
     c.push(chosen(at, cell, seeds?.cell, newC, cPrevious[at]!));
     h.push(chosen(at, hidden, seeds?.hidden, o * Math.tanh(newC), hPrevious[at]!));
@@ -44,7 +58,11 @@ export function lstmContract({ kernels, dtype }: Subject): void {
     [7, 8],
   ] as const)('a step of %i×%i and its gradient', (B, H) => {
     for (const [what, zoneout] of zoneouts) {
-      const [sums, hPrevious, cPrevious] = [4, 1, 1].map((n) => normals(dtype, n * B * H, 2)) as [never, never, never];
+      const [sums, hPrevious, cPrevious] = [4, 1, 1].map((n) => normals(dtype, n * B * H, 2)) as [
+        never,
+        never,
+        never,
+      ];
       const [h, c, gates] = [output(dtype, B * H), output(dtype, B * H), filled(dtype, sums)];
       kernels.lstmCell(h, c, gates, hPrevious, cPrevious, B, H, zoneout);
       const expected = cellOf(sums, hPrevious, cPrevious, H, zoneout);
@@ -53,7 +71,11 @@ export function lstmContract({ kernels, dtype }: Subject): void {
       expectNear(`gates, ${what}`, gates, expected.activated, tolerance[dtype]);
 
       const [dh, dc] = [normals(dtype, B * H), normals(dtype, B * H)];
-      const [dgates, dhPrevious, dcPrevious] = [4, 1, 1].map((n) => normals(dtype, n * B * H)) as [never, never, never];
+      const [dgates, dhPrevious, dcPrevious] = [4, 1, 1].map((n) => normals(dtype, n * B * H)) as [
+        never,
+        never,
+        never,
+      ];
       const [hBefore, cBefore] = [Array.from<number>(dhPrevious), Array.from<number>(dcPrevious)];
       kernels.lstmCellGrad(dgates, dhPrevious, dcPrevious, dh, dc, gates, cPrevious, B, H, zoneout);
       const upstream = [...dh, ...dc];

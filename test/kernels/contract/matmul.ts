@@ -83,7 +83,15 @@ export function matmulContract({ kernels, dtype }: Subject): void {
     for (const transpose of transposes) {
       compare('one after the other', a, b, true, { batch, m, n, k, ...transpose });
       compare('the same A for all', a, b, false, { batch, m, n, k, strideA: 0, ...transpose });
-      compare('the same B for all', a, b, false, { batch, m, n, k, strideB: 0, accumulate: true, ...transpose });
+      compare('the same B for all', a, b, false, {
+        batch,
+        m,
+        n,
+        k,
+        strideB: 0,
+        accumulate: true,
+        ...transpose,
+      });
       compare('both the same', a, b, true, { batch, m, n, k, strideA: 0, strideB: 0, ...transpose });
       compare('with gaps between', a, b, false, {
         batch,

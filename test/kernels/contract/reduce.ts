@@ -67,7 +67,12 @@ export function reduceContract({ kernels, dtype }: Subject): void {
 
   test('integers', () => {
     const x = Int32Array.of(3, -1, 2, 7, 7, -9);
-    const [sum, most, index, running] = [new Int32Array(2), new Int32Array(2), new Int32Array(2), new Int32Array(6)];
+    const [sum, most, index, running] = [
+      new Int32Array(2),
+      new Int32Array(2),
+      new Int32Array(2),
+      new Int32Array(6),
+    ];
     kernels.sum(sum, x, 2, 3, 1);
     kernels.max(most, index, x, 2, 3, 1);
     kernels.cumsum(running, x, 2, 3, 1, false);

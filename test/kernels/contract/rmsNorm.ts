@@ -26,7 +26,12 @@ const sizes = [
 const rstdOf = (row: number[], eps: number) =>
   1 / Math.sqrt(row.reduce((total, value) => total + value * value, 0) / row.length + eps);
 
-function rmsNormOf(x: ArrayLike<number>, gain: ArrayLike<number> | null, cols: number, eps: number): number[] {
+function rmsNormOf(
+  x: ArrayLike<number>,
+  gain: ArrayLike<number> | null,
+  cols: number,
+  eps: number,
+): number[] {
   return rowsOf(x, cols).flatMap((row) => row.map((value, i) => value * rstdOf(row, eps) * (gain?.[i] ?? 1)));
 }
 
@@ -73,6 +78,11 @@ export function rmsNormContract({ kernels, dtype }: Subject): void {
     const unit = Math.sqrt(0.5);
     const small = 1 / Math.sqrt(12.5e-8 + 1e-12);
     const nan = Number.NaN;
-    expectNear('y', y, [nan, nan, 0, 0, 1.2 * unit, 1.6 * unit, 3e-4 * small, -4e-4 * small], tolerance[dtype]);
+    expectNear(
+      'y',
+      y,
+      [nan, nan, 0, 0, 1.2 * unit, 1.6 * unit, 3e-4 * small, -4e-4 * small],
+      tolerance[dtype],
+    );
   });
 }

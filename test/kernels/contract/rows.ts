@@ -96,7 +96,12 @@ export function softmaxContract({ kernels, dtype }: Subject): void {
   });
 }
 
-function crossEntropyOf(x: ArrayLike<number>, targets: Int32Array, cols: number, o: CrossEntropyOptions): number[] {
+function crossEntropyOf(
+  x: ArrayLike<number>,
+  targets: Int32Array,
+  cols: number,
+  o: CrossEntropyOptions,
+): number[] {
   return rowsOf(x, cols).map((row, i) => {
     if (targets[i] === o.ignoreIndex) return 0;
     const share = row.map((_, c) => (c === targets[i] ? 1 - o.labelSmoothing : 0) + o.labelSmoothing / cols);
@@ -157,7 +162,12 @@ export function crossEntropyContract({ kernels, dtype }: Subject): void {
       ] as const) {
         const weights = w === 1 ? null : filled(dtype, new Array(cols).fill(w));
         const options = { ignoreIndex: -100, labelSmoothing: smoothing, weights };
-        const [loss, max, sum, dx] = [output(dtype, 1), output(dtype, 1), output(dtype, 1), output(dtype, cols)];
+        const [loss, max, sum, dx] = [
+          output(dtype, 1),
+          output(dtype, 1),
+          output(dtype, 1),
+          output(dtype, cols),
+        ];
         kernels.crossEntropy(loss, max, sum, x, target, 1, cols, options);
         const smooth = smoothing === 0 ? 0 : (smoothing / cols) * total(minusLog);
         const want = w * ((1 - smoothing) * expected + smooth);
@@ -174,10 +184,23 @@ export function crossEntropyContract({ kernels, dtype }: Subject): void {
   test('an ignored row of NaN is ignored; a class inside the range can be ignored; ±1e4, −∞, NaN', () => {
     const x = [Number.NaN, Number.NaN, 0, -Infinity, 1e4, -1e4, -1e4, 1e4, 0, Number.NaN];
     const [loss, max, sum, dx] = [output(dtype, 5), output(dtype, 5), output(dtype, 5), output(dtype, 10)];
-    const [targets, options] = [Int32Array.of(1, 0, 0, 0, 0), { ignoreIndex: 1, labelSmoothing: 0, weights: null }];
+    const [targets, options] = [
+      Int32Array.of(1, 0, 0, 0, 0),
+      { ignoreIndex: 1, labelSmoothing: 0, weights: null },
+    ];
     kernels.crossEntropy(loss, max, sum, filled(dtype, x), targets, 5, 2, options);
     expect([...loss]).toEqual([0, 0, 0, 2e4, Number.NaN]);
-    kernels.crossEntropyGrad(dx, filled(dtype, [1, 1, 1, 1, 1]), filled(dtype, x), max, sum, targets, 5, 2, options);
+    kernels.crossEntropyGrad(
+      dx,
+      filled(dtype, [1, 1, 1, 1, 1]),
+      filled(dtype, x),
+      max,
+      sum,
+      targets,
+      5,
+      2,
+      options,
+    );
     expect([...dx].map((value) => value + 0)).toEqual([0, 0, 0, 0, 0, 0, -1, 1, Number.NaN, Number.NaN]);
   });
 }

@@ -10,10 +10,16 @@ export function embeddingContract({ kernels, dtype }: Subject): void {
     [3, 0, 4],
     [7, 16, 13],
   ])('table of %i rows of %i, %i indices', (V, width, count) => {
-    const [table, indices, dout] = [normals(dtype, V * width), wholeNumbers(count, V), normals(dtype, count * width)];
+    const [table, indices, dout] = [
+      normals(dtype, V * width),
+      wholeNumbers(count, V),
+      normals(dtype, count * width),
+    ];
     const out = output(dtype, count * width);
     kernels.gatherRows(out, table, indices, width);
-    expect([...out]).toEqual([...indices].flatMap((index) => [...table.subarray(index * width, (index + 1) * width)]));
+    expect([...out]).toEqual(
+      [...indices].flatMap((index) => [...table.subarray(index * width, (index + 1) * width)]),
+    );
     const start = normals(dtype, V * width);
     const expected = Float64Array.from(start);
     dout.forEach((value, at) => {
@@ -34,39 +40,58 @@ export function embeddingContract({ kernels, dtype }: Subject): void {
 }
 
 export function adamWContract({ kernels, dtype }: Subject): void {
-  test.each([0, 1, 5, 131])('AdamW of %i numbers over three steps, with and without bias correction', (length) => {
-    for (const corrected of [false, true]) {
-      const [lr, beta1, beta2, eps, weightDecay] = [0.01, 0.9, 0.95, 1e-6, 0.1];
-      const [parameter, m, v] = [
-        normals(dtype, length),
-        filled(dtype, new Array(length).fill(0)),
-        filled(dtype, new Array(length).fill(0)),
-      ];
-      const want = {
-        parameter: [...parameter],
-        m: new Array<number>(length).fill(0),
-        v: new Array<number>(length).fill(0),
-      };
-      for (let t = 1; t <= 3; t++) {
-        const gradient = normals(dtype, length);
-        const [correction1, correction2] = corrected ? [1 - beta1 ** t, 1 - beta2 ** t] : [1, 1];
-        kernels.adamW(parameter, m, v, gradient, { lr, beta1, beta2, eps, weightDecay, correction1, correction2 });
-        gradient.forEach((g, i) => {
-          want.m[i] = beta1 * want.m[i]! + (1 - beta1) * g;
-          want.v[i] = beta2 * want.v[i]! + (1 - beta2) * g * g;
-          const update = want.m[i]! / correction1 / (Math.sqrt(want.v[i]! / correction2) + eps);
-          want.parameter[i] = want.parameter[i]! - lr * weightDecay * want.parameter[i]! - lr * update;
-        });
+  test.each([0, 1, 5, 131])(
+    'AdamW of %i numbers over three steps, with and without bias correction',
+    (length) => {
+      for (const corrected of [false, true]) {
+        const [lr, beta1, beta2, eps, weightDecay] = [0.01, 0.9, 0.95, 1e-6, 0.1];
+        const [parameter, m, v] = [
+          normals(dtype, length),
+          filled(dtype, new Array(length).fill(0)),
+          filled(dtype, new Array(length).fill(0)),
+        ];
+        const want = {
+          parameter: [...parameter],
+          m: new Array<number>(length).fill(0),
+          v: new Array<number>(length).fill(0),
+        };
+        for (let t = 1; t <= 3; t++) {
+          const gradient = normals(dtype, length);
+          const [correction1, correction2] = corrected ? [1 - beta1 ** t, 1 - beta2 ** t] : [1, 1];
+          kernels.adamW(parameter, m, v, gradient, {
+            lr,
+            beta1,
+            beta2,
+            eps,
+            weightDecay,
+            correction1,
+            correction2,
+          });
+          gradient.forEach((g, i) => {
+            want.m[i] = beta1 * want.m[i]! + (1 - beta1) * g;
+            want.v[i] = beta2 * want.v[i]! + (1 - beta2) * g * g;
+            const update = want.m[i]! / correction1 / (Math.sqrt(want.v[i]! / correction2) + eps);
+            want.parameter[i] = want.parameter[i]! - lr * weightDecay * want.parameter[i]! - lr * update;
+          });
+        }
+        expectNear('parameter', parameter, want.parameter, tolerance[dtype]);
+        expectNear('m', m, want.m, tolerance[dtype]);
+        expectNear('v', v, want.v, tolerance[dtype]);
       }
-      expectNear('parameter', parameter, want.parameter, tolerance[dtype]);
-      expectNear('m', m, want.m, tolerance[dtype]);
-      expectNear('v', v, want.v, tolerance[dtype]);
-    }
-  });
+    },
+  );
 
   test('a gradient of NaN reaches its own parameter only', () => {
     const [parameter, m, v] = [filled(dtype, [1, 1]), filled(dtype, [0, 0]), filled(dtype, [0, 0])];
-    const step = { lr: 0.1, beta1: 0.9, beta2: 0.99, eps: 0, weightDecay: 0, correction1: 0.1, correction2: 0.01 };
+    const step = {
+      lr: 0.1,
+      beta1: 0.9,
+      beta2: 0.99,
+      eps: 0,
+      weightDecay: 0,
+      correction1: 0.1,
+      correction2: 0.01,
+    };
     kernels.adamW(parameter, m, v, filled(dtype, [Number.NaN, 1]), step);
     expectNear('parameter', parameter, [Number.NaN, 0.9], tolerance[dtype]);
   });

@@ -1,4 +1,7 @@
-/** What the wrappers of the element-wise kernels decide: which layouts are merged into what, and whose a formula is. */
+/**
+ * What the wrappers of the element-wise kernels decide: which layouts are merged into what, and whose a
+ * formula is.
+ */
 import fc from 'fast-check';
 import ndarray from 'ndarray';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -20,7 +23,11 @@ interface Layout {
   readonly spread: number;
 }
 
-function view(data: (length: number) => TypedArray, shape: number[], { order, broadcast, spread }: Layout): NdArray {
+function view(
+  data: (length: number) => TypedArray,
+  shape: number[],
+  { order, broadcast, spread }: Layout,
+): NdArray {
   const stride = new Array<number>(shape.length).fill(0);
   let run = spread;
   for (const axis of [...order].reverse()) {
@@ -34,7 +41,10 @@ function view(data: (length: number) => TypedArray, shape: number[], { order, br
 const wave = (length: number) => Float32Array.from({ length }, (_, i) => Math.sin(i) * 10);
 const whole = (length: number) => Int32Array.from({ length }, (_, i) => Math.imul(i, 0x9e3779b1));
 
-/** Shapes of up to five axes, some long enough for blocks and bands, with layouts for an output and two operands. */
+/**
+ * Shapes of up to five axes, some long enough for blocks and bands, with layouts for an output and two
+ * operands.
+ */
 const cases = fc.integer({ min: 1, max: 5 }).chain((rank) => {
   const layout = (broadcast: fc.Arbitrary<boolean>) =>
     fc.record({
@@ -89,7 +99,9 @@ test('runs are merged: packed views of any rank are one axis, heads split from r
     { length: 4, strides: [1, 1] },
   ]);
   expect(axesOf([5, 1, 4], [1, 9, 5], [4, 7, 1])?.map(({ length }) => length)).toEqual([4, 5]);
-  expect(axesOf([3, 2, 4, 5], [40, 20, 5, 1], [40, 5, 10, 1])?.map(({ length }) => length)).toEqual([3, 2, 4, 5]);
+  expect(axesOf([3, 2, 4, 5], [40, 20, 5, 1], [40, 5, 10, 1])?.map(({ length }) => length)).toEqual([
+    3, 2, 4, 5,
+  ]);
   expect(axesOf([4], [1], [-1])).toBeNull();
   expect(axesOf([4, 2], [0, 1], [2, 1])).toBeNull();
 });

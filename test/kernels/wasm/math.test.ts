@@ -1,6 +1,7 @@
 /**
- * The vectorised functions over the whole float range, against float64: a sample of every exponent of either sign, the
- * denormals, and the special values. One ulp is the distance of neighbouring float32 at the exact result.
+ * The vectorised functions over the whole float range, against float64: a sample of every exponent of either
+ * sign, the denormals, and the special values. One ulp is the distance of neighbouring float32 at the exact
+ * result.
  */
 import { describe, expect, test } from 'vitest';
 import { backward } from '../../../src/autograd/index.ts';
@@ -22,9 +23,15 @@ function instance(build: 'plain' | 'relaxed') {
   if (typeof loaded === 'string') throw new Error(`${build}: ${loaded}`);
   const { exports } = new WebAssembly.Instance(loaded.module, { env: { memory, abort() {} } });
   const places = [1, 16, 31, 46].map((page) => page * PAGE);
-  const run = (name: string, inputs: readonly Float32Array[], parameter: number, cuts: readonly number[] = []) => {
+  const run = (
+    name: string,
+    inputs: readonly Float32Array[],
+    parameter: number,
+    cuts: readonly number[] = [],
+  ) => {
     const { length } = inputs[0]!;
-    for (const [i, input] of inputs.entries()) new Float32Array(memory.buffer, places[i + 1], length).set(input);
+    for (const [i, input] of inputs.entries())
+      new Float32Array(memory.buffer, places[i + 1], length).set(input);
     const edges = [0, ...cuts, length];
     for (let i = 1; i < edges.length; i++) {
       const args = places.slice(0, inputs.length + 1);
@@ -35,8 +42,14 @@ function instance(build: 'plain' | 'relaxed') {
   return {
     map: (name: string, x: Float32Array, parameter = 0, cuts?: readonly number[]) =>
       run(`${name}Map`, [x], parameter, cuts),
-    grad: (name: string, dy: Float32Array, x: Float32Array, y: Float32Array, parameter = 0, cuts?: readonly number[]) =>
-      run(`${name}Grad`, [dy, x, y], parameter, cuts),
+    grad: (
+      name: string,
+      dy: Float32Array,
+      x: Float32Array,
+      y: Float32Array,
+      parameter = 0,
+      cuts?: readonly number[],
+    ) => run(`${name}Grad`, [dy, x, y], parameter, cuts),
   };
 }
 
@@ -131,55 +144,59 @@ const maps: Record<string, readonly [op: (x: Tensor) => Tensor, parameter: numbe
 function expectClose(x: Float32Array, got: Float32Array, expected: ArrayLike<number>): void {
   x.forEach((value, i) => {
     const [g, e] = [got[i]!, expected[i]!];
-    const same = Object.is(g, e) || g === Math.fround(e) || Math.abs(g - e) <= 5e-7 * Math.max(1, Math.abs(e));
+    const same =
+      Object.is(g, e) || g === Math.fround(e) || Math.abs(g - e) <= 5e-7 * Math.max(1, Math.abs(e));
     if (!same) expect(g, `at ${value}`).toBe(e);
   });
 }
 
-describe.each(best.build === 'plain' ? (['plain'] as const) : (['plain', 'relaxed'] as const))('%s SIMD', (build) => {
-  const { map, grad } = instance(build);
+describe.each(best.build === 'plain' ? (['plain'] as const) : (['plain', 'relaxed'] as const))(
+  '%s SIMD',
+  (build) => {
+    const { map, grad } = instance(build);
 
-  test.each(functions)('%s', (name, exact, ulps) => {
-    expect(worstUlps(everywhere, map(name, everywhere, 1), exact)).toBeLessThanOrEqual(ulps);
-    expect(worstUlps(special, map(name, special, 1), exact)).toBeLessThanOrEqual(ulps);
-  });
+    test.each(functions)('%s', (name, exact, ulps) => {
+      expect(worstUlps(everywhere, map(name, everywhere, 1), exact)).toBeLessThanOrEqual(ulps);
+      expect(worstUlps(special, map(name, special, 1), exact)).toBeLessThanOrEqual(ulps);
+    });
 
-  test('odd functions keep the sign of 0', () => {
-    const zeros = Float32Array.of(0, -0);
-    for (const name of ['tanh', 'erf', 'gelu', 'geluTanh', 'geluSigmoid'])
-      expect([...map(name, zeros)]).toEqual([0, -0]);
-  });
+    test('odd functions keep the sign of 0', () => {
+      const zeros = Float32Array.of(0, -0);
+      for (const name of ['tanh', 'erf', 'gelu', 'geluTanh', 'geluSigmoid'])
+        expect([...map(name, zeros)]).toEqual([0, -0]);
+    });
 
-  test('gelu keeps its digits in the negative tail, where 1 + erf would cancel', () => {
-    const x = everywhere.filter((value) => Math.abs(gelu(value)) >= 2 ** -126);
-    expect(Math.min(...x)).toBeLessThan(-13);
-    expect(worstUlps(x, map('gelu', x), gelu)).toBeLessThanOrEqual(7);
-  });
+    test('gelu keeps its digits in the negative tail, where 1 + erf would cancel', () => {
+      const x = everywhere.filter((value) => Math.abs(gelu(value)) >= 2 ** -126);
+      expect(Math.min(...x)).toBeLessThan(-13);
+      expect(worstUlps(x, map('gelu', x), gelu)).toBeLessThanOrEqual(7);
+    });
 
-  test.each(Object.entries(maps))('%s and its gradient are those of the op', (name, [op, parameter]) => {
-    for (const x of [everywhere, special]) {
-      const exact = tensor(x, { dtype: 'float64', requiresGrad: true });
-      const dy = x.map((_, i) => 1 + (i % 3));
-      const result = op(exact);
-      const expected = result.toTypedArray();
+    test.each(Object.entries(maps))('%s and its gradient are those of the op', (name, [op, parameter]) => {
+      for (const x of [everywhere, special]) {
+        const exact = tensor(x, { dtype: 'float64', requiresGrad: true });
+        const dy = x.map((_, i) => 1 + (i % 3));
+        const result = op(exact);
+        const expected = result.toTypedArray();
+        const y = map(name, x, parameter);
+        expectClose(x, y, expected);
+        backward(result, tensor(dy, { dtype: 'float64' }));
+        const dx = grad(name, dy.fill(1), x, y, parameter);
+        const slopes = exact.grad!.toTypedArray().map((value, i) => value / (1 + (i % 3)));
+        expectClose(x, dx, slopes);
+      }
+    });
+
+    test.each(Object.entries(maps))('%s: where the range is split changes no bit', (name, [, parameter]) => {
+      const x = everywhere.subarray(0, 4099).map((_, i) => (i - 2000) / 150);
       const y = map(name, x, parameter);
-      expectClose(x, y, expected);
-      backward(result, tensor(dy, { dtype: 'float64' }));
-      const dx = grad(name, dy.fill(1), x, y, parameter);
-      const slopes = exact.grad!.toTypedArray().map((value, i) => value / (1 + (i % 3)));
-      expectClose(x, dx, slopes);
-    }
-  });
-
-  test.each(Object.entries(maps))('%s: where the range is split changes no bit', (name, [, parameter]) => {
-    const x = everywhere.subarray(0, 4099).map((_, i) => (i - 2000) / 150);
-    const y = map(name, x, parameter);
-    const bits = ({ buffer }: Float32Array) => new Uint32Array(buffer);
-    for (const cuts of [[4], [8, 1032, 4096]]) {
-      expect(bits(map(name, x, parameter, cuts))).toEqual(bits(y));
-      expect(bits(grad(name, x, x, y, parameter, cuts))).toEqual(bits(grad(name, x, x, y, parameter)));
-    }
-    const part = x.subarray(1021, 1024).slice();
-    expect(bits(map(name, part, parameter))).toEqual(bits(y).subarray(1021, 1024));
-  });
-});
+      const bits = ({ buffer }: Float32Array) => new Uint32Array(buffer);
+      for (const cuts of [[4], [8, 1032, 4096]]) {
+        expect(bits(map(name, x, parameter, cuts))).toEqual(bits(y));
+        expect(bits(grad(name, x, x, y, parameter, cuts))).toEqual(bits(grad(name, x, x, y, parameter)));
+      }
+      const part = x.subarray(1021, 1024).slice();
+      expect(bits(map(name, part, parameter))).toEqual(bits(y).subarray(1021, 1024));
+    });
+  },
+);

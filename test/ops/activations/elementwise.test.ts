@@ -115,10 +115,13 @@ describe('shapes of the curves', () => {
     expect(minimum(activations[name]!).y).toBeCloseTo(y, 4);
   });
 
-  test.each(['relu', 'squaredRelu', 'leakyRelu', 'elu', 'sigmoid', 'tanh', 'softplus'])('%s is monotonic', (name) => {
-    const y = activations[name]!(grid).data;
-    for (let i = 1; i < y.length; i++) expect(y[i]! >= y[i - 1]!, `at ${grid.data[i]}`).toBe(true);
-  });
+  test.each(['relu', 'squaredRelu', 'leakyRelu', 'elu', 'sigmoid', 'tanh', 'softplus'])(
+    '%s is monotonic',
+    (name) => {
+      const y = activations[name]!(grid).data;
+      for (let i = 1; i < y.length; i++) expect(y[i]! >= y[i - 1]!, `at ${grid.data[i]}`).toBe(true);
+    },
+  );
 
   test('small results keep their digits', () => {
     const x = tensor([-1e-10, -40], { dtype: 'float64' });
@@ -137,6 +140,8 @@ describe('shapes of the curves', () => {
   });
 
   test('integers are no input', () => {
-    expect(() => relu(tensor([1, 2], { dtype: 'int32' }))).toThrow('relu: the tensor is float32 or float64. got int32');
+    expect(() => relu(tensor([1, 2], { dtype: 'int32' }))).toThrow(
+      'relu: the tensor is float32 or float64. got int32',
+    );
   });
 });

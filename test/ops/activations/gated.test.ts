@@ -33,7 +33,9 @@ describe.each([
   });
 
   test('an odd axis is an error', () => {
-    expect(() => f(randn([2, 5]))).toThrow(`${name}: the last axis is even: a value half and a gate half. got (2, 5).`);
+    expect(() => f(randn([2, 5]))).toThrow(
+      `${name}: the last axis is even: a value half and a gate half. got (2, 5).`,
+    );
     expect(() => f(tensor(1))).toThrow('got ()');
   });
 });

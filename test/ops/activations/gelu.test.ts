@@ -69,8 +69,11 @@ test('a gate of width σ: the minimum scales with σ, and the curve nears ReLU f
 test('the limits: σ = 0 is ReLU, also where x/σ would overflow; a wide gate is x/2; σ = 1 changes no bit', () => {
   const x = tensor([-1e4, -2, -0, 0, 3, 1e4]);
   for (const sigma of [0, 1e-40, 1e-25]) expect(gelu(x, { sigma }).toArray()).toEqual(relu(x).toArray());
-  for (const [i, value] of gelu(x, { sigma: 1e-19 }).data.entries()) expect(value).toBeCloseTo(relu(x).data[i]!, 2);
-  expect(largestDifference(gelu(grid, { sigma: 1e9 }), tensor(grid.data.map((value) => value / 2)))).toBeLessThan(1e-6);
+  for (const [i, value] of gelu(x, { sigma: 1e-19 }).data.entries())
+    expect(value).toBeCloseTo(relu(x).data[i]!, 2);
+  expect(
+    largestDifference(gelu(grid, { sigma: 1e9 }), tensor(grid.data.map((value) => value / 2))),
+  ).toBeLessThan(1e-6);
   expect(gelu(grid, { sigma: 1 }).toArray()).toEqual(gelu(grid).toArray());
 });
 

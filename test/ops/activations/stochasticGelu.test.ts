@@ -96,5 +96,7 @@ test('says that it is stochastic, and its name; others are not told of a mode', 
   new Activation(spy).forward(x);
   expect(given).toEqual([[x]]);
   // @ts-expect-error a misspelt option
-  expect(() => stochasticGelu(x, { train: true })).toThrow('stochasticGelu: every option is known. got "train".');
+  expect(() => stochasticGelu(x, { train: true })).toThrow(
+    'stochasticGelu: every option is known. got "train".',
+  );
 });

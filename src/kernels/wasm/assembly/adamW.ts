@@ -1,10 +1,10 @@
 import { loadFirst, storeFirst } from './vectors';
 
 /**
- * One AdamW update in place, for numbers from … to − 1:
- * m ← β₁·m + (1−β₁)·g,  v ← β₂·v + (1−β₂)·g²,  p ← p − (decay·p + stepSize·m / (√v·rootFactor + eps)),
- * with decay = lr·weightDecay, stepSize = lr/(1−β₁ᵗ), rootFactor = 1/√(1−β₂ᵗ). The decay is subtracted rather than
- * multiplied into p, because 1 − decay has few digits of decay left in float32.
+ * One AdamW update in place, for numbers from … to − 1: m ← β₁·m + (1−β₁)·g,  v ← β₂·v + (1−β₂)·g²,  p ← p −
+ * (decay·p + stepSize·m / (√v·rootFactor + eps)), with decay = lr·weightDecay, stepSize = lr/(1−β₁ᵗ),
+ * rootFactor = 1/√(1−β₂ᵗ). The decay is subtracted rather than multiplied into p, because 1 − decay has few
+ * digits of decay left in float32.
  */
 export function adamW(
   parameter: usize, m: usize, v: usize, gradient: usize,

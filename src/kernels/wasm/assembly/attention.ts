@@ -1,8 +1,8 @@
 /**
- * Attention forward, y = softmax(scale·q·kᵀ + mask)·v, one head after the other: a head is one thread's alone. The keys
- * and values of a head are packed into panels, and four queries at a time go all the way (scores, softmax, mixture of
- * values), so the scores in memory are four rows. Panels of keys that none of the four sees are
- * skipped.
+ * Attention forward, y = softmax(scale·q·kᵀ + mask)·v, one head after the other: a head is one thread's
+ * alone. The keys and values of a head are packed into panels, and four queries at a time go all the way
+ * (scores, softmax, mixture of values), so the scores in memory are four rows. Panels of keys that none of
+ * the four sees are skipped.
  */
 import * as plans from './attentionPlan';
 import { FEW, rawScores, softmaxRows } from './attentionScores';

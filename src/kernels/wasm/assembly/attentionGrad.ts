@@ -1,8 +1,8 @@
 /**
- * Attention backward, one head after the other. For a block of queries the weights P are computed again from the kept
- * maximum and sum of each row; with D the dropout factors (0 or 1/(1−p)),
- * dP = (dY·Vᵀ)⊙D,  dS = scale·P ⊙ (dP − rowsum(dY⊙Y)),  dQ = dS·K,  dK += dSᵀ·Q,  dV += (P⊙D)ᵀ·dY.
- * Memory for scores is BLOCK rows, whatever T.
+ * Attention backward, one head after the other. For a block of queries the weights P are computed again from
+ * the kept maximum and sum of each row; with D the dropout factors (0 or 1/(1−p)), dP = (dY·Vᵀ)⊙D,  dS =
+ * scale·P ⊙ (dP − rowsum(dY⊙Y)),  dQ = dS·K,  dK += dSᵀ·Q,  dV += (P⊙D)ᵀ·dY. Memory for scores is BLOCK rows,
+ * whatever T.
  */
 import * as plans from './attentionPlan';
 import { FEW, rawScores, scoreGradRow } from './attentionScores';

@@ -1,7 +1,8 @@
 /**
- * How the attention kernels find their way. The plan is a block of int32 numbers that ../attention.ts fills: H, T, S, D,
- * causal, B·H, threads, floats of scratch memory for each, dropout's seed and threshold; then for each view its offset
- * and its strides along B, H and T, in elements (the mask has one along S, too; the last axis of the others lies packed).
+ * How the attention kernels find their way. The plan is a block of int32 numbers that ../attention.ts fills:
+ * H, T, S, D, causal, B·H, threads, floats of scratch memory for each, dropout's seed and threshold; then for
+ * each view its offset and its strides along B, H and T, in elements (the mask has one along S, too; the last
+ * axis of the others lies packed).
  */
 
 const VIEWS: i32 = 10;
@@ -36,7 +37,10 @@ export function visibleKeys(plan: usize, t: i32): i32 {
 export function firstQuery(plan: usize, s: i32): i32 {
   return load<i32>(plan, 16) ? max(0, s + queries(plan) - keys(plan)) : 0;
 }
-/** The scratch memory of the thread whose share of the heads begins at `from`: the shares are even, which tells its number. */
+/**
+ * The scratch memory of the thread whose share of the heads begins at `from`: the shares are even, which
+ * tells its number.
+ */
 @inline
 export function scratchOf(scratch: usize, plan: usize, from: i32): usize {
   const total = load<i32>(plan, 20);

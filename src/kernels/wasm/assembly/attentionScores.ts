@@ -1,6 +1,7 @@
 /**
- * Rows of scores in scratch memory: masks, softmax weights, dropout, and their gradient. Work runs to `end`, the last key
- * that any of a group of rows sees, rounded up to whole vectors; a row's own hidden keys get −∞ and so weight 0.
+ * Rows of scores in scratch memory: masks, softmax weights, dropout, and their gradient. Work runs to `end`,
+ * the last key that any of a group of rows sees, rounded up to whole vectors; a row's own hidden keys get −∞
+ * and so weight 0.
  */
 import { headAt, keys, MASK, maskStep, queries, rowStep, seedOf, thresholdOf, visibleKeys } from './attentionPlan';
 import { exp } from './math';
@@ -12,9 +13,9 @@ import { addPairs, loadFirst, sumLanes64 } from './vectors';
 export const FEW: i32 = 4;
 
 /**
- * P ← query · key for the first `seen` keys and the queries 0 … last from `query` on. One function for forward and backward,
- * so that the scores of both are the same to the bit, and exp(score − max) at most 1. `panels` are the packed keys, which few
- * queries do without.
+ * P ← query · key for the first `seen` keys and the queries 0 … last from `query` on. One function for
+ * forward and backward, so that the scores of both are the same to the bit, and exp(score − max) at most 1.
+ * `panels` are the packed keys, which few queries do without.
  */
 export function rawScores(
   P: usize, line: usize, query: usize, qStep: usize, last: i32,
@@ -71,8 +72,9 @@ function maskAt(at: usize, step: usize, n: i32): v128 {
 }
 
 /**
- * Raw scores of queries t … t + last → weights still to be multiplied by `factors` (four floats), which are 1/Σ, or 0
- * where no key is seen. Keeps the maximum and Σ. Pass by pass over the rows, so that one row's maximum need not be waited for.
+ * Raw scores of queries t … t + last → weights still to be multiplied by `factors` (four floats), which are
+ * 1/Σ, or 0 where no key is seen. Keeps the maximum and Σ. Pass by pass over the rows, so that one row's
+ * maximum need not be waited for.
  */
 export function softmaxRows(
   P: usize, line: usize, last: i32, plan: usize, pair: i32, t: i32, end: i32,

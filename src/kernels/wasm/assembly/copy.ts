@@ -1,10 +1,12 @@
 /**
- * Strided copies of 32-bit numbers: line by line where both sides have neighbours along the last axis, in blocks where
- * one is transposed.
+ * Strided copies of 32-bit numbers: line by line where both sides have neighbours along the last axis, in
+ * blocks where one is transposed.
  */
 import { place } from './elementwise';
 
-/** Elements [from, to) of out ← x, in the index space of ./elementwise; along a line of x the step is 1 or 0. */
+/**
+ * Elements [from, to) of out ← x, in the index space of ./elementwise; along a line of x the step is 1 or 0.
+ */
 export function copy(
   out: usize, x: usize, n1: i32, n2: i32, cols: i32,
   o0: i32, o1: i32, o2: i32, x0: i32, x1: i32, x2: i32, stepX: i32,
@@ -48,8 +50,9 @@ function fillLine(out: usize, x: u32, n: i32): void {
 @inline const BAND: i32 = 16;
 
 /**
- * out[i0, i1, r, c] ← x[i0, i1, r, c] for rows of `out` that are columns of x: neighbours along c in `out` (stride
- * `outRow` from row to row), along r in x (stride `xCol` from column to column). The range counts bands of 16 rows.
+ * out[i0, i1, r, c] ← x[i0, i1, r, c] for rows of `out` that are columns of x: neighbours along c in `out`
+ * (stride `outRow` from row to row), along r in x (stride `xCol` from column to column). The range counts
+ * bands of 16 rows.
  */
 export function transpose(
   out: usize, x: usize, n1: i32, rows: i32, cols: i32,

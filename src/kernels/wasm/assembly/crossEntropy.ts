@@ -1,7 +1,7 @@
 /**
- * Cross entropy of rows of raw scores. With ε label smoothing, V classes, weights w, m = max x and L = log Σ exp(x − m):
- * loss = (1−ε)·w_y·(m − x_y + L) + (ε/V)·Σ_c w_c·(m − x_c + L). `weights` is 0 where all are one. Losses are computed in
- * float64, where no difference of two scores overflows.
+ * Cross entropy of rows of raw scores. With ε label smoothing, V classes, weights w, m = max x and L = log Σ
+ * exp(x − m): loss = (1−ε)·w_y·(m − x_y + L) + (ε/V)·Σ_c w_c·(m − x_c + L). `weights` is 0 where all are one.
+ * Losses are computed in float64, where no difference of two scores overflows.
  */
 import { exp } from './math';
 import { rowMax, rowSumExp } from './softmax';

@@ -1,10 +1,10 @@
 /**
- * Arithmetic on two arrays, scale, dropout and gates. Every element is rounded on its own, so how the work is split changes
- * nothing.
+ * Arithmetic on two arrays, scale, dropout and gates. Every element is rounded on its own, so how the work is
+ * split changes nothing.
  *
- * A strided operand is read as lines: the index space is (…, n1, n2, cols) in row-major order, an operand has a stride
- * for each of the three outer axes, and along a line its elements are neighbours (step 1) or one and the same (step 0:
- * broadcast). Strides and ranges count elements.
+ * A strided operand is read as lines: the index space is (…, n1, n2, cols) in row-major order, an operand has
+ * a stride for each of the three outer axes, and along a line its elements are neighbours (step 1) or one and
+ * the same (step 0: broadcast). Strides and ranges count elements.
  */
 import { all, hash, keepMask, loadPart, storePart } from './simd';
 import { promoteHigh } from './vectors';

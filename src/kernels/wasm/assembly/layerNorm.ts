@@ -1,6 +1,6 @@
 /**
- * Layer norm of rows, y = (x − μ)·r ⊙ gain + bias with r = 1/√(σ² + eps), and its gradient. `gain` and `bias` are 0
- * where there are none. Four columns at a time; sums over a row run in float64.
+ * Layer norm of rows, y = (x − μ)·r ⊙ gain + bias with r = 1/√(σ² + eps), and its gradient. `gain` and `bias`
+ * are 0 where there are none. Four columns at a time; sums over a row run in float64.
  */
 import { madd } from './simd';
 import { addEach, addPairs, addSquares, addToSums, demote, loadFirst, storeFirst, sumLanes64 } from './vectors';
@@ -79,9 +79,9 @@ export function layerNormGrad(
 const BLOCK: i32 = 16;
 
 /**
- * dgain ← Σ dy ⊙ x̂ and dbias ← Σ dy over all rows, either of them 0 if not wanted, for columns from … to − 1: split by
- * columns, so that the order of the sums is the same for any number of threads. `sums` has room for two float64 numbers
- * for each column, up to a multiple of 4.
+ * dgain ← Σ dy ⊙ x̂ and dbias ← Σ dy over all rows, either of them 0 if not wanted, for columns from … to −
+ * 1: split by columns, so that the order of the sums is the same for any number of threads. `sums` has room
+ * for two float64 numbers for each column, up to a multiple of 4.
  */
 export function layerNormGradParameters(
   dgain: usize, dbias: usize, sums: usize, dy: usize, x: usize, mean: usize, rstd: usize,

@@ -1,6 +1,7 @@
 /**
- * The pointwise part of one step of an LSTM, in the formulas of ../../js/lstm.ts, for rows from … to − 1 of h and c (B, H).
- * A row of gates is i, f, g, o, each H long. The share of the new value in zoneout is `factor` where keepMask says so.
+ * The pointwise part of one step of an LSTM, in the formulas of ../../js/lstm.ts, for rows from … to − 1 of h
+ * and c (B, H). A row of gates is i, f, g, o, each H long. The share of the new value in zoneout is `factor`
+ * where keepMask says so.
  */
 import { sigmoid, tanh } from './math';
 import { all, keepMask, madd } from './simd';

@@ -1,5 +1,6 @@
 /**
- * The gradients of the activation maps, dx ← dy·f′, in the form of ./maps: fGrad(dx, dy, x, y, parameter, from, to).
+ * The gradients of the activation maps, dx ← dy·f′, in the form of ./maps: fGrad(dx, dy, x, y, parameter,
+ * from, to).
  */
 import { atLeast, atMost, exp, expOfSquare, gaussian, gaussianTail, sigmoid, withSign } from './math';
 import { all, damped, loadPart, madd, storePart } from './simd';

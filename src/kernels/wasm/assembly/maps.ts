@@ -1,7 +1,7 @@
 /**
- * The activation maps, y ← f(x), four elements at a time; their formulas are those of src/ops. One export for each:
- * f(y, x, parameter, from, to). The last, incomplete four go through the same code, so a result does not depend on
- * where the range was split.
+ * The activation maps, y ← f(x), four elements at a time; their formulas are those of src/ops. One export for
+ * each: f(y, x, parameter, from, to). The last, incomplete four go through the same code, so a result does
+ * not depend on where the range was split.
  */
 import { atLeast, atMost, erf, exp, expm1Negative, gaussian, gaussianTail, log, log1p, sigmoid, tanh } from './math';
 import { all, damped, loadPart, storePart } from './simd';
@@ -16,8 +16,8 @@ const enum Formula {
 @inline const GELU_A: f32 = 0.044715;
 
 /**
- * x·Φ(x) = [x > 0]·x − |x|·(1 − Φ(|x|)), to 7 ulp: nothing cancels, so the negative tail keeps its digits. At −∞ it is
- * −∞·0, NaN.
+ * x·Φ(x) = [x > 0]·x − |x|·(1 − Φ(|x|)), to 7 ulp: nothing cancels, so the negative tail keeps its digits. At
+ * −∞ it is −∞·0, NaN.
  */
 @inline
 function gelu(x: v128): v128 {
@@ -41,7 +41,9 @@ function hardswish(x: v128): v128 {
   return v128.andnot(v128.bitselect(x, middle, f32x4.ge(x, all(3))), f32x4.le(x, all(-3)));
 }
 
-/** x·tanh(log(1 + eˣ)) = x·a/(a + b): a = 1 + 2e, b = 2e² for x ≥ 0; a = e² + 2e, b = 2 below; e = e^(−|x|) */
+/**
+ * x·tanh(log(1 + eˣ)) = x·a/(a + b): a = 1 + 2e, b = 2e² for x ≥ 0; a = e² + 2e, b = 2 below; e = e^(−|x|)
+ */
 @inline
 function mish(x: v128): v128 {
   const e = exp(f32x4.neg(f32x4.abs(x)));

@@ -1,7 +1,7 @@
 /**
- * Elementary functions of four float32 at a time, for every float: ±0, denormals, ±∞ and NaN included. No branches:
- * what differs by interval is computed both ways and selected. The errors that the functions name are the largest over
- * all floats, in either build; a test holds them to it.
+ * Elementary functions of four float32 at a time, for every float: ±0, denormals, ±∞ and NaN included. No
+ * branches: what differs by interval is computed both ways and selected. The errors that the functions name
+ * are the largest over all floats, in either build; a test holds them to it.
  *
  * Polynomials are minimax fits of their own (Lawson's weights, coefficients rounded one after the other).
  */
@@ -47,8 +47,8 @@ function expm1Near0(r: v128): v128 {
 }
 
 /**
- * e^(x + tail), where |tail| is tiny and x within −104 … 89. With k = round(x/ln 2) and r = x − k·ln 2 it is 2ᵏ·eʳ; the
- * power of two comes in two factors, so that results may be denormal.
+ * e^(x + tail), where |tail| is tiny and x within −104 … 89. With k = round(x/ln 2) and r = x − k·ln 2 it is
+ * 2ᵏ·eʳ; the power of two comes in two factors, so that results may be denormal.
  */
 @inline
 function expSum(x: v128, tail: v128): v128 {
@@ -68,7 +68,9 @@ export function exp(x: v128): v128 {
   return expSum(atLeast(atMost(x, 89), -104), all(0));
 }
 
-/** e^(factor·x²) for a factor of −½ or −1: x² = h² + (x − h)(x + h), where h is x cut to 12 bits and h² exact. */
+/**
+ * e^(factor·x²) for a factor of −½ or −1: x² = h² + (x − h)(x + h), where h is x cut to 12 bits and h² exact.
+ */
 @inline
 export function expOfSquare(x: v128, factor: f32): v128 {
   const h = v128.and(x, i32x4.splat(0xfffff000));
@@ -102,7 +104,8 @@ export function sigmoid(x: v128): v128 {
 }
 
 /**
- * log x, to 1 ulp. With x = 2ᵉ·(1 + f), √½ ≤ 1 + f < √2: e·ln 2 + f − ½f² + f³·q(f). Denormals are scaled by 2²³ first.
+ * log x, to 1 ulp. With x = 2ᵉ·(1 + f), √½ ≤ 1 + f < √2: e·ln 2 + f − ½f² + f³·q(f). Denormals are scaled by
+ * 2²³ first.
  */
 @inline
 export function log(x: v128): v128 {
@@ -143,8 +146,8 @@ export function gaussian(t: v128): v128 {
 }
 
 /**
- * (1 − Φ(t))/e^(−t²/2) for 0 ≤ t ≤ 15, Φ the normal distribution: falls gently from ½ like 0.4/t. The quotient of two
- * polynomials with positive coefficients loses no digits.
+ * (1 − Φ(t))/e^(−t²/2) for 0 ≤ t ≤ 15, Φ the normal distribution: falls gently from ½ like 0.4/t. The
+ * quotient of two polynomials with positive coefficients loses no digits.
  */
 @inline
 export function gaussianTail(t: v128): v128 {

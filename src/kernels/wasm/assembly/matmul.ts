@@ -1,10 +1,10 @@
 /**
  * Matrix product C = op(A)·op(B), four rows and eight columns at a time.
  *
- * B is packed first, into panels of eight columns: panel[j / 8][p][j % 8], zero-padded at the right. One micro-kernel then
- * keeps a 4×8 block of C in eight vector registers and runs down p: two vectors of B, four splats of A, eight
- * multiply-adds. A is read where it lies, in either orientation. Longer products than K_BLOCK add to C block by block, so
- * that a panel stays in the first-level cache.
+ * B is packed first, into panels of eight columns: panel[j / 8][p][j % 8], zero-padded at the right. One
+ * micro-kernel then keeps a 4×8 block of C in eight vector registers and runs down p: two vectors of B, four
+ * splats of A, eight multiply-adds. A is read where it lies, in either orientation. Longer products than
+ * K_BLOCK add to C block by block, so that a panel stays in the first-level cache.
  */
 import { madd } from './simd';
 import { packColumnPanels, packRowPanels } from './tile';
@@ -54,7 +54,9 @@ export function matmulRows(
   } while (first < k);
 }
 
-/** One 4×8 block of C; `height` and `width` say how much of it exists. Missing rows of A are read as row 0. */
+/**
+ * One 4×8 block of C; `height` and `width` say how much of it exists. Missing rows of A are read as row 0.
+ */
 @inline
 function block(
   out: usize, a0: usize, panel: usize, bias: usize,
@@ -122,8 +124,8 @@ function storeEdge(out: usize, low: v128, high: v128, bias: usize, adds: i32, wi
 }
 
 /**
- * Columns [from, to) of C for few rows (m < 4, as in generation), where packing would cost more than it saves:
- * c[i][j] ← a[i]·b[j] (+ bias[j]) (+ c[i][j]), with B stored n×k.
+ * Columns [from, to) of C for few rows (m < 4, as in generation), where packing would cost more than it
+ * saves: c[i][j] ← a[i]·b[j] (+ bias[j]) (+ c[i][j]), with B stored n×k.
  */
 export function matmulDots(
   c: usize, a: usize, b: usize, bias: usize,

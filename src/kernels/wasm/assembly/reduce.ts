@@ -1,4 +1,6 @@
-/** Sums, in float64 and rounded once. Each is made by one thread, in an order that depends on the sizes alone. */
+/**
+ * Sums, in float64 and rounded once. Each is made by one thread, in an order that depends on the sizes alone.
+ */
 import { demote, loadFirst, promoteHigh, storeFirst, sumLanes64 } from './vectors';
 
 /** out[row] ← Σ x[row, :] */
@@ -17,8 +19,8 @@ export function sumRows(out: usize, x: usize, cols: i32, from: i32, to: i32): vo
 }
 
 /**
- * out[o, i] ← Σₐ x[o, a, i] for x of shape (outer, length, inner). The unit of work is four neighbouring columns of one
- * o: unit = o·⌈inner/4⌉ + group.
+ * out[o, i] ← Σₐ x[o, a, i] for x of shape (outer, length, inner). The unit of work is four neighbouring
+ * columns of one o: unit = o·⌈inner/4⌉ + group.
  */
 export function sumColumns(out: usize, x: usize, length: i32, inner: i32, from: i32, to: i32): void {
   const groups = (inner + 3) >> 2;
@@ -42,7 +44,10 @@ export function sumColumns(out: usize, x: usize, length: i32, inner: i32, from: 
 /** Numbers in one partial sum of squares. */
 const BLOCK = 4096;
 
-/** partial[block] ← Σ x² over numbers block·4096 … of the n at x, in float64; the caller adds the blocks in order. */
+/**
+ * partial[block] ← Σ x² over numbers block·4096 … of the n at x, in float64; the caller adds the blocks in
+ * order.
+ */
 export function sumSquares(partial: usize, x: usize, n: i32, from: i32, to: i32): void {
   for (let block = from; block < to; block++) {
     const end = min((block + 1) * BLOCK, n);

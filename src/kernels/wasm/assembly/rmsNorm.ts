@@ -1,6 +1,6 @@
 /**
- * Root mean square norm of rows, y = x·r ⊙ gain with r = 1/√(mean(x²) + eps), and its gradient. `gain` is 0 where there
- * is none. Four columns at a time; sums over a row run in float64.
+ * Root mean square norm of rows, y = x·r ⊙ gain with r = 1/√(mean(x²) + eps), and its gradient. `gain` is 0
+ * where there is none. Four columns at a time; sums over a row run in float64.
  */
 import { madd } from './simd';
 import { addPairs, addSquares, addToSums, demote, loadFirst, storeFirst, sumLanes64 } from './vectors';
@@ -54,8 +54,9 @@ export function rmsNormGrad(
 const BLOCK: i32 = 16;
 
 /**
- * dgain ← Σ dy ⊙ x̂ over all rows, for columns from … to − 1: split by columns, so that the order of the sums is the same
- * for any number of threads. `sums` has room for a float64 number for each column, up to a multiple of 4.
+ * dgain ← Σ dy ⊙ x̂ over all rows, for columns from … to − 1: split by columns, so that the order of the sums
+ * is the same for any number of threads. `sums` has room for a float64 number for each column, up to a
+ * multiple of 4.
  */
 export function rmsNormGradGain(
   dgain: usize, sums: usize, dy: usize, x: usize, rstd: usize, rows: i32, cols: i32, from: i32, to: i32,

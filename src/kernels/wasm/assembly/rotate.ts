@@ -2,8 +2,8 @@
 import { madd } from './simd';
 
 /**
- * Tokens from … to − 1 of y ← x with each pair (a, b) turned into (a·c − b·s, b·c + a·s), where c and s are in row
- * (token mod positions) of `cos` and `sin`, (positions, pairs), and `direction` ±1 multiplies s.
+ * Tokens from … to − 1 of y ← x with each pair (a, b) turned into (a·c − b·s, b·c + a·s), where c and s are
+ * in row (token mod positions) of `cos` and `sin`, (positions, pairs), and `direction` ±1 multiplies s.
  */
 export function rotate(
   y: usize, x: usize, cos: usize, sin: usize, positions: i32, heads: i32, pairs: i32, direction: f32, from: i32, to: i32,

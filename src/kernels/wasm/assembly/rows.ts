@@ -13,7 +13,10 @@ export function gatherRows(out: usize, table: usize, indices: usize, width: i32,
   }
 }
 
-/** dtable[indices[i], j] += dout[i, j] in the order of i, for columns from … to − 1: each is one thread's alone. */
+/**
+ * dtable[indices[i], j] += dout[i, j] in the order of i, for columns from … to − 1: each is one thread's
+ * alone.
+ */
 export function scatterAddRows(
   dtable: usize, dout: usize, indices: usize, count: i32, width: i32, from: i32, to: i32,
 ): void {

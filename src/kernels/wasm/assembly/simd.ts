@@ -63,8 +63,8 @@ export function hash(seed: v128, index: v128): v128 {
 }
 
 /**
- * All ones in the lanes of four elements that dropout keeps, as `uniform` of ../../js/dropout.ts decides for each index:
- * their hash is at least `threshold` = ⌈p·2³²⌉, as unsigned integers.
+ * All ones in the lanes of four elements that dropout keeps, as `uniform` of ../../js/dropout.ts decides for
+ * each index: their hash is at least `threshold` = ⌈p·2³²⌉, as unsigned integers.
  */
 @inline
 export function keepMask(seed: v128, index: v128, threshold: v128): v128 {

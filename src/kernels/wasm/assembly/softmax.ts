@@ -1,6 +1,6 @@
 /**
- * Softmax and log-sum-exp of rows, four columns at a time; a short end of a row is padded, so every element goes through
- * the same instructions. Sums of exponentials run in float64.
+ * Softmax and log-sum-exp of rows, four columns at a time; a short end of a row is padded, so every element
+ * goes through the same instructions. Sums of exponentials run in float64.
  */
 import { exp } from './math';
 import { maxLanes } from './simd';

@@ -1,10 +1,13 @@
-/** Packing of rows into the panels that 4×8 micro-kernels read, and the micro-kernel of attention (matmul's has a bias). */
+/**
+ * Packing of rows into the panels that 4×8 micro-kernels read, and the micro-kernel of attention (matmul's
+ * has a bias).
+ */
 import { madd } from './simd';
 
 /**
- * c[0…3][0…7] ← (or +=) Σₚ a[r][p]·b[p][0…7] for p < k: eight running sums in registers. Row r of A begins at a + r·rowStep
- * and goes on in steps of `step`; b is a packed panel; rows of C are `width` bytes apart. `last` is the last row of A that
- * exists: rows after it are computed from it again, and mean nothing.
+ * c[0…3][0…7] ← (or +=) Σₚ a[r][p]·b[p][0…7] for p < k: eight running sums in registers. Row r of A begins at
+ * a + r·rowStep and goes on in steps of `step`; b is a packed panel; rows of C are `width` bytes apart.
+ * `last` is the last row of A that exists: rows after it are computed from it again, and mean nothing.
  */
 @inline
 export function tile(
@@ -55,7 +58,10 @@ export function rowsTimesPanels(
   for (let j = 0; j < cols; j += 8, b += panel, c += 32) tile(c, width, a, rowStep, 4, last, b, k, false);
 }
 
-/** Panels of columns, panel[d / 8][row][d % 8], of `rows` rows of D numbers that lie `step` bytes apart; zero-padded. */
+/**
+ * Panels of columns, panel[d / 8][row][d % 8], of `rows` rows of D numbers that lie `step` bytes apart;
+ * zero-padded.
+ */
 export function packColumnPanels(out: usize, source: usize, step: usize, rows: i32, D: i32): void {
   for (let d = 0; d < D; d += 8) {
     let from = source + (<usize>d << 2);

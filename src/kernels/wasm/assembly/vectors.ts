@@ -20,7 +20,10 @@ export function addPairs(total: v128, x: v128): v128 {
   return f64x2.add(total, f64x2.promote_low_f32x4(f32x4.add(x, v128.shuffle<f32>(x, x, 2, 3, 2, 3))));
 }
 
-/** total + x, as two float64 sums of numbers that each were converted first: for those that cancel, or might overflow. */
+/**
+ * total + x, as two float64 sums of numbers that each were converted first: for those that cancel, or might
+ * overflow.
+ */
 @inline
 export function addEach(total: v128, x: v128): v128 {
   return f64x2.add(total, f64x2.add(f64x2.promote_low_f32x4(x), promoteHigh(x)));
@@ -59,8 +62,8 @@ export function sumLanes64(x: v128): f64 {
 }
 
 /**
- * ln x for x > 0, to 11 digits: more than float32 keeps of it. x = 2ᵉ·m with √½ ≤ m < √2, and ln m = 2·artanh s with
- * s = (m − 1)/(m + 1) as the series s + s³/3 + s⁵/5 + …
+ * ln x for x > 0, to 11 digits: more than float32 keeps of it. x = 2ᵉ·m with √½ ≤ m < √2, and ln m = 2·artanh
+ * s with s = (m − 1)/(m + 1) as the series s + s³/3 + s⁵/5 + …
  */
 @inline
 export function log(x: f64): f64 {
