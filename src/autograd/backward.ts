@@ -67,7 +67,9 @@ class Walk {
     const dys = this.#gradients.get(node);
     if (dys === undefined) return; // no gradient has come this way
     checkVersions(node);
-    const dxs = this.#memory.gradientsFrom(() => node.backward(dys).map((dx, i) => fitted(node, i, dx)));
+    const dxs = this.#memory.gradientsFrom(node, () =>
+      node.backward(dys).map((dx, i) => fitted(node, i, dx)),
+    );
     this.#gradients.delete(node);
     for (const dy of dys) if (dy) this.#memory.letGo(dy);
     dxs.forEach((dx, i) => {
@@ -127,7 +129,7 @@ function fitted(node: Node, index: number, gradient: Tensor | null): Tensor | nu
 }
 
 function addInPlace(total: Tensor, gradient: Tensor): void {
-  kernels.addTo(total.array, gradient.array);
+  kernels.addTo(total.memoryView, gradient.memoryView);
   total.storage.version++;
 }
 

@@ -1,5 +1,5 @@
-import { check, display, empty, type Storage, Tensor } from '../tensor/index.ts';
-import { adoptIntoScope } from '../tensor/storage.ts';
+import { check, display, type Storage, Tensor, zeroed } from '../tensor/index.ts';
+import { adoptIntoScope } from '../tensor/scope.ts';
 import { alignGradients, type Gradients } from './alignGradients.ts';
 import { checkInputs, type Graph, joinedGraph, type Node } from './graph.ts';
 import { isRecording, withoutRecording } from './mode.ts';
@@ -63,13 +63,17 @@ export function defineOp(definition: AnyDefinition): (...args: unknown[]) => Ten
     const records =
       definition.backward !== undefined && isRecording() && inputs.some((input) => input.requiresGrad);
     const allocated: Storage[] = [];
-    const result = withoutRecording(allocated, () => {
-      const forward = checkResult(name, definition.forward(...args));
+    const copies = new Map<Tensor, Tensor>();
+    const forward = () => {
+      const result = checkResult(name, definition.forward(...args));
       if (records) checkInputs(name, inputs); // here, where an error hands back what was allocated
-      return forward;
-    });
+      return result;
+    };
+    const result = withoutRecording(allocated, forward, name, copies);
     const outputs = distinct(result.outputs ?? [result.output], inputs);
-    const savedTensors = records ? tensorsAmong(Object.values(result.saved)) : [];
+    const saved = records ? tensorsAmong(Object.values(result.saved)) : [];
+    for (const x of copies.keys()) if (!saved.includes(x)) copies.delete(x);
+    const savedTensors = [...saved, ...copies.values()];
     const graph = records ? joinedGraph(inputs) : null;
     for (const storage of allocated) {
       const lives = (tensor: Tensor) => tensor.storage === storage;
@@ -77,7 +81,7 @@ export function defineOp(definition: AnyDefinition): (...args: unknown[]) => Ten
       else if (graph) graph.own(storage);
       else adoptIntoScope(storage);
     }
-    if (graph) record({ definition, args, inputs, result, savedTensors, graph }, outputs);
+    if (graph) record({ definition, args, inputs, result, savedTensors, copies, graph }, outputs);
     return result.outputs ? outputs : outputs[0]!;
   };
   return Object.defineProperty(op, 'name', { value: name });
@@ -101,11 +105,12 @@ interface Call {
   readonly inputs: readonly Tensor[];
   readonly result: Result;
   readonly savedTensors: readonly Tensor[];
+  readonly copies: ReadonlyMap<Tensor, Tensor>;
   readonly graph: Graph;
 }
 
 function record(
-  { definition, args, inputs, result, savedTensors, graph }: Call,
+  { definition, args, inputs, result, savedTensors, copies, graph }: Call,
   outputs: readonly Tensor[],
 ): void {
   const needs = args.map((arg) => (Array.isArray(arg) ? arg.some(wantsGradient) : wantsGradient(arg)));
@@ -115,8 +120,11 @@ function record(
     inputs,
     outputs,
     saved: savedTensors.map((tensor) => ({ tensor, version: tensor.storage.version })),
+    copies,
     backward(dys) {
-      const dy = result.outputs ? dys.map((given, i) => given ?? zerosLike(outputs[i]!)) : dys[0]!;
+      const dy = result.outputs
+        ? dys.map((given, i) => given ?? zeroed(outputs[i]!.shape, outputs[i]!.dtype))
+        : dys[0]!;
       return alignGradients(definition.name, args, definition.backward!(dy, result.saved, needs));
     },
     graph,
@@ -133,12 +141,6 @@ function distinct(outputs: readonly Tensor[], inputs: readonly Tensor[]): Tensor
     const isTaken = inputs.includes(output) || outputs.indexOf(output) !== i;
     return isTaken ? output.strided(output.shape, output.stride) : output;
   });
-}
-
-function zerosLike({ shape, dtype }: Tensor): Tensor {
-  const zeros = empty(shape, dtype);
-  zeros.data.fill(0);
-  return zeros;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { kernels } from '../kernels/index.ts';
 import { empty, type Storage, type Tensor } from '../tensor/index.ts';
-import { collectInto } from '../tensor/storage.ts';
+import { collectInto } from '../tensor/scope.ts';
 import type { Node } from './graph.ts';
 import { withoutRecording } from './mode.ts';
 
@@ -32,11 +32,11 @@ export class GradientMemory {
   }
 
   /**
-   * Runs an op's backward. The gradients it gives hold their blocks; whatever else it allocated goes back.
+   * Runs the backward of a node, with the copies of plain data that it kept. The gradients it gives hold their blocks; whatever else it allocated goes back.
    */
-  gradientsFrom(body: () => (Tensor | null)[]): (Tensor | null)[] {
+  gradientsFrom(node: Node, body: () => (Tensor | null)[]): (Tensor | null)[] {
     const allocated: Storage[] = [];
-    const gradients = withoutRecording(allocated, body);
+    const gradients = withoutRecording(allocated, body, node.name, new Map(node.copies));
     for (const storage of allocated) this.#ours.add(storage);
     for (const gradient of gradients) if (gradient) this.hold(gradient);
     for (const storage of allocated) if (!this.#holders.has(storage)) this.#free(storage);
@@ -63,13 +63,13 @@ export class GradientMemory {
   sum(total: Tensor, gradient: Tensor): Tensor {
     let result = total;
     if (this.#mayWrite(total)) {
-      kernels.addTo(total.array, gradient.array);
+      kernels.addTo(total.memoryView, gradient.memoryView);
     } else {
       const allocated: Storage[] = [];
       result = collectInto(allocated, () => empty(total.shape, total.dtype, 'gradient'));
       for (const storage of allocated) this.#ours.add(storage);
       this.hold(result);
-      kernels.binary('add', result.array, total.array, gradient.array);
+      kernels.binary('add', result.memoryView, total.memoryView, gradient.memoryView);
       this.letGo(total);
     }
     this.letGo(gradient);
@@ -110,7 +110,7 @@ export class GradientMemory {
 
   /** Whether this pass allocated the whole block and one gradient alone holds it. */
   #mayWrite({ storage, size, isContiguous }: Tensor): boolean {
-    const isWhole = isContiguous && storage.data.length === size;
+    const isWhole = isContiguous && storage.length === size;
     return isWhole && this.#ours.has(storage) && this.#holders.get(storage) === 1;
   }
 
@@ -122,7 +122,7 @@ export class GradientMemory {
 /** A copy that belongs to whoever refers to it. */
 export function lasting(gradient: Tensor): Tensor {
   const copy = withoutRecording(null, () => empty(gradient.shape, gradient.dtype, 'gradient'));
-  kernels.copy(copy.array, gradient.array);
+  kernels.copy(copy.memoryView, gradient.memoryView);
   return copy;
 }
 

@@ -18,6 +18,8 @@ export interface Node extends GraphNode {
   readonly outputs: readonly Tensor[];
   /** What the op saved for backward, with the version each storage had at that time. */
   saved: readonly { readonly tensor: Tensor; readonly version: number }[];
+  /** Copies of plain data among the saved, in the memory that kernels work in. */
+  readonly copies: ReadonlyMap<Tensor, Tensor>;
   /** Gradients of `outputs`, at least one of them not null → gradients of `inputs` */
   backward: (dys: readonly (Tensor | null)[]) => readonly (Tensor | null)[];
   graph: Graph;

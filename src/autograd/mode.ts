@@ -1,5 +1,5 @@
 import { check, checkFunctions, type Storage, Tensor } from '../tensor/index.ts';
-import { adoptIntoScope, collectInto } from '../tensor/storage.ts';
+import { adoptIntoScope, collectInto } from '../tensor/scope.ts';
 
 let recording = true;
 let anomaly = false;
@@ -14,12 +14,17 @@ export function detectsAnomaly(): boolean {
   return anomaly;
 }
 
-/** Runs `body` without recording; the caller says who owns what is allocated. */
-export function withoutRecording<T>(owned: Storage[] | null, body: () => T): T {
+/** Runs `body` without recording, as part of the op of that name; the caller says who owns what is allocated and copied. */
+export function withoutRecording<T>(
+  owned: Storage[] | null,
+  body: () => T,
+  name?: string,
+  copies?: Map<Tensor, Tensor>,
+): T {
   const outer = recording;
   recording = false;
   try {
-    return collectInto(owned, body);
+    return collectInto(owned, body, name, copies);
   } finally {
     recording = outer;
   }

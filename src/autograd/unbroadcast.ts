@@ -27,7 +27,7 @@ export function unbroadcast(where: string, gradient: Tensor, shape: Shape): Tens
 /** Sums over axes [from, to) and puts the dimensions `instead` in their place. */
 function sumMiddle(x: Tensor, from: number, to: number, ...instead: number[]): Tensor {
   const packed = x.isContiguous ? x : empty(x.shape, x.dtype);
-  if (packed !== x) kernels.copy(packed.array, x.array);
+  if (packed !== x) kernels.copy(packed.memoryView, x.memoryView);
   const out = empty([...x.shape.slice(0, from), ...instead, ...x.shape.slice(to)], x.dtype, 'unbroadcast');
   const outer = sizeOf(x.shape.slice(0, from));
   kernels.sum(out.data, packed.data, outer, sizeOf(x.shape.slice(from, to)), sizeOf(x.shape.slice(to)));

@@ -4,10 +4,11 @@
  *
  * A kernel takes its outputs first, then its inputs, then sizes. Outputs arrive uninitialised unless the text
  * says that the kernel adds to them. Arrays of one call share one float type. Matrices are row-major and
- * contiguous; arguments of type `NdArray` are strided views instead. Letters: B batch, H heads, T queries, S
- * keys, D head size.
+ * contiguous (`Memory`), or strided (`View`): handles, which the ops above hand on without looking into them.
+ * For the backends on the CPU they are typed arrays and ndarrays (`CpuKernels`). Letters: B batch, H heads,
+ * T queries, S keys, D head size.
  */
-import type { FloatArray, NdArray, TypedArray } from '../tensor/index.ts';
+import type { Memory, NdArray, TypedArray, View } from '../tensor/index.ts';
 
 /** A build of the compiled kernels: with plain SIMD, or with relaxed SIMD, which has a fused multiply-add. */
 export type Build = 'plain' | 'relaxed';
@@ -47,13 +48,13 @@ export interface MatmulSizes {
   readonly accumulate?: boolean;
 }
 
-export interface AttentionOptions {
+export interface AttentionOptions<Strided = View> {
   /** Scores are scale·q·kᵀ. */
   readonly scale: number;
   /** Query t sees keys 0 … t + S − T only. */
   readonly causal: boolean;
   /** Numbers added to the scores: a view of shape (B, H, T, S), its broadcast axes with stride 0. */
-  readonly mask: NdArray | null;
+  readonly mask: Strided | null;
   /**
    * Each weight is dropped with probability p, where `uniform(seed, index) < p`, and survivors are scaled by
    * 1/(1−p).
@@ -61,13 +62,13 @@ export interface AttentionOptions {
   readonly dropout: { readonly p: number; readonly seed: number } | null;
 }
 
-export interface CrossEntropyOptions {
+export interface CrossEntropyOptions<Numbers = Memory> {
   /** Rows with this target have loss 0 and no gradient. */
   readonly ignoreIndex: number;
   /** ε of label smoothing: the target distribution is (1−ε)·onehot + ε/cols. */
   readonly labelSmoothing: number;
   /** One weight for each class, or null for all ones. */
-  readonly weights: FloatArray | null;
+  readonly weights: Numbers | null;
 }
 
 /**
@@ -95,72 +96,61 @@ export interface AdamWStep {
   readonly correction2: number;
 }
 
-export interface Kernels {
+/** The kernels that take typed arrays and ndarrays: those of `js`, `wasm` and `blas`. */
+export type CpuKernels = Kernels<TypedArray, NdArray>;
+
+export interface Kernels<Numbers = Memory, Strided = View> {
   /** out ← x, elementwise over equal shapes; converts between number types. */
-  copy(out: NdArray, x: NdArray): void;
+  copy(out: Strided, x: Strided): void;
   /** out ← a ∘ b, elementwise over equal shapes; comparisons give 1 and 0. */
-  binary(name: BinaryName, out: NdArray, a: NdArray, b: NdArray): void;
+  binary(name: BinaryName, out: Strided, a: Strided, b: Strided): void;
   /** out ← out + x, elementwise over equal shapes. */
-  addTo(out: NdArray, x: NdArray): void;
+  addTo(out: Strided, x: Strided): void;
   /** y ← f(x) */
-  map(y: FloatArray, x: FloatArray, formula: Formula, parameter: number): void;
+  map(y: Numbers, x: Numbers, formula: Formula, parameter: number): void;
   /** dx ← dy·f′(x), where y = f(x) */
-  mapGrad(
-    dx: FloatArray,
-    dy: FloatArray,
-    x: FloatArray,
-    y: FloatArray,
-    formula: Formula,
-    parameter: number,
-  ): void;
+  mapGrad(dx: Numbers, dy: Numbers, x: Numbers, y: Numbers, formula: Formula, parameter: number): void;
 
   /** out[o, i] ← Σₐ x[o, a, i], for x of shape (outer, length, inner) */
-  sum(out: TypedArray, x: TypedArray, outer: number, length: number, inner: number): void;
+  sum(out: Numbers, x: Numbers, outer: number, length: number, inner: number): void;
   /** out[o, i] ← maxₐ x[o, a, i], and where it is (the first, and the first NaN before anything else) */
-  max(out: TypedArray, index: Int32Array, x: TypedArray, outer: number, length: number, inner: number): void;
+  max(out: Numbers, index: Numbers, x: Numbers, outer: number, length: number, inner: number): void;
   /** out[o, a, i] ← Σ x[o, 0…a, i], or over a…end if `reverse` */
-  cumsum(
-    out: TypedArray,
-    x: TypedArray,
-    outer: number,
-    length: number,
-    inner: number,
-    reverse: boolean,
-  ): void;
+  cumsum(out: Numbers, x: Numbers, outer: number, length: number, inner: number, reverse: boolean): void;
   /** Σ x², accumulated in float64 */
-  sumSquares(x: FloatArray): number;
+  sumSquares(x: Numbers): number;
   /** x ← factor·x */
-  scale(x: FloatArray, factor: number): void;
+  scale(x: Numbers, factor: number): void;
 
-  matmul(c: FloatArray, a: FloatArray, b: FloatArray, bias: FloatArray | null, sizes: MatmulSizes): void;
+  matmul(c: Numbers, a: Numbers, b: Numbers, bias: Numbers | null, sizes: MatmulSizes): void;
 
   /** Each row: yᵢ ← exp(xᵢ − max x) / Σ exp(x − max x) */
-  softmax(y: FloatArray, x: FloatArray, rows: number, cols: number): void;
+  softmax(y: Numbers, x: Numbers, rows: number, cols: number): void;
   /** Each row: dx ← y ⊙ (dy − Σ dy⊙y) */
-  softmaxGrad(dx: FloatArray, dy: FloatArray, y: FloatArray, rows: number, cols: number): void;
+  softmaxGrad(dx: Numbers, dy: Numbers, y: Numbers, rows: number, cols: number): void;
   /** Each row: out ← max x + log Σ exp(x − max x) */
-  logSumExp(out: FloatArray, x: FloatArray, rows: number, cols: number): void;
+  logSumExp(out: Numbers, x: Numbers, rows: number, cols: number): void;
 
   /** Each row: y ← (x − μ)·r ⊙ gain + bias, with r = 1/√(σ² + eps); keeps μ and r for the gradient. */
   layerNorm(
-    y: FloatArray, mean: FloatArray, rstd: FloatArray,
-    x: FloatArray, gain: FloatArray | null, bias: FloatArray | null,
+    y: Numbers, mean: Numbers, rstd: Numbers,
+    x: Numbers, gain: Numbers | null, bias: Numbers | null,
     rows: number, cols: number, eps: number,
   ): void; // biome-ignore format: outputs, inputs, sizes
   /** The gradient of layerNorm; dgain and dbias are null when they are not wanted. */
   layerNormGrad(
-    dx: FloatArray, dgain: FloatArray | null, dbias: FloatArray | null,
-    dy: FloatArray, x: FloatArray, mean: FloatArray, rstd: FloatArray, gain: FloatArray | null,
+    dx: Numbers, dgain: Numbers | null, dbias: Numbers | null,
+    dy: Numbers, x: Numbers, mean: Numbers, rstd: Numbers, gain: Numbers | null,
     rows: number, cols: number,
   ): void; // biome-ignore format: outputs, inputs, sizes
 
   /** Each row: y ← x·r ⊙ gain, with r = 1/√(mean(x²) + eps); keeps r for the gradient. */
   rmsNorm(
-    y: FloatArray, rstd: FloatArray, x: FloatArray, gain: FloatArray | null, rows: number, cols: number, eps: number,
+    y: Numbers, rstd: Numbers, x: Numbers, gain: Numbers | null, rows: number, cols: number, eps: number,
   ): void; // biome-ignore format: outputs, inputs, sizes
   /** The gradient of rmsNorm; dgain is null when it is not wanted. */
   rmsNormGrad(
-    dx: FloatArray, dgain: FloatArray | null, dy: FloatArray, x: FloatArray, rstd: FloatArray, gain: FloatArray | null,
+    dx: Numbers, dgain: Numbers | null, dy: Numbers, x: Numbers, rstd: Numbers, gain: Numbers | null,
     rows: number, cols: number,
   ): void; // biome-ignore format: outputs, inputs, sizes
 
@@ -171,7 +161,7 @@ export interface Kernels {
    * direction 1.
    */
   rotate(
-    y: FloatArray, x: FloatArray, cos: FloatArray, sin: FloatArray,
+    y: Numbers, x: Numbers, cos: Numbers, sin: Numbers,
     tokens: number, positions: number, heads: number, pairs: number, direction: 1 | -1,
   ): void; // biome-ignore format: outputs, inputs, sizes
 
@@ -181,13 +171,13 @@ export interface Kernels {
    * which gets zeros.
    */
   attention(
-    y: NdArray, max: FloatArray, sum: FloatArray, q: NdArray, k: NdArray, v: NdArray, options: AttentionOptions,
+    y: Strided, max: Numbers, sum: Numbers, q: Strided, k: Strided, v: Strided, options: AttentionOptions<Strided>,
   ): void; // biome-ignore format: outputs, inputs, sizes
   /** The gradient of attention; the weights are computed again, as exp(score − max)/sum. */
   attentionGrad(
-    dq: NdArray, dk: NdArray, dv: NdArray,
-    dy: NdArray, y: NdArray, max: FloatArray, sum: FloatArray, q: NdArray, k: NdArray, v: NdArray,
-    options: AttentionOptions,
+    dq: Strided, dk: Strided, dv: Strided,
+    dy: Strided, y: Strided, max: Numbers, sum: Numbers, q: Strided, k: Strided, v: Strided,
+    options: AttentionOptions<Strided>,
   ): void; // biome-ignore format: outputs, inputs, sizes
 
   /**
@@ -195,13 +185,13 @@ export interface Kernels {
    * kept.
    */
   crossEntropy(
-    loss: FloatArray, max: FloatArray, sum: FloatArray, x: FloatArray, targets: Int32Array,
-    rows: number, cols: number, options: CrossEntropyOptions,
+    loss: Numbers, max: Numbers, sum: Numbers, x: Numbers, targets: Numbers,
+    rows: number, cols: number, options: CrossEntropyOptions<Numbers>,
   ): void; // biome-ignore format: outputs, inputs, sizes
   /** Each row: dx ← dloss·∂loss/∂x */
   crossEntropyGrad(
-    dx: FloatArray, dloss: FloatArray, x: FloatArray, max: FloatArray, sum: FloatArray, targets: Int32Array,
-    rows: number, cols: number, options: CrossEntropyOptions,
+    dx: Numbers, dloss: Numbers, x: Numbers, max: Numbers, sum: Numbers, targets: Numbers,
+    rows: number, cols: number, options: CrossEntropyOptions<Numbers>,
   ): void; // biome-ignore format: outputs, inputs, sizes
 
   /**
@@ -211,7 +201,7 @@ export interface Kernels {
    * o⊙tanh(f⊙cPrevious + i⊙g)).
    */
   lstmCell(
-    h: FloatArray, c: FloatArray, gates: FloatArray, hPrevious: FloatArray, cPrevious: FloatArray,
+    h: Numbers, c: Numbers, gates: Numbers, hPrevious: Numbers, cPrevious: Numbers,
     B: number, H: number, zoneout: Zoneout,
   ): void; // biome-ignore format: outputs, inputs, sizes
   /**
@@ -219,24 +209,24 @@ export interface Kernels {
    * dhPrevious and dcPrevious. `gates` are as lstmCell left them.
    */
   lstmCellGrad(
-    dgates: FloatArray, dhPrevious: FloatArray, dcPrevious: FloatArray,
-    dh: FloatArray, dc: FloatArray, gates: FloatArray, cPrevious: FloatArray,
+    dgates: Numbers, dhPrevious: Numbers, dcPrevious: Numbers,
+    dh: Numbers, dc: Numbers, gates: Numbers, cPrevious: Numbers,
     B: number, H: number, zoneout: Zoneout,
   ): void; // biome-ignore format: outputs, inputs, sizes
 
   /** out[i, :] ← table[indices[i], :] */
-  gatherRows(out: FloatArray, table: FloatArray, indices: Int32Array, width: number): void;
+  gatherRows(out: Numbers, table: Numbers, indices: Numbers, width: number): void;
   /** dtable[indices[i], :] += dout[i, :], in the order of i */
-  scatterAddRows(dtable: FloatArray, dout: FloatArray, indices: Int32Array, width: number): void;
+  scatterAddRows(dtable: Numbers, dout: Numbers, indices: Numbers, width: number): void;
 
   /** Dropout: y ← uniform(seed, i) < p ? 0 : x/(1−p); the gradient is the same kernel applied to dy. */
-  dropout(y: FloatArray, x: FloatArray, p: number, seed: number): void;
+  dropout(y: Numbers, x: Numbers, p: number, seed: number): void;
   /**
    * A gate: yᵢ ← uniform(seed, i) < probabilityᵢ ? xᵢ : 0, open with that probability: never at 0, always at
    * 1 (and at NaN).
    */
-  bernoulliGate(y: FloatArray, x: FloatArray, probability: FloatArray, seed: number): void;
+  bernoulliGate(y: Numbers, x: Numbers, probability: Numbers, seed: number): void;
 
   /** One AdamW update of one parameter, in place; `m` and `v` are the running moments. */
-  adamW(parameter: FloatArray, m: FloatArray, v: FloatArray, gradient: FloatArray, step: AdamWStep): void;
+  adamW(parameter: Numbers, m: Numbers, v: Numbers, gradient: Numbers, step: AdamWStep): void;
 }

@@ -11,9 +11,9 @@ import { broadcastPair } from './operands.ts';
 export const add = defineOp({
   name: 'add',
   forward(a: Tensor | number, b: Tensor | number) {
-    const [x, y] = broadcastPair('add', a, b);
-    const output = empty(x.shape, x.dtype, 'add');
-    kernels.binary('add', output.array, x.array, y.array);
+    const [x, y] = broadcastPair(a, b);
+    const output = empty(x.shape, x.dtype);
+    kernels.binary('add', output.memoryView, x.memoryView, y.memoryView);
     return { output, saved: {} };
   },
   backward: (dy) => [dy, dy],

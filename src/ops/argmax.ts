@@ -20,9 +20,9 @@ export const argmax = defineOp({
       ? x.shape.map((d, i) => (reduced(i) ? 1 : d))
       : x.shape.filter((_, i) => !reduced(i));
     const [outer, length, inner] = along === undefined ? [1, x.size, 1] : aroundAxis(x.shape, along);
-    const output = empty(shape, 'int32', 'argmax');
+    const output = empty(shape, 'int32');
     const values = empty(shape, x.dtype);
-    kernels.max(values.data, output.data as Int32Array, packed(x).data, outer, length, inner);
+    kernels.max(values.memory, output.memory, packed(x).memory, outer, length, inner);
     return { output, saved: {} };
   },
 });

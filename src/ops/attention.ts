@@ -4,7 +4,6 @@ import {
   check,
   type DType,
   empty,
-  type FloatArray,
   type Shape,
   sameShape,
   show,
@@ -91,19 +90,19 @@ const fused = defineOp({
     const padding = keyPaddingMask && paddingBias(keyPaddingMask, k.dtype);
     const bias = mask && padding ? add(mask, padding) : (mask ?? padding);
     const scores = [...q.shape.slice(0, 3), k.shape[2]!];
-    const options = { ...settings, mask: bias && broadcastView('attention', bias, scores).array };
+    const options = { ...settings, mask: bias && broadcastView(bias, scores).memoryView };
     const y = headsOf(q.shape, q.dtype);
     const [max, sum] = [empty(q.shape.slice(0, 3), q.dtype), empty(q.shape.slice(0, 3), q.dtype)];
     kernels.attention(
-      y.array, max.data as FloatArray, sum.data as FloatArray, q.array, k.array, v.array, options,
+      y.memoryView, max.memory, sum.memory, q.memoryView, k.memoryView, v.memoryView, options,
     ); // biome-ignore format: outputs, inputs, sizes
     return { output: y, saved: { q, k, v, bias, y, max, sum, options } };
   },
   backward(dy, { q, k, v, y, max, sum, options }) {
     const [dq, dk, dv] = [headsOf(q.shape, q.dtype), headsOf(k.shape, q.dtype), headsOf(v.shape, q.dtype)];
     kernels.attentionGrad(
-      dq.array, dk.array, dv.array,
-      dy.array, y.array, max.data as FloatArray, sum.data as FloatArray, q.array, k.array, v.array,
+      dq.memoryView, dk.memoryView, dv.memoryView,
+      dy.memoryView, y.memoryView, max.memory, sum.memory, q.memoryView, k.memoryView, v.memoryView,
       options,
     ); // biome-ignore format: outputs, inputs, sizes
     return [dq, dk, dv];
@@ -113,5 +112,5 @@ const fused = defineOp({
 /** Uninitialised (B, H, T, D), laid out as (B, T, H, D). */
 function headsOf(shape: Shape, dtype: DType): Tensor {
   const [B, H, T, D] = shape as [number, number, number, number];
-  return empty([B, T, H, D], dtype, 'attention').strided([B, H, T, D], [T * H * D, D, H * D, 1]);
+  return empty([B, T, H, D], dtype).strided([B, H, T, D], [T * H * D, D, H * D, 1]);
 }

@@ -1,6 +1,6 @@
 import { defineOp } from '../autograd/index.ts';
 import { kernels } from '../kernels/index.ts';
-import { empty, type FloatArray, sizeOf, type Tensor, withDefaults } from '../tensor/index.ts';
+import { empty, sizeOf, type Tensor, withDefaults } from '../tensor/index.ts';
 import { add } from './add.ts';
 import { causalBias, checkAttention, paddingBias } from './internal/attentionMasks.ts';
 import { matmul } from './matmul.ts';
@@ -57,19 +57,18 @@ const softmaxOrZeros = defineOp({
   name: 'attentionWeights',
   forward(scores: Tensor) {
     const [rows, S] = [sizeOf(scores.shape.slice(0, -1)), scores.shape.at(-1)!];
-    const y = empty(scores.shape, scores.dtype, 'attentionWeights');
-    const [weights, x] = [y.data as FloatArray, floats('attentionWeights', scores)];
-    const logSumExp = empty([rows], scores.dtype).data as FloatArray;
-    kernels.softmax(weights, x, rows, S);
-    kernels.logSumExp(logSumExp, x, rows, S);
-    logSumExp.forEach((total, row) => {
-      if (total === Number.NEGATIVE_INFINITY) weights.fill(0, row * S, (row + 1) * S);
+    const y = empty(scores.shape, scores.dtype);
+    const logSumExp = empty([rows], scores.dtype);
+    kernels.softmax(y.memory, floats(scores), rows, S);
+    kernels.logSumExp(logSumExp.memory, floats(scores), rows, S);
+    logSumExp.data.forEach((total, row) => {
+      if (total === Number.NEGATIVE_INFINITY) y.data.fill(0, row * S, (row + 1) * S);
     });
     return { output: y, saved: { y, rows, S } };
   },
   backward(dy, { y, rows, S }) {
     const dx = empty(y.shape, y.dtype);
-    kernels.softmaxGrad(dx.data as FloatArray, floats('attentionWeights', dy), y.data as FloatArray, rows, S);
+    kernels.softmaxGrad(dx.memory, floats(dy), y.memory, rows, S);
     return [dx];
   },
 });

@@ -10,7 +10,7 @@ export function clone(x: Tensor): Tensor {
 
 const copy = defineOp({
   name: 'clone',
-  forward: (x: Tensor) => ({ output: copied(x, x.dtype, 'clone'), saved: {} }),
+  forward: (x: Tensor) => ({ output: copied(x, x.dtype), saved: {} }),
   backward: (dy) => [dy],
 });
 
@@ -31,13 +31,13 @@ export function to(x: Tensor, dtype: DType): Tensor {
 
 const toFloat = defineOp({
   name: 'to',
-  forward: (x: Tensor, dtype: DType) => ({ output: copied(x, dtype, 'to'), saved: { from: x.dtype } }),
+  forward: (x: Tensor, dtype: DType) => ({ output: copied(x, dtype), saved: { from: x.dtype } }),
   backward: (dy, { from }) => [to(dy, from)],
 });
 
 const toInteger = defineOp({
   name: 'to',
-  forward: (x: Tensor) => ({ output: toInt32('to', x), saved: {} }),
+  forward: (x: Tensor) => ({ output: toInt32(x), saved: {} }),
 });
 
 /**
@@ -52,9 +52,9 @@ export function detach(x: Tensor): Tensor {
   return x.storage.recycled ? Tensor.over(x.toTypedArray(), x.shape, 'detach') : x.strided(x.shape, x.stride);
 }
 
-function copied(x: Tensor, dtype: DType, name: string): Tensor {
-  checkTensors(name, { x });
-  const output = empty(x.shape, dtype, name);
-  kernels.copy(output.array, x.array);
+function copied(x: Tensor, dtype: DType): Tensor {
+  checkTensors({ x });
+  const output = empty(x.shape, dtype);
+  kernels.copy(output.memoryView, x.memoryView);
   return output;
 }

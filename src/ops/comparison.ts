@@ -18,14 +18,14 @@ function comparison(name: string, kernel: BinaryName): Op<[a: Operand, b: Operan
     forward(a: Operand, b: Operand) {
       const whole = [a, b].every((value) => typeof value === 'number' || value.dtype === 'int32');
       const [x, y] = whole
-        ? broadcastPair(name, asTensor(a, 'float64'), asTensor(b, 'float64'))
-        : broadcastPair(name, a, b);
-      const output = empty(x.shape, whole ? getDefaultDtype() : x.dtype, name);
-      kernels.binary(kernel, output.array, x.array, y.array);
+        ? broadcastPair(asTensor(a, 'float64'), asTensor(b, 'float64'))
+        : broadcastPair(a, b);
+      const output = empty(x.shape, whole ? getDefaultDtype() : x.dtype);
+      kernels.binary(kernel, output.memoryView, x.memoryView, y.memoryView);
       return { output, saved: {} };
     },
     backward(dy) {
-      const zero = broadcastView(name, asTensor(0, dy.dtype), dy.shape);
+      const zero = broadcastView(asTensor(0, dy.dtype), dy.shape);
       return [zero, zero];
     },
   });

@@ -25,12 +25,12 @@ export const concat = defineOp({
       `shapes agree on every axis but axis ${axis}`,
       () => tensors.map((x) => show(x.shape)).join(', '),
     );
-    checkSameDtype('concat', ...tensors);
+    checkSameDtype(tensors);
     const sizes = tensors.map((x) => x.shape[along]!);
     const total = sizes.reduce((sum, size) => sum + size, 0);
-    const output = empty(first.shape.with(along, total), first.dtype, 'concat');
+    const output = empty(first.shape.with(along, total), first.dtype);
     split(output, sizes, along).forEach((part, i) => {
-      kernels.copy(part.array, tensors[i]!.array);
+      kernels.copy(part.memoryView, tensors[i]!.memoryView);
     });
     return { output, saved: { sizes, along } };
   },

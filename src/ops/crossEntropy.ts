@@ -10,7 +10,7 @@ import {
   withDefaults,
 } from '../tensor/index.ts';
 import { type Reduction, reduceLosses } from './internal/reduceLosses.ts';
-import { checkSameDtype, floats, integers } from './operands.ts';
+import { checkIndices, checkSameDtype, floats, integers } from './operands.ts';
 
 /** The options of `crossEntropy`. */
 export interface CrossEntropyOptions {
@@ -53,7 +53,7 @@ export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntr
   const w = weights === null ? null : (weights.toTypedArray() as FloatArray);
   const losses = lossPerPosition(logits, targets, { ...rest, weights: w });
   let weight = 0;
-  for (const target of integers('crossEntropy', targets)) {
+  for (const target of checkIndices(targets, 'crossEntropy')) {
     if (target !== rest.ignoreIndex) weight += w === null ? 1 : w[target]!;
   }
   return reduceLosses('crossEntropy', losses, reduction, weight);
@@ -66,19 +66,20 @@ export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntr
 const lossPerPosition = defineOp({
   name: 'crossEntropy',
   forward(logits: Tensor, targets: Tensor, options: KernelOptions) {
-    const output = empty(targets.shape, logits.dtype, 'crossEntropy');
+    const output = empty(targets.shape, logits.dtype);
     const [max, sum] = [empty(targets.shape, logits.dtype), empty(targets.shape, logits.dtype)];
-    const [y, m, s] = [output.data as FloatArray, max.data as FloatArray, sum.data as FloatArray];
-    const [x, t] = [floats('crossEntropy', logits), integers('crossEntropy', targets)];
-    kernels.crossEntropy(y, m, s, x, t, targets.size, logits.shape.at(-1)!, options);
+    kernels.crossEntropy(
+      output.memory, max.memory, sum.memory, floats(logits), integers(targets),
+      targets.size, logits.shape.at(-1)!, options,
+    ); // biome-ignore format: outputs, inputs, sizes
     return { output, saved: { logits, targets, max, sum, options } };
   },
   backward(dy, { logits, targets, max, sum, options }) {
     const dx = empty(logits.shape, logits.dtype);
-    const [dlogits, d] = [dx.data as FloatArray, floats('crossEntropy', dy)];
-    const [m, s] = [max.data as FloatArray, sum.data as FloatArray];
-    const [x, t] = [floats('crossEntropy', logits), integers('crossEntropy', targets)];
-    kernels.crossEntropyGrad(dlogits, d, x, m, s, t, targets.size, logits.shape.at(-1)!, options);
+    kernels.crossEntropyGrad(
+      dx.memory, floats(dy), floats(logits), max.memory, sum.memory, integers(targets),
+      targets.size, logits.shape.at(-1)!, options,
+    ); // biome-ignore format: outputs, inputs, sizes
     return [dx, null];
   },
 });
@@ -96,7 +97,7 @@ function checkArguments(
     () => `logits ${show(logits.shape)} and targets ${show(targets.shape)}`,
   );
   const V = logits.shape.at(-1)!;
-  checkSameDtype('crossEntropy', logits, weights);
+  checkSameDtype([logits, weights], 'crossEntropy');
   check(
     weights === null || (weights.rank === 1 && weights.size === V),
     'crossEntropy',
@@ -109,7 +110,7 @@ function checkArguments(
     'labelSmoothing lies in [0, 1]',
     () => `${labelSmoothing}`,
   );
-  const given = integers('crossEntropy', targets);
+  const given = checkIndices(targets, 'crossEntropy');
   const bad = given.findIndex((target) => target !== ignoreIndex && (target < 0 || target >= V));
   check(
     bad === -1,

@@ -19,7 +19,7 @@ export const cumsum = defineOp({
 
 function running(x: Tensor, axis: number, reverse: boolean): Tensor {
   const whole = x.dtype === 'int32';
-  const out = empty(x.shape, whole ? 'float64' : x.dtype, 'cumsum');
-  kernels.cumsum(out.data, packed(x).data, ...aroundAxis(x.shape, axis), reverse);
-  return whole ? toInt32('cumsum', out) : out;
+  const out = empty(x.shape, whole ? 'float64' : x.dtype);
+  kernels.cumsum(out.memory, packed(x).memory, ...aroundAxis(x.shape, axis), reverse);
+  return whole ? toInt32(out) : out;
 }

@@ -16,10 +16,10 @@ import { neg } from './sub.ts';
 export const div = defineOp({
   name: 'div',
   forward(a: Tensor | number, b: Tensor | number) {
-    const [x, y] = broadcastPair('div', a, b);
-    checkFloat('div', x);
-    const output = empty(x.shape, x.dtype, 'div');
-    kernels.binary('div', output.array, x.array, y.array);
+    const [x, y] = broadcastPair(a, b);
+    checkFloat(x);
+    const output = empty(x.shape, x.dtype);
+    kernels.binary('div', output.memoryView, x.memoryView, y.memoryView);
     return { output, saved: { quotient: output, b } };
   },
   backward(dy, { quotient, b }, needs): Gradients {

@@ -1,6 +1,6 @@
 import { defineOp } from '../autograd/index.ts';
 import { kernels } from '../kernels/index.ts';
-import { empty, type FloatArray, type Tensor } from '../tensor/index.ts';
+import { empty, type Tensor } from '../tensor/index.ts';
 import { checkProbability, drawSeed } from './internal/dropoutSeed.ts';
 import { floats } from './operands.ts';
 
@@ -25,7 +25,7 @@ export const dropout = defineOp({
 });
 
 function masked(x: Tensor, p: number, seed: number): Tensor {
-  const y = empty(x.shape, x.dtype, 'dropout');
-  kernels.dropout(y.data as FloatArray, floats('dropout', x), p, seed);
+  const y = empty(x.shape, x.dtype);
+  kernels.dropout(y.memory, floats(x), p, seed);
   return y;
 }

@@ -1,6 +1,6 @@
 import { defineOp, type Op } from '../autograd/index.ts';
 import { type Formula, kernels } from '../kernels/index.ts';
-import { empty, type FloatArray, type Tensor } from '../tensor/index.ts';
+import { empty, type Tensor } from '../tensor/index.ts';
 import { checkTensors, floats } from './operands.ts';
 
 /** The op's arguments: x, and a number if the formula declares one. */
@@ -28,21 +28,14 @@ function mapped(formula: Formula): Op<[x: Tensor, parameter: number]> {
   return defineOp({
     name,
     forward(x: Tensor, parameter: number) {
-      checkTensors(name, { 'the argument': x });
-      const output = empty(x.shape, x.dtype, name);
-      kernels.map(output.data as FloatArray, floats(name, x), formula, parameter);
+      checkTensors({ 'the argument': x });
+      const output = empty(x.shape, x.dtype);
+      kernels.map(output.memory, floats(x), formula, parameter);
       return { output, saved: { x, y: output, parameter } };
     },
     backward(dy, { x, y, parameter }) {
       const dx = empty(x.shape, x.dtype);
-      kernels.mapGrad(
-        dx.data as FloatArray,
-        floats(name, dy),
-        floats(name, x),
-        y.data as FloatArray,
-        formula,
-        parameter,
-      );
+      kernels.mapGrad(dx.memory, floats(dy), floats(x), y.memory, formula, parameter);
       return [dx];
     },
   });

@@ -1,7 +1,7 @@
 import { defineOp } from '../autograd/index.ts';
 import { kernels } from '../kernels/index.ts';
-import { check, empty, type FloatArray, show, type Tensor } from '../tensor/index.ts';
-import { checkTensors, floats, integers } from './operands.ts';
+import { check, empty, show, type Tensor, zeroed } from '../tensor/index.ts';
+import { checkIndices, checkTensors, floats, integers } from './operands.ts';
 
 /**
  * Looks up rows of a table: what one-hot vectors times the table would give.
@@ -14,19 +14,17 @@ import { checkTensors, floats, integers } from './operands.ts';
 export const embedding = defineOp({
   name: 'embedding',
   forward(table: Tensor, indices: Tensor) {
-    checkTensors('embedding', { 'the table': table, 'what is looked up': indices });
+    checkTensors({ 'the table': table, 'what is looked up': indices });
     check(table.rank === 2, 'embedding', 'the table has shape (V, C)', () => show(table.shape));
     const [V, C] = table.shape as [number, number];
-    const tokens = integers('embedding', indices);
-    checkTokens(tokens, V);
-    const y = empty([...indices.shape, C], table.dtype, 'embedding');
-    kernels.gatherRows(y.data as FloatArray, floats('embedding', table), tokens, C);
+    checkTokens(checkIndices(indices), V);
+    const y = empty([...indices.shape, C], table.dtype);
+    kernels.gatherRows(y.memory, floats(table), integers(indices), C);
     return { output: y, saved: { indices, V, C } };
   },
   backward(dy, { indices, V, C }) {
-    const dtable = empty([V, C], dy.dtype);
-    const rows = dtable.data as FloatArray;
-    kernels.scatterAddRows(rows.fill(0), floats('embedding', dy), integers('embedding', indices), C);
+    const dtable = zeroed([V, C], dy.dtype);
+    kernels.scatterAddRows(dtable.memory, floats(dy), integers(indices), C);
     return [dtable, null];
   },
 });

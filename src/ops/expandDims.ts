@@ -72,7 +72,7 @@ export const broadcastTo = defineOp({
   name: 'broadcastTo',
   forward(x: Tensor, shape: Shape) {
     checkShape('broadcastTo', shape);
-    return { output: broadcastView('broadcastTo', x, [...shape]), saved: {} };
+    return { output: broadcastView(x, [...shape]), saved: {} };
   },
   backward: (dy) => [dy, null],
 });

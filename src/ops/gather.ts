@@ -1,6 +1,6 @@
 import { defineOp } from '../autograd/index.ts';
-import { aroundAxis, check, empty, fail, resolveAxis, show, type Tensor } from '../tensor/index.ts';
-import { integers, packed } from './operands.ts';
+import { aroundAxis, check, empty, fail, resolveAxis, show, type Tensor, zeroed } from '../tensor/index.ts';
+import { checkIndices, packed } from './operands.ts';
 import { slice } from './slice.ts';
 
 /**
@@ -16,7 +16,7 @@ export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
   check(
     index.rank === x.rank && index.shape.every((length, i) => i === along || length <= x.shape[i]!),
     'gather',
-    `the index has the rank of x and is nowhere longer, but on axis ${axis}`,
+    `the index has the rank of x and off axis ${axis} is no longer than x`,
     () => `index ${show(index.shape)} and x ${show(x.shape)}`,
   );
   const others = index.shape.flatMap((end, i) =>
@@ -29,7 +29,7 @@ export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
 const gatherWhole = defineOp({
   name: 'gather',
   forward(x: Tensor, axis: number, index: Tensor) {
-    const output = empty(index.shape, x.dtype, 'gather');
+    const output = empty(index.shape, x.dtype);
     const [to, from] = [output.data, packed(x).data];
     eachPick(index, axis, x.shape[axis]!, (i, j) => {
       to[i] = from[j]!;
@@ -37,8 +37,8 @@ const gatherWhole = defineOp({
     return { output, saved: { shape: x.shape, axis, index } };
   },
   backward(dy, { shape, axis, index }) {
-    const dx = empty(shape, dy.dtype);
-    const [to, from] = [dx.data.fill(0), packed(dy).data];
+    const dx = zeroed(shape, dy.dtype);
+    const [to, from] = [dx.data, packed(dy).data];
     eachPick(index, axis, shape[axis]!, (i, j) => {
       to[j]! += from[i]!;
     });
@@ -48,7 +48,7 @@ const gatherWhole = defineOp({
 
 /** Calls `visit(place in the index, place in x)` for each entry; along the axis x has `length` elements. */
 function eachPick(index: Tensor, axis: number, length: number, visit: (i: number, j: number) => void): void {
-  const picks = integers('gather', index);
+  const picks = checkIndices(index);
   const [outer, count, inner] = aroundAxis(index.shape, axis);
   for (let o = 0, i = 0; o < outer; o++) {
     for (let a = 0; a < count; a++) {

@@ -10,7 +10,7 @@ import { asTensor, broadcastView, checkTensors, packed } from './operands.ts';
 
 /** Sets x ← source, which broadcasts and is converted to x's dtype. Returns x. */
 export function copy_(x: Tensor, source: Tensor): Tensor {
-  checkTensors('copy_', { 'the source': source });
+  checkTensors({ 'the source': source }, {}, 'copy_');
   return write('copy_', x, source);
 }
 
@@ -38,7 +38,7 @@ function write(name: string, x: Tensor, source: Tensor): Tensor {
   noGrad(() => {
     if (x.dtype === 'int32') checkInt32(name, packed(source).data);
     const apart = source.storage === x.storage ? clone(source) : source;
-    kernels.copy(x.array, broadcastView(name, apart, x.shape).array);
+    kernels.copy(x.memoryView, broadcastView(apart, x.shape, name).memoryView);
   });
   x.storage.version++;
   return x;

@@ -1,15 +1,6 @@
 import { defineOp } from '../autograd/index.ts';
 import { kernels } from '../kernels/index.ts';
-import {
-  check,
-  checkFinite,
-  empty,
-  type FloatArray,
-  show,
-  sizeOf,
-  type Tensor,
-  withDefaults,
-} from '../tensor/index.ts';
+import { check, checkFinite, empty, show, sizeOf, type Tensor, withDefaults } from '../tensor/index.ts';
 import { checkSameDtype, checkTensors, floats } from './operands.ts';
 
 /** The options of the op `layerNorm`. */
@@ -40,14 +31,14 @@ export const layerNorm = defineOp({
   ) {
     const { eps } = withDefaults<Required<LayerNormSettings>>('layerNorm', options, { eps: 1e-5 });
     checkFinite('layerNorm', { eps }, 0);
-    checkTensors('layerNorm', { x }, { gain, bias });
+    checkTensors({ x }, { gain, bias });
     checkShapes(x, gain, bias);
     const lead = x.shape.slice(0, -1);
-    const y = empty(x.shape, x.dtype, 'layerNorm');
+    const y = empty(x.shape, x.dtype);
     const [mean, rstd] = [empty(lead, x.dtype), empty(lead, x.dtype)];
     kernels.layerNorm(
-      y.data as FloatArray, mean.data as FloatArray, rstd.data as FloatArray,
-      floats('layerNorm', x), gain && floats('layerNorm', gain), bias && floats('layerNorm', bias),
+      y.memory, mean.memory, rstd.memory,
+      floats(x), gain && floats(gain), bias && floats(bias),
       sizeOf(lead), x.shape.at(-1)!, eps,
     ); // biome-ignore format: outputs, inputs, sizes
     return { output: y, saved: { x, gain, mean, rstd } };
@@ -58,9 +49,9 @@ export const layerNorm = defineOp({
     const dgain = needs[1] ? empty([cols], x.dtype) : null;
     const dbias = needs[2] ? empty([cols], x.dtype) : null;
     kernels.layerNormGrad(
-      dx.data as FloatArray, (dgain?.data ?? null) as FloatArray | null, (dbias?.data ?? null) as FloatArray | null,
-      floats('layerNorm', dy), floats('layerNorm', x), mean.data as FloatArray, rstd.data as FloatArray,
-      gain && floats('layerNorm', gain), sizeOf(mean.shape), cols,
+      dx.memory, dgain?.memory ?? null, dbias?.memory ?? null,
+      floats(dy), floats(x), mean.memory, rstd.memory,
+      gain && floats(gain), sizeOf(mean.shape), cols,
     ); // biome-ignore format: outputs, inputs, sizes
     return [dx, dgain, dbias];
   },
@@ -77,5 +68,5 @@ function checkShapes(x: Tensor, gain: Tensor | null, bias: Tensor | null): void 
       () => show(parameter!.shape),
     );
   }
-  checkSameDtype('layerNorm', x, gain, bias);
+  checkSameDtype([x, gain, bias]);
 }

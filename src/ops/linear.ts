@@ -1,6 +1,6 @@
 import { defineOp } from '../autograd/index.ts';
 import { kernels } from '../kernels/index.ts';
-import { check, empty, type FloatArray, show, sizeOf, type Tensor } from '../tensor/index.ts';
+import { check, empty, show, sizeOf, type Tensor } from '../tensor/index.ts';
 import { checkSameDtype, checkTensors, floats } from './operands.ts';
 
 /**
@@ -13,26 +13,26 @@ import { checkSameDtype, checkTensors, floats } from './operands.ts';
 export const linear = defineOp({
   name: 'linear',
   forward(x: Tensor, weight: Tensor, bias: Tensor | null = null) {
-    checkTensors('linear', { x, weight }, { bias });
+    checkTensors({ x, weight }, { bias });
     const [m, n, k] = checkShapes(x, weight, bias);
-    const output = empty([...x.shape.slice(0, -1), n], x.dtype, 'linear');
-    const b = bias && floats('linear', bias);
-    const y = output.data as FloatArray;
-    kernels.matmul(y, floats('linear', x), floats('linear', weight), b, { m, n, k, transposeB: true });
+    const output = empty([...x.shape.slice(0, -1), n], x.dtype);
+    const b = bias && floats(bias);
+    const y = output.memory;
+    kernels.matmul(y, floats(x), floats(weight), b, { m, n, k, transposeB: true });
     return { output, saved: { x, weight, m, n, k } };
   },
   backward(dy, { x, weight, m, n, k }, needs) {
-    const d = floats('linear', dy);
+    const d = floats(dy);
     let dx: Tensor | null = null;
     let dWeight: Tensor | null = null;
     let dBias: Tensor | null = null;
     if (needs[0]) {
       dx = empty(x.shape, x.dtype);
-      kernels.matmul(dx.data as FloatArray, d, floats('linear', weight), null, { m, n: k, k: n });
+      kernels.matmul(dx.memory, d, floats(weight), null, { m, n: k, k: n });
     }
     if (needs[1]) {
       dWeight = empty(weight.shape, x.dtype);
-      kernels.matmul(dWeight.data as FloatArray, d, floats('linear', x), null, {
+      kernels.matmul(dWeight.memory, d, floats(x), null, {
         m: n,
         n: k,
         k: m,
@@ -41,7 +41,7 @@ export const linear = defineOp({
     }
     if (needs[2]) {
       dBias = empty([n], x.dtype);
-      kernels.sum(dBias.data, d, 1, m, n);
+      kernels.sum(dBias.memory, d, 1, m, n);
     }
     return [dx, dWeight, dBias];
   },
@@ -59,6 +59,6 @@ function checkShapes(x: Tensor, weight: Tensor, bias: Tensor | null): [m: number
   check(bias === null || (bias.rank === 1 && bias.size === n), 'linear', `the bias has shape (${n})`, () =>
     show(bias!.shape),
   );
-  checkSameDtype('linear', x, weight, bias);
+  checkSameDtype([x, weight, bias]);
   return [sizeOf(x.shape.slice(0, -1)), n, k];
 }

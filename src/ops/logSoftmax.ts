@@ -1,6 +1,6 @@
 import { defineOp } from '../autograd/index.ts';
 import { kernels } from '../kernels/index.ts';
-import { empty, type FloatArray, resolveAxis, sizeOf, type Tensor } from '../tensor/index.ts';
+import { empty, resolveAxis, sizeOf, type Tensor } from '../tensor/index.ts';
 import { broadcastView, checkNoMore, floats } from './operands.ts';
 import { transpose } from './permute.ts';
 
@@ -23,14 +23,14 @@ const logSoftmaxOfRows = defineOp({
   name: 'logSoftmax',
   forward(x: Tensor) {
     const [lead, cols] = [x.shape.slice(0, -1), x.shape.at(-1)!];
-    const y = empty(x.shape, x.dtype, 'logSoftmax');
+    const y = empty(x.shape, x.dtype);
     const perRow = empty([...lead, 1], x.dtype);
     const subtractRowwise = (from: Tensor) =>
-      kernels.binary('sub', y.array, from.array, broadcastView('logSoftmax', perRow, x.shape).array);
-    const place = empty(lead, 'int32').data as Int32Array;
-    kernels.max(perRow.data, place, floats('logSoftmax', x), sizeOf(lead), cols, 1);
+      kernels.binary('sub', y.memoryView, from.memoryView, broadcastView(perRow, x.shape).memoryView);
+    const place = empty(lead, 'int32').memory;
+    kernels.max(perRow.memory, place, floats(x), sizeOf(lead), cols, 1);
     subtractRowwise(x);
-    kernels.logSumExp(perRow.data as FloatArray, y.data as FloatArray, sizeOf(lead), cols);
+    kernels.logSumExp(perRow.memory, y.memory, sizeOf(lead), cols);
     subtractRowwise(y);
     return { output: y, saved: { y } };
   },
@@ -38,10 +38,10 @@ const logSoftmaxOfRows = defineOp({
     const [lead, cols] = [y.shape.slice(0, -1), y.shape.at(-1)!];
     const dx = empty(y.shape, y.dtype);
     const total = empty([...lead, 1], y.dtype);
-    kernels.sum(total.data, floats('logSoftmax', dy), sizeOf(lead), cols, 1);
-    kernels.softmax(dx.data as FloatArray, y.data as FloatArray, sizeOf(lead), cols);
-    kernels.binary('mul', dx.array, dx.array, broadcastView('logSoftmax', total, y.shape).array);
-    kernels.binary('sub', dx.array, dy.array, dx.array);
+    kernels.sum(total.memory, floats(dy), sizeOf(lead), cols, 1);
+    kernels.softmax(dx.memory, y.memory, sizeOf(lead), cols);
+    kernels.binary('mul', dx.memoryView, dx.memoryView, broadcastView(total, y.shape).memoryView);
+    kernels.binary('sub', dx.memoryView, dy.memoryView, dx.memoryView);
     return [dx];
   },
 });

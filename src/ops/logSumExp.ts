@@ -1,6 +1,6 @@
 import { defineOp } from '../autograd/index.ts';
 import { kernels } from '../kernels/index.ts';
-import { empty, type FloatArray, resolveAxis, sizeOf, type Tensor, withDefaults } from '../tensor/index.ts';
+import { empty, resolveAxis, sizeOf, type Tensor, withDefaults } from '../tensor/index.ts';
 import { broadcastView, floats, packed } from './operands.ts';
 import { transpose } from './permute.ts';
 import { reshape } from './reshape.ts';
@@ -28,15 +28,15 @@ const logSumExpOfRows = defineOp({
   name: 'logSumExp',
   forward(x: Tensor) {
     const lead = x.shape.slice(0, -1);
-    const y = empty([...lead, 1], x.dtype, 'logSumExp');
-    kernels.logSumExp(y.data as FloatArray, floats('logSumExp', x), sizeOf(lead), x.shape.at(-1)!);
+    const y = empty([...lead, 1], x.dtype);
+    kernels.logSumExp(y.memory, floats(x), sizeOf(lead), x.shape.at(-1)!);
     return { output: y, saved: { x } };
   },
   backward(dy, { x }) {
     const dx = empty(x.shape, x.dtype);
-    const y = dx.data as FloatArray;
-    kernels.softmax(y, floats('logSumExp', x), sizeOf(x.shape.slice(0, -1)), x.shape.at(-1)!);
-    kernels.binary('mul', dx.array, dx.array, broadcastView('logSumExp', packed(dy), x.shape).array);
+    const y = dx.memory;
+    kernels.softmax(y, floats(x), sizeOf(x.shape.slice(0, -1)), x.shape.at(-1)!);
+    kernels.binary('mul', dx.memoryView, dx.memoryView, broadcastView(packed(dy), x.shape).memoryView);
     return [dx];
   },
 });

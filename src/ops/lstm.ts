@@ -116,5 +116,5 @@ function checkShapes(
       () => show(state!.shape),
     );
   }
-  checkSameDtype('lstm', x, weightIH, weightHH, bias, h0, c0);
+  checkSameDtype([x, weightIH, weightHH, bias, h0, c0], 'lstm');
 }

@@ -4,7 +4,7 @@ import {
   broadcastShapes,
   check,
   empty,
-  type FloatArray,
+  type Memory,
   type Shape,
   show,
   sizeOf,
@@ -23,7 +23,7 @@ import { broadcastView, checkSameDtype, checkTensors, floats } from './operands.
 export const matmul = defineOp({
   name: 'matmul',
   forward(a: Tensor, b: Tensor) {
-    checkTensors('matmul', { A: a, B: b });
+    checkTensors({ A: a, B: b });
     check(
       a.rank >= 2 && b.rank >= 2 && a.shape.at(-1) === b.shape.at(-2),
       'matmul',
@@ -31,7 +31,7 @@ export const matmul = defineOp({
       () => `${show(a.shape)} and ${show(b.shape)}`,
       () => 'a vector needs a second axis: reshape it to a row or a column',
     );
-    checkSameDtype('matmul', a, b);
+    checkSameDtype([a, b]);
     return { output: product(a, b), saved: { a, b } };
   },
   backward: (dy, { a, b }, needs) => [
@@ -43,9 +43,9 @@ export const matmul = defineOp({
 function product(a: Tensor, b: Tensor): Tensor {
   const [m, k, n] = [a.shape.at(-2)!, a.shape.at(-1)!, b.shape.at(-1)!];
   const lead = broadcastShapes('matmul', a.shape.slice(0, -2), b.shape.slice(0, -2));
-  const y = empty([...lead, m, n], a.dtype, 'matmul');
+  const y = empty([...lead, m, n], a.dtype);
   const [left, right] = [operand(a, lead), operand(b, lead)];
-  kernels.matmul(y.data as FloatArray, left.data, right.data, null, {
+  kernels.matmul(y.memory, left.memory, right.memory, null, {
     batch: sizeOf(lead),
     m,
     n,
@@ -59,13 +59,13 @@ function product(a: Tensor, b: Tensor): Tensor {
 }
 
 /** A factor as kernels read it: its elements, whether matrices lie transposed, and the step between them. */
-function operand(x: Tensor, lead: Shape): { data: FloatArray; transposed: boolean; stride: number } {
+function operand(x: Tensor, lead: Shape): { memory: Memory; transposed: boolean; stride: number } {
   const transposed = !x.isContiguous && swapped(x).isContiguous;
   const shared = sizeOf(x.shape.slice(0, -2)) === 1;
   // Batches that broadcast on some axes only are spelled out; one matrix for all of them is not.
-  const whole = shared ? x : broadcastView('matmul', x, [...lead, ...x.shape.slice(-2)]);
-  const data = floats('matmul', transposed ? swapped(whole) : whole);
-  return { data, transposed, stride: shared ? 0 : x.shape.at(-2)! * x.shape.at(-1)! };
+  const whole = shared ? x : broadcastView(x, [...lead, ...x.shape.slice(-2)]);
+  const memory = floats(transposed ? swapped(whole) : whole);
+  return { memory, transposed, stride: shared ? 0 : x.shape.at(-2)! * x.shape.at(-1)! };
 }
 
 /** A view with the last two axes exchanged. */

@@ -49,10 +49,10 @@ const amax = defineOp({
   forward(x: Tensor, axes: readonly number[]) {
     const kept = x.shape.map((dimension, axis) => (axes.includes(axis) ? 1 : dimension));
     const others = kept.flatMap((_, axis) => (axes.includes(axis) ? [] : [axis]));
-    const rows = packed(permute(x, [...others, ...axes])).data;
-    const output = empty(kept, x.dtype, 'max');
-    const index = empty(kept, 'int32').data as Int32Array;
-    kernels.max(output.data, index, rows, output.size, sizeOf(axes.map((axis) => x.shape[axis]!)), 1);
+    const rows = packed(permute(x, [...others, ...axes])).memory;
+    const output = empty(kept, x.dtype);
+    const index = empty(kept, 'int32').memory;
+    kernels.max(output.memory, index, rows, output.size, sizeOf(axes.map((axis) => x.shape[axis]!)), 1);
     return { output, saved: { x, y: output, axes } };
   },
   backward(dy, { x, y, axes }): Gradients {

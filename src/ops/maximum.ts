@@ -19,9 +19,9 @@ function extremum(
   return defineOp({
     name,
     forward(a: Operand, b: Operand) {
-      const [x, y] = broadcastPair(name, a, b);
-      const output = empty(x.shape, x.dtype, name);
-      kernels.binary(kernel, output.array, x.array, y.array);
+      const [x, y] = broadcastPair(a, b);
+      const output = empty(x.shape, x.dtype);
+      kernels.binary(kernel, output.memoryView, x.memoryView, y.memoryView);
       return { output, saved: { a, b } };
     },
     backward: (dy, { a, b }, needs): Gradients => [

@@ -15,7 +15,7 @@ type Axes = number | readonly number[];
  */
 export function mean(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
   const { keepDims } = withDefaults<Required<ReduceOptions>>('mean', options, { keepDims: false });
-  checkFloat('mean', x);
+  checkFloat(x, 'mean');
   const count = reducedCount('mean', x.shape, axes);
   return div(sum(x, axes, { keepDims }), count);
 }

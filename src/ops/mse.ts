@@ -18,7 +18,7 @@ export interface MseOptions {
  */
 export function mse(prediction: Tensor, target: Tensor, options: MseOptions = {}): Tensor {
   const { reduction } = withDefaults<Required<MseOptions>>('mse', options, { reduction: 'mean' });
-  checkTensors('mse', { 'the prediction': prediction, 'the target': target });
+  checkTensors({ 'the prediction': prediction, 'the target': target }, {}, 'mse');
   check(
     sameShape(prediction.shape, target.shape),
     'mse',

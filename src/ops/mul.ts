@@ -13,9 +13,9 @@ import { broadcastPair } from './operands.ts';
 export const mul = defineOp({
   name: 'mul',
   forward(a: Tensor | number, b: Tensor | number) {
-    const [x, y] = broadcastPair('mul', a, b);
-    const output = empty(x.shape, x.dtype, 'mul');
-    kernels.binary('mul', output.array, x.array, y.array);
+    const [x, y] = broadcastPair(a, b);
+    const output = empty(x.shape, x.dtype);
+    kernels.binary('mul', output.memoryView, x.memoryView, y.memoryView);
     return { output, saved: { a, b } };
   },
   backward: (dy, { a, b }, needs): Gradients => [needs[0] ? mul(dy, b) : null, needs[1] ? mul(dy, a) : null],

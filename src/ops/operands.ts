@@ -1,4 +1,7 @@
-/** Preparations of an op's arguments: numbers become tensors, shapes stretch, copies are made. */
+/**
+ * Preparations of an op's arguments: numbers become tensors, shapes stretch, copies are made. Errors name the op
+ * that runs, unless `where` says another name.
+ */
 import { kernels } from '../kernels/index.ts';
 import {
   arrayTypeOf,
@@ -9,31 +12,33 @@ import {
   type DType,
   display,
   empty,
-  type FloatArray,
   fail,
   getDefaultDtype,
+  type Memory,
   type Shape,
   sameShape,
   show,
   Tensor,
 } from '../tensor/index.ts';
+import { copiesAtHand, here } from '../tensor/scope.ts';
 
 /**
  * Returns both operands as tensors of one dtype and one shape. int32 yields to float; a number takes the
  * dtype of the other operand, unless it stands beside an int32 and is none (a fraction, or too large), which
  * makes both the default float type.
  */
-export function broadcastPair(where: string, a: Tensor | number, b: Tensor | number): [Tensor, Tensor] {
+export function broadcastPair(a: Tensor | number, b: Tensor | number): [Tensor, Tensor] {
+  const where = here();
   const dtype = commonDtype(where, a, b);
   const [x, y] = [asTensor(a, dtype), asTensor(b, dtype)];
   const shape = broadcastShapes(where, x.shape, y.shape);
-  return [broadcastView(where, x, shape), broadcastView(where, y, shape)];
+  return [broadcastView(x, shape), broadcastView(y, shape)];
 }
 
 type Named = Readonly<Record<string, unknown>>;
 
 /** Checks that every named argument is a tensor; optional ones may be null. */
-export function checkTensors(where: string, given: Named, optional: Named = {}): void {
+export function checkTensors(given: Named, optional: Named = {}, where = here()): void {
   for (const name in given) if (!(given[name] instanceof Tensor)) failNoTensor(where, name, given[name]);
   for (const name in optional) {
     const value = optional[name];
@@ -70,12 +75,12 @@ export function asTensor(value: Tensor | number, dtype: DType): Tensor {
   if (typeof value === 'number') return Tensor.over(arrayTypeOf('operand', dtype).of(value), []);
   if (value.dtype === dtype) return value;
   const converted = empty(value.shape, dtype);
-  kernels.copy(converted.array, value.array);
+  kernels.copy(converted.memoryView, value.memoryView);
   return converted;
 }
 
 /** A view of `x` stretched to `shape`: stretched axes have stride 0. */
-export function broadcastView(where: string, x: Tensor, shape: Shape): Tensor {
+export function broadcastView(x: Tensor, shape: Shape, where = here()): Tensor {
   if (sameShape(x.shape, shape)) return x;
   const lead = shape.length - x.rank;
   check(
@@ -94,26 +99,48 @@ export function broadcastView(where: string, x: Tensor, shape: Shape): Tensor {
 export function packed(x: Tensor): Tensor {
   if (x.isContiguous) return x;
   const copy = empty(x.shape, x.dtype, 'contiguous');
-  kernels.copy(copy.array, x.array);
+  kernels.copy(copy.memoryView, x.memoryView);
   return copy;
 }
 
 /** The elements of a float tensor in row-major order, for kernels; copied only if they are strided. */
-export function floats(where: string, x: Tensor): FloatArray {
-  checkFloat(where, x);
-  return packed(x).data as FloatArray;
+export function floats(x: Tensor): Memory {
+  checkFloat(x);
+  return near(x).memory;
+}
+
+/** The elements of an integer tensor in row-major order, for kernels. */
+export function integers(x: Tensor): Memory {
+  checkIndices(x);
+  return near(x).memory;
+}
+
+/**
+ * `packed`, in the memory that kernels work in. The user's own numbers are copied there: once in a call of an op,
+ * and if the op saves `x`, the copy is kept for backward.
+ */
+function near(x: Tensor): Tensor {
+  if (x.storage.isNear) return packed(x);
+  const copies = copiesAtHand();
+  const known = copies.get(x);
+  if (known) return known;
+  const copy = empty(x.shape, x.dtype);
+  if (x.isContiguous) copy.data.set(x.data);
+  else kernels.copy(copy.memoryView, x.memoryView);
+  copies.set(x, copy);
+  return copy;
 }
 
 /** A copy of `x` in int32, which cuts off fractions; an error if it cannot hold one of the numbers. */
-export function toInt32(where: string, x: Tensor): Tensor {
-  checkInt32(where, packed(x).data);
-  const converted = empty(x.shape, 'int32', where);
-  kernels.copy(converted.array, x.array);
+export function toInt32(x: Tensor): Tensor {
+  checkInt32(here(), packed(x).data);
+  const converted = empty(x.shape, 'int32');
+  kernels.copy(converted.memoryView, x.memoryView);
   return converted;
 }
 
-/** The elements of an integer tensor in row-major order. */
-export function integers(where: string, x: Tensor): Int32Array {
+/** Checks that a tensor holds integers, and returns them in row-major order. */
+export function checkIndices(x: Tensor, where = here()): Int32Array {
   check(
     x.dtype === 'int32',
     where,
@@ -125,7 +152,7 @@ export function integers(where: string, x: Tensor): Int32Array {
 }
 
 /** Checks that a tensor holds floats, not integers. */
-export function checkFloat(where: string, x: Tensor): void {
+export function checkFloat(x: Tensor, where = here()): void {
   check(
     x.dtype !== 'int32',
     where,
@@ -136,7 +163,7 @@ export function checkFloat(where: string, x: Tensor): void {
 }
 
 /** Checks that all tensors (null ones aside) share the dtype of the first. */
-export function checkSameDtype(where: string, ...tensors: (Tensor | null | undefined)[]): void {
+export function checkSameDtype(tensors: readonly (Tensor | null | undefined)[], where = here()): void {
   const given = tensors.filter((x) => x instanceof Tensor);
   check(
     given.every((x) => x.dtype === given[0]!.dtype),

@@ -31,9 +31,9 @@ const powerOf = elementwise({
 const power = defineOp({
   name: 'pow',
   forward(base: Tensor | number, exponent: Tensor | number) {
-    const [a, b] = broadcastPair('pow', base, exponent);
-    const output = empty(a.shape, a.dtype, 'pow');
-    kernels.binary('pow', output.array, a.array, b.array);
+    const [a, b] = broadcastPair(base, exponent);
+    const output = empty(a.shape, a.dtype);
+    kernels.binary('pow', output.memoryView, a.memoryView, b.memoryView);
     return { output, saved: { a, b, y: output } };
   },
   backward: (dy, { a, b, y }, needs): Gradients => [

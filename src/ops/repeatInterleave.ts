@@ -24,20 +24,20 @@ export const repeatInterleave = defineOp({
       'repeats is a whole number ≥ 1',
       () => `${repeats}`,
     );
-    const y = empty(x.shape.with(along, repeats * x.shape[along]!), x.dtype, 'repeatInterleave');
+    const y = empty(x.shape.with(along, repeats * x.shape[along]!), x.dtype);
     // (…, N, r, …): in y as it lies, in x with stride 0; three axes in memory, whatever the rank
     const shape = x.shape.toSpliced(along + 1, 0, repeats);
     const source = packed(x);
     kernels.copy(
-      y.strided(shape, contiguousStride(shape)).array,
-      source.strided(shape, source.stride.toSpliced(along + 1, 0, 0)).array,
+      y.strided(shape, contiguousStride(shape)).memoryView,
+      source.strided(shape, source.stride.toSpliced(along + 1, 0, 0)).memoryView,
     );
     return { output: y, saved: { shape: x.shape, along, repeats } };
   },
   backward(dy, { shape, along, repeats }) {
     const dx = empty(shape, dy.dtype);
     const [outer, length, inner] = aroundAxis(shape, along);
-    kernels.sum(dx.data, packed(dy).data, outer * length, repeats, inner);
+    kernels.sum(dx.memory, packed(dy).memory, outer * length, repeats, inner);
     return [dx];
   },
 });

@@ -1,15 +1,6 @@
 import { defineOp } from '../autograd/index.ts';
 import { kernels } from '../kernels/index.ts';
-import {
-  check,
-  checkFinite,
-  empty,
-  type FloatArray,
-  show,
-  sizeOf,
-  type Tensor,
-  withDefaults,
-} from '../tensor/index.ts';
+import { check, checkFinite, empty, show, sizeOf, type Tensor, withDefaults } from '../tensor/index.ts';
 import { checkSameDtype, checkTensors, floats } from './operands.ts';
 
 /** The options of the op `rmsNorm`. */
@@ -34,12 +25,12 @@ export const rmsNorm = defineOp({
   forward(x: Tensor, gain: Tensor | null = null, options: RmsNormSettings = {}) {
     const { eps } = withDefaults<Required<RmsNormSettings>>('rmsNorm', options, { eps: 1e-6 });
     checkFinite('rmsNorm', { eps }, 0);
-    checkTensors('rmsNorm', { x }, { gain });
+    checkTensors({ x }, { gain });
     checkShapes(x, gain);
     const lead = x.shape.slice(0, -1);
-    const [y, rstd] = [empty(x.shape, x.dtype, 'rmsNorm'), empty(lead, x.dtype)];
+    const [y, rstd] = [empty(x.shape, x.dtype), empty(lead, x.dtype)];
     kernels.rmsNorm(
-      y.data as FloatArray, rstd.data as FloatArray, floats('rmsNorm', x), gain && floats('rmsNorm', gain),
+      y.memory, rstd.memory, floats(x), gain && floats(gain),
       sizeOf(lead), x.shape.at(-1)!, eps,
     ); // biome-ignore format: outputs, inputs, sizes
     return { output: y, saved: { x, gain, rstd } };
@@ -49,8 +40,8 @@ export const rmsNorm = defineOp({
     const dx = empty(x.shape, x.dtype);
     const dgain = needs[1] ? empty([cols], x.dtype) : null;
     kernels.rmsNormGrad(
-      dx.data as FloatArray, (dgain?.data ?? null) as FloatArray | null,
-      floats('rmsNorm', dy), floats('rmsNorm', x), rstd.data as FloatArray, gain && floats('rmsNorm', gain),
+      dx.memory, dgain?.memory ?? null,
+      floats(dy), floats(x), rstd.memory, gain && floats(gain),
       sizeOf(rstd.shape), cols,
     ); // biome-ignore format: outputs, inputs, sizes
     return [dx, dgain];
@@ -66,5 +57,5 @@ function checkShapes(x: Tensor, gain: Tensor | null): void {
     `the gain is as long as the last axis, (${cols})`,
     () => show(gain!.shape),
   );
-  checkSameDtype('rmsNorm', x, gain);
+  checkSameDtype([x, gain]);
 }

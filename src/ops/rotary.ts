@@ -4,7 +4,6 @@ import {
   check,
   type DType,
   empty,
-  type FloatArray,
   persistentZeros,
   show,
   type Tensor,
@@ -54,14 +53,14 @@ export const rotary = defineOp({
 
 function turned(x: Tensor, { start, base }: Required<RotaryOptions>, direction: 1 | -1): Tensor {
   const [B, T, H, D] = x.shape as [number, number, number, number];
-  const y = empty(x.shape, x.dtype, 'rotary');
-  const numbers = floats('rotary', x);
+  const y = empty(x.shape, x.dtype);
+  const numbers = floats(x);
   const pairs = D / 2;
   const { cos, sin } = tables.get(`${x.dtype} ${D} ${base}`, start + T, (positions) =>
     makeTables(positions, D, base, x.dtype),
   );
-  const rows = ({ data }: Tensor) => data.subarray(start * pairs, (start + T) * pairs) as FloatArray;
-  kernels.rotate(y.data as FloatArray, numbers, rows(cos), rows(sin), B * T, T, H, pairs, direction);
+  const rows = ({ storage }: Tensor) => storage.part(start * pairs, T * pairs);
+  kernels.rotate(y.memory, numbers, rows(cos), rows(sin), B * T, T, H, pairs, direction);
   return y;
 }
 

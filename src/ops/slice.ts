@@ -4,13 +4,13 @@ import {
   check,
   checkOptions,
   display,
-  empty,
   resolveAxes,
   resolveAxis,
   type Shape,
   show,
   type Tensor,
   withDefaults,
+  zeroed,
 } from '../tensor/index.ts';
 
 /** A range of indices along one axis, as `slice` takes it. */
@@ -52,9 +52,8 @@ export const slice = defineOp({
     return { output: sliced(x, picked), saved: { from: x.shape, picked } };
   },
   backward(dy, { from, picked }) {
-    const dx = empty(from, dy.dtype);
-    dx.data.fill(0);
-    kernels.copy(sliced(dx, picked).array, dy.array);
+    const dx = zeroed(from, dy.dtype);
+    kernels.copy(sliced(dx, picked).memoryView, dy.memoryView);
     return [dx];
   },
 });
@@ -78,9 +77,8 @@ export const select = defineOp({
     return { output: selected(x, along, at), saved: { from: x.shape, along, at } };
   },
   backward(dy, { from, along, at }) {
-    const dx = empty(from, dy.dtype);
-    dx.data.fill(0);
-    kernels.copy(selected(dx, along, at).array, dy.array);
+    const dx = zeroed(from, dy.dtype);
+    kernels.copy(selected(dx, along, at).memoryView, dy.memoryView);
     return [dx];
   },
 });

@@ -1,6 +1,6 @@
 import { defineOp } from '../autograd/index.ts';
 import { kernels } from '../kernels/index.ts';
-import { empty, type FloatArray, resolveAxis, sizeOf, type Tensor } from '../tensor/index.ts';
+import { empty, resolveAxis, sizeOf, type Tensor } from '../tensor/index.ts';
 import { checkNoMore, floats } from './operands.ts';
 import { transpose } from './permute.ts';
 
@@ -22,19 +22,14 @@ export function softmax(x: Tensor, axis = -1, ...none: never[]): Tensor {
 const softmaxOfRows = defineOp({
   name: 'softmax',
   forward(x: Tensor) {
-    const y = empty(x.shape, x.dtype, 'softmax');
-    kernels.softmax(
-      y.data as FloatArray,
-      floats('softmax', x),
-      sizeOf(x.shape.slice(0, -1)),
-      x.shape.at(-1)!,
-    );
+    const y = empty(x.shape, x.dtype);
+    kernels.softmax(y.memory, floats(x), sizeOf(x.shape.slice(0, -1)), x.shape.at(-1)!);
     return { output: y, saved: { y } };
   },
   backward(dy, { y }) {
     const dx = empty(y.shape, y.dtype);
     const [rows, cols] = [sizeOf(y.shape.slice(0, -1)), y.shape.at(-1)!];
-    kernels.softmaxGrad(dx.data as FloatArray, floats('softmax', dy), y.data as FloatArray, rows, cols);
+    kernels.softmaxGrad(dx.memory, floats(dy), y.memory, rows, cols);
     return [dx];
   },
 });

@@ -12,9 +12,9 @@ import { broadcastPair } from './operands.ts';
 export const sub = defineOp({
   name: 'sub',
   forward(a: Tensor | number, b: Tensor | number) {
-    const [x, y] = broadcastPair('sub', a, b);
-    const output = empty(x.shape, x.dtype, 'sub');
-    kernels.binary('sub', output.array, x.array, y.array);
+    const [x, y] = broadcastPair(a, b);
+    const output = empty(x.shape, x.dtype);
+    kernels.binary('sub', output.memoryView, x.memoryView, y.memoryView);
     return { output, saved: {} };
   },
   backward: (dy, _saved, needs): Gradients => [dy, needs[1] ? mul(dy, -1) : null],

@@ -24,9 +24,9 @@ export const sum = defineOp({
     const shape = keepDims ? kept : x.shape.filter((_, axis) => !reduced.includes(axis));
     const whole = x.dtype === 'int32';
     const y = sumAxes(packed(whole ? asTensor(x, 'float64') : x), reduced);
-    return { output: reshaped(whole ? toInt32('sum', y) : y, shape), saved: { from: x.shape, kept } };
+    return { output: reshaped(whole ? toInt32(y) : y, shape), saved: { from: x.shape, kept } };
   },
-  backward: (dy, { from, kept }) => [broadcastView('sum', reshaped(packed(dy), kept), from)],
+  backward: (dy, { from, kept }) => [broadcastView(reshaped(packed(dy), kept), from)],
 });
 
 /** Sums the axes from the last to the first, neighbouring ones in one go; reduced axes stay with length 1. */
@@ -43,7 +43,7 @@ function sumAxes(x: Tensor, axes: readonly number[]): Tensor {
       'sum',
     );
     const outer = sizeOf(shape.slice(0, from));
-    kernels.sum(out.data, result.data, outer, sizeOf(shape.slice(from, to)), sizeOf(shape.slice(to)));
+    kernels.sum(out.memory, result.memory, outer, sizeOf(shape.slice(from, to)), sizeOf(shape.slice(to)));
     result = out;
     last = first - 1;
   }

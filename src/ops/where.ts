@@ -13,13 +13,11 @@ import { broadcastPair, broadcastView, checkTensors, packed } from './operands.t
 export const where = defineOp({
   name: 'where',
   forward(condition: Tensor, a: Tensor | number, b: Tensor | number) {
-    checkTensors('where', { 'the condition': condition });
-    const [x, y] = broadcastPair('where', a, b);
+    checkTensors({ 'the condition': condition });
+    const [x, y] = broadcastPair(a, b);
     const shape = broadcastShapes('where', condition.shape, x.shape);
-    const [c, yes, no] = [condition, x, y].map(
-      (tensor) => packed(broadcastView('where', tensor, shape)).data,
-    );
-    const output = empty(shape, x.dtype, 'where');
+    const [c, yes, no] = [condition, x, y].map((tensor) => packed(broadcastView(tensor, shape)).data);
+    const output = empty(shape, x.dtype);
     const { data } = output;
     for (let i = 0; i < data.length; i++) data[i] = c![i] !== 0 ? yes![i]! : no![i]!;
     return { output, saved: { condition } };

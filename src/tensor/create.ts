@@ -5,11 +5,13 @@
 import ndarray from 'ndarray';
 import { checkFunctions, checkInt32 } from './checks.ts';
 import { check, checkOptions, display, fail, withDefaults } from './errors.ts';
+import type { NestedArray } from './nested.ts';
 import { normalSample, type RandomStream, randomStream } from './random.ts';
 import { arrayTypeOf, type DType, heapArray, type TypedArray } from './room.ts';
+import { here } from './scope.ts';
 import { checkShape, type Shape, show } from './shape.ts';
 import { Storage } from './storage.ts';
-import { type NdArray, type NestedArray, Tensor } from './tensor.ts';
+import { type NdArray, Tensor } from './tensor.ts';
 
 export interface TensorOptions {
   /** Number type. Default float32, or the one given to `setDefaultDtype`. */
@@ -56,9 +58,16 @@ export function tensor(
   return finish(Tensor.over(convert(flat, options.dtype), shape), options);
 }
 
-/** Uninitialised memory for an op's result; it belongs to the running op's graph or scope. */
-export function empty(shape: Shape, dtype: DType, madeBy = 'empty'): Tensor {
+/** Uninitialised memory for an op's result; it belongs to the running op's graph or scope, and bears the op's name. */
+export function empty(shape: Shape, dtype: DType, madeBy = here()): Tensor {
   return new Tensor(Storage.allocate(dtype, shape, madeBy), shape);
+}
+
+/** The same, filled with zeros: for a gradient that is added up, or written in part. */
+export function zeroed(shape: Shape, dtype: DType): Tensor {
+  const zeros = empty(shape, dtype);
+  zeros.data.fill(0);
+  return zeros;
 }
 
 /**

@@ -6,11 +6,30 @@ export type DType = 'float32' | 'float64' | 'int32';
 export type FloatArray = Float32Array | Float64Array;
 export type TypedArray = FloatArray | Int32Array;
 
+/**
+ * Numbers as kernels take them: a handle, to hand on and not to look into. On the CPU it is the typed array
+ * itself. What wants to look takes `data`, the host's view of the same numbers.
+ */
+export interface Memory {
+  readonly length: number;
+  readonly byteLength: number;
+}
+
 export const arrayTypes = { float32: Float32Array, float64: Float64Array, int32: Int32Array };
 
 /** The typed array for numbers of this type. */
 export function arrayTypeOf<D extends DType>(where: string, dtype: D): (typeof arrayTypes)[D] {
   return Object.hasOwn(arrayTypes, dtype) ? arrayTypes[dtype] : failDtype(where, dtype);
+}
+
+/** The number type of a typed array; an error for the types that tensors do not have. */
+export function dtypeOf(data: TypedArray): DType {
+  if (data instanceof Float32Array) return 'float32';
+  if (data instanceof Float64Array) return 'float64';
+  check(data instanceof Int32Array, 'tensor', 'data is a Float32Array, a Float64Array or an Int32Array', () =>
+    Object.prototype.toString.call(data),
+  );
+  return 'int32';
 }
 
 /** PyTorch's other names of number types, which are not near to ours by spelling. */

@@ -9,12 +9,14 @@
  */
 import { fail } from './errors.ts';
 import { type Block, heapPool, type Pool } from './pool.ts';
-import { allocating, arrayTypes, type DType, type TypedArray } from './room.ts';
+import { allocating, arrayTypes, type DType, dtypeOf, type Memory, type TypedArray } from './room.ts';
+import { collectInto, own } from './scope.ts';
 import { type Shape, sizeOf } from './shape.ts';
 
 export class Storage {
   /** Grows with every change in place; backward compares it with what it saw when it saved the tensor. */
   version = 0;
+  readonly dtype: DType;
   /** The op that made it, for error messages. */
   readonly madeBy: string;
   #data: TypedArray | null;
@@ -23,6 +25,7 @@ export class Storage {
 
   constructor(data: TypedArray, madeBy: string) {
     this.#data = data;
+    this.dtype = dtypeOf(data);
     this.madeBy = madeBy;
   }
 
@@ -36,8 +39,7 @@ export class Storage {
     const block = allocating(madeBy, dtype, shape, takeBlock);
     const storage = new Storage(new ArrayType(block.buffer as ArrayBuffer, block.byteOffset, length), madeBy);
     storage.#block = block;
-    if (scope) scope.push(storage);
-    else storage.keep();
+    own(storage);
     return storage;
   }
 
@@ -51,12 +53,32 @@ export class Storage {
     return storage;
   }
 
+  /** The host's view of the numbers, to read and to write. */
   get data(): TypedArray {
     return this.#data ?? this.#failReleased();
   }
 
+  /** The handle that kernels take: on the CPU the typed array itself. */
+  get memory(): Memory {
+    return this.data;
+  }
+
+  /** A handle of some of the numbers. */
+  part(offset: number, length: number): Memory {
+    return this.data.subarray(offset, offset + length);
+  }
+
+  get length(): number {
+    return this.data.length;
+  }
+
   get bytes(): number {
     return this.data.byteLength;
+  }
+
+  /** Whether kernels work on the numbers where they are; the user's own arrays may lie outside of their memory. */
+  get isNear(): boolean {
+    return this.#block !== null || source.collectable === true;
   }
 
   /** Whether the block came from the pool, so that an owner may hand it back one day. */
@@ -103,40 +125,15 @@ export class Storage {
   #failReleased(): never {
     fail(
       this.madeBy,
-      'a tensor is used while its memory is its own',
-      'a result whose memory was handed back when its graph (backward), its noGrad scope or its gradient (zeroGrad) ended',
-      'read it earlier, keep a copy with .detach(), return it from noGrad, or pass { retainGraph: true }',
+      'a result is read before it is freed',
+      'a read after backward() consumed its graph, after its noGrad scope ended, or after zeroGrad()',
+      'read it earlier, copy it with .detach(), return it from noGrad, or pass { retainGraph: true }',
     );
   }
 }
 
-/**
- * The storages allocated in the innermost running scope; its owner decides at the end which of them live on.
- */
-let scope: Storage[] | null = null;
-
-/** Runs `body` with every allocation collected into `owned`; if it throws, they are abandoned. */
-export function collectInto<T>(owned: Storage[] | null, body: () => T): T {
-  const outer = scope;
-  scope = owned;
-  try {
-    return body();
-  } catch (error) {
-    for (const storage of owned ?? []) storage.abandon();
-    throw error;
-  } finally {
-    scope = outer;
-  }
-}
-
-/** Hands survivors of an inner scope to the enclosing one; without one they go to the heap. */
-export function adoptIntoScope(storage: Storage): void {
-  if (scope) scope.push(storage);
-  else storage.toHeap();
-}
-
-/** A source of blocks, such as a pool. */
-export type BlockSource = Pick<Pool, 'take'>;
+/** A source of blocks, such as a pool; `collectable` if it gives ordinary memory of the heap. */
+export type BlockSource = Pick<Pool, 'take'> & { readonly collectable?: boolean };
 
 let source: BlockSource = heapPool;
 /** Sets the source of blocks from now on, and returns the one before. */

@@ -1,10 +1,19 @@
 import ndarray from 'ndarray';
 import { check, fail } from './errors.ts';
-import { type DType, heapArray, type TypedArray } from './room.ts';
+import { type NestedArray, nest, shorten } from './nested.ts';
+import { type DType, heapArray, type Memory, type TypedArray } from './room.ts';
 import { checkShape, contiguousStride, isContiguous, liesWithin, type Shape, show, sizeOf } from './shape.ts';
 import { Storage } from './storage.ts';
 
 export type NdArray = ndarray.NdArray<TypedArray>;
+
+/** A strided view as kernels take it, over a handle of memory; on the CPU an ndarray. */
+export interface View {
+  readonly data: Memory;
+  readonly shape: Shape;
+  readonly stride: readonly number[];
+  readonly offset: number;
+}
 
 /** The op that produced a tensor, as the autograd engine records it. Opaque to everyone else. */
 export interface GraphNode {
@@ -37,12 +46,12 @@ export class Tensor {
     stride: readonly number[] = contiguousStride(shape),
     offset = 0,
   ) {
-    if (!liesWithin(storage.data.length, shape, stride, offset)) failOutside(storage, shape, stride, offset);
+    if (!liesWithin(storage.length, shape, stride, offset)) failOutside(storage, shape, stride, offset);
     this.storage = storage;
     this.shape = shape;
     this.stride = stride;
     this.offset = offset;
-    this.dtype = dtypeOf(storage.data);
+    this.dtype = storage.dtype;
   }
 
   /** Makes a tensor over the caller's own numbers, which it shares: no copy. */
@@ -105,17 +114,34 @@ export class Tensor {
    * ops).
    */
   get data(): TypedArray {
-    const data = this.storage.data;
+    const { data } = this.storage;
+    this.#checkContiguous('data');
+    return this.#isWhole ? data : data.subarray(this.offset, this.offset + this.size);
+  }
+
+  /** The same elements as a handle that kernels take; for contiguous tensors only. */
+  get memory(): Memory {
+    this.#checkContiguous('memory');
+    return this.#isWhole ? this.storage.memory : this.storage.part(this.offset, this.size);
+  }
+
+  /** This view as a handle that kernels take. */
+  get memoryView(): View {
+    return this.array;
+  }
+
+  get #isWhole(): boolean {
+    return this.offset === 0 && this.size === this.storage.length;
+  }
+
+  #checkContiguous(where: string): void {
     check(
       this.isContiguous,
-      'data',
+      where,
       'the tensor is contiguous',
       () => `shape ${show(this.shape)} with strides ${show(this.stride)}`,
       () => 'take .contiguous() first, or .toTypedArray() for a copy',
     );
-    return this.offset === 0 && this.size === data.length
-      ? data
-      : data.subarray(this.offset, this.offset + this.size);
   }
 
   /**
@@ -172,31 +198,7 @@ export class Tensor {
 function failOutside(storage: Storage, shape: Shape, stride: readonly number[], offset: number): never {
   fail(
     'Tensor',
-    `shape, strides and offset are whole numbers, one stride for each axis, and stay within the ${storage.data.length} elements of the storage`,
+    `shape, strides and offset are whole numbers, one stride for each axis, and stay within the ${storage.length} elements of the storage`,
     `shape ${show(shape)}, strides ${show(stride)}, offset ${offset}`,
   );
-}
-
-export type NestedArray = number | NestedArray[];
-
-function nest(values: TypedArray, shape: Shape): NestedArray {
-  const [length, ...rest] = shape;
-  if (length === undefined) return values[0]!;
-  const size = sizeOf(rest);
-  return Array.from({ length }, (_, i) => nest(values.subarray(i * size, (i + 1) * size), rest));
-}
-
-/** A value for JSON, which knows no NaN and no infinity; six digits are enough to look at. */
-function shorten(_key: string, value: unknown): unknown {
-  if (typeof value !== 'number') return value;
-  return Number.isFinite(value) ? Number(value.toPrecision(6)) : String(value);
-}
-
-function dtypeOf(data: TypedArray): DType {
-  if (data instanceof Float32Array) return 'float32';
-  if (data instanceof Float64Array) return 'float64';
-  check(data instanceof Int32Array, 'tensor', 'data is a Float32Array, a Float64Array or an Int32Array', () =>
-    Object.prototype.toString.call(data),
-  );
-  return 'int32';
 }

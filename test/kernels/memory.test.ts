@@ -143,7 +143,7 @@ test('a released tensor is an error that names the op', () => {
   const inside: Tensor[] = [];
   noGrad(() => inside.push(hidden.mul(2)));
   hidden.sum().backward();
-  const reused = 'a tensor is used while its memory is its own';
+  const reused = 'a result is read before it is freed';
   expect(() => hidden.toArray()).toThrow(`gelu: ${reused}`);
   expect(() => hidden.add(1)).toThrow(`gelu: ${reused}`);
   expect(() => crossEntropy(inside[0]!, tensor([0], { dtype: 'int32' }))).toThrow(`mul: ${reused}`);

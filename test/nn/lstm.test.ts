@@ -63,7 +63,7 @@ test('with a state, piece by piece equals all at once, in evaluation; reset star
   state.reset();
   expectClose(concat(pieces(), 1), whole, 1e-14); // also where a graph is recorded
   state.release();
-  expect(() => layer.forward(x, { state })).toThrow('memory');
+  expect(() => layer.forward(x, { state })).toThrow('a result is read before it is freed');
 });
 
 test('no gradient flows through a carried state', () => {

@@ -104,7 +104,7 @@ test('gather: repeated indices add up, short indices, views, bad input', () => {
   expect(() => ops.gather(zeros([1, 2]), 1, index)).toThrow('gather: indices lie in [0, 1]. got 2.');
   expect(() => ops.gather(zeros([1, 2]), 1, tensor([[0]]))).toThrow('gather: indices are int32. got float32');
   expect(() => ops.gather(zeros([3]), 0, index)).toThrow(
-    'gather: the index has the rank of x and is nowhere longer, but on axis 0. got index (1, 4) and x (3).',
+    'gather: the index has the rank of x and off axis 0 is no longer than x. got index (1, 4) and x (3).',
   );
 });
 

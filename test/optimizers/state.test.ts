@@ -18,7 +18,7 @@ import {
   Tensor,
   tensor,
 } from '../../src/tensor/index.ts';
-import { collectInto } from '../../src/tensor/storage.ts';
+import { collectInto } from '../../src/tensor/scope.ts';
 
 const makeParameters = (dtype: DType = 'float32') => {
   manualSeed(1);

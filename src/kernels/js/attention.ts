@@ -28,7 +28,7 @@ export function attention(
   q: NdArray,
   k: NdArray,
   v: NdArray,
-  options: AttentionOptions,
+  options: AttentionOptions<NdArray>,
 ): void {
   const { B, H, T, S, D } = sizesOf(q, v);
   const [Q, Y] = [matrix(T, D), matrix(T, D)];
@@ -77,7 +77,7 @@ export function attentionGrad(
   q: NdArray,
   k: NdArray,
   v: NdArray,
-  options: AttentionOptions,
+  options: AttentionOptions<NdArray>,
 ): void {
   const { B, H, T, S, D } = sizesOf(q, v);
   const [Q, Y, dQ, dY] = [matrix(T, D), matrix(T, D), matrix(T, D), matrix(T, D)];
@@ -126,7 +126,7 @@ function scores(
   T: number,
   S: number,
   D: number,
-  { scale, causal, mask }: AttentionOptions,
+  { scale, causal, mask }: AttentionOptions<NdArray>,
 ): void {
   matmul(P, Q, K, null, { m: T, n: S, k: D, transposeB: true });
   for (let t = 0; t < T; t++) {

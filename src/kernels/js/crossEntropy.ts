@@ -21,7 +21,7 @@ export function crossEntropy(
   targets: Int32Array,
   rows: number,
   cols: number,
-  { ignoreIndex, labelSmoothing, weights }: CrossEntropyOptions,
+  { ignoreIndex, labelSmoothing, weights }: CrossEntropyOptions<FloatArray>,
 ): void {
   for (let row = 0; row < rows; row++) {
     const start = row * cols;
@@ -66,7 +66,7 @@ export function crossEntropyGrad(
   targets: Int32Array,
   rows: number,
   cols: number,
-  { ignoreIndex, labelSmoothing, weights }: CrossEntropyOptions,
+  { ignoreIndex, labelSmoothing, weights }: CrossEntropyOptions<FloatArray>,
 ): void {
   // pass 1: Σ w over all classes, for W
   let allWeights = cols;

@@ -1,4 +1,4 @@
-import type { Kernels } from '../contract.ts';
+import type { CpuKernels } from '../contract.ts';
 import { adamW } from './adamW.ts';
 import { attention, attentionGrad } from './attention.ts';
 import { crossEntropy, crossEntropyGrad } from './crossEntropy.ts';
@@ -14,7 +14,7 @@ import { gatherRows, scatterAddRows } from './rows.ts';
 import { logSumExp, softmax, softmaxGrad } from './softmax.ts';
 
 /** The reference: every kernel of the contract, in plain JavaScript. */
-export const js: Kernels = {
+export const js: CpuKernels = {
   copy,
   binary,
   addTo,

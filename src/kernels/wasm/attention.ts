@@ -17,7 +17,7 @@ export function attention(
   q: NdArray,
   k: NdArray,
   v: NdArray,
-  options: AttentionOptions,
+  options: AttentionOptions<NdArray>,
 ): void {
   if (!fits([y, q, k, v], options)) return plain.attention(y, max, sum, q, k, v, options);
   const { padded, width } = paddedSizes(k);
@@ -37,7 +37,7 @@ export function attentionGrad(
   q: NdArray,
   k: NdArray,
   v: NdArray,
-  options: AttentionOptions,
+  options: AttentionOptions<NdArray>,
 ): void {
   const views = [y, q, k, v, dy, dq, dk, dv];
   if (!fits(views, options)) return plain.attentionGrad(dq, dk, dv, dy, y, max, sum, q, k, v, options);
@@ -48,7 +48,7 @@ export function attentionGrad(
   run(wasm.attentionGrad, scratch, views, [dq.data, dk.data, dv.data], inputs, options);
 }
 
-function fits(views: readonly NdArray[], { dropout }: AttentionOptions): boolean {
+function fits(views: readonly NdArray[], { dropout }: AttentionOptions<NdArray>): boolean {
   const packed = views.every(
     ({ data, shape, stride }) => isFloat32(data) && (stride[3] === 1 || shape[3]! <= 1),
   );
@@ -78,7 +78,7 @@ function run(
   views: readonly NdArray[],
   outputs: readonly TypedArray[],
   inputs: readonly TypedArray[],
-  { scale, causal, mask, dropout }: AttentionOptions,
+  { scale, causal, mask, dropout }: AttentionOptions<NdArray>,
 ): void {
   const [, { shape }, k] = views as [NdArray, NdArray, NdArray];
   const [B, H, T, D] = shape as [number, number, number, number];

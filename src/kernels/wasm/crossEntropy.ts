@@ -16,7 +16,7 @@ export function crossEntropy(
   targets: Int32Array,
   rows: number,
   cols: number,
-  options: CrossEntropyOptions,
+  options: CrossEntropyOptions<FloatArray>,
 ): void {
   if (!isFloat32(x)) return plain.crossEntropy(loss, max, sum, x, targets, rows, cols, options);
   const inputs = [x, targets, options.weights];
@@ -37,14 +37,17 @@ export function crossEntropyGrad(
   targets: Int32Array,
   rows: number,
   cols: number,
-  options: CrossEntropyOptions,
+  options: CrossEntropyOptions<FloatArray>,
 ): void {
   if (!isFloat32(x)) return plain.crossEntropyGrad(dx, dloss, x, max, sum, targets, rows, cols, options);
   const inputs = [dloss, x, max, sum, targets, options.weights];
   wasm.crossEntropyGrad({ total: rows, work: rows * cols * COST }, [dx], inputs, sizesOf(cols, options));
 }
 
-function sizesOf(cols: number, { ignoreIndex, labelSmoothing, weights }: CrossEntropyOptions): number[] {
+function sizesOf(
+  cols: number,
+  { ignoreIndex, labelSmoothing, weights }: CrossEntropyOptions<FloatArray>,
+): number[] {
   let allWeights = weights === null ? cols : 0;
   for (const weight of weights ?? []) allWeights += weight;
   return [cols, ignoreIndex, labelSmoothing, allWeights];

@@ -24,7 +24,7 @@ const negativePart = elementwise({
  * He, Zhang, Ren & Sun, "Delving Deep into Rectifiers", arXiv:1502.01852
  */
 export function prelu(x: Tensor, weight: Tensor): Tensor {
-  checkTensors('prelu', { x, 'the weight': weight });
+  checkTensors({ x, 'the weight': weight }, {}, 'prelu');
   check(
     weight.rank <= 1 && (weight.size === 1 || weight.size === x.shape.at(-1)),
     'prelu',

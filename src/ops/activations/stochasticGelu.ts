@@ -1,6 +1,6 @@
 import { defineOp } from '../../autograd/index.ts';
 import { kernels } from '../../kernels/index.ts';
-import { empty, type FloatArray, type Tensor, withDefaults } from '../../tensor/index.ts';
+import { empty, type Tensor, withDefaults } from '../../tensor/index.ts';
 import { drawSeed } from '../internal/dropoutSeed.ts';
 import { normalCdf } from '../normalCdf.ts';
 import { floats } from '../operands.ts';
@@ -52,12 +52,7 @@ const drawn = defineOp({
 });
 
 function gated(x: Tensor, probability: Tensor, seed: number): Tensor {
-  const y = empty(x.shape, x.dtype, 'stochasticGelu');
-  kernels.bernoulliGate(
-    y.data as FloatArray,
-    floats('stochasticGelu', x),
-    probability.data as FloatArray,
-    seed,
-  );
+  const y = empty(x.shape, x.dtype);
+  kernels.bernoulliGate(y.memory, floats(x), probability.memory, seed);
   return y;
 }

@@ -37,10 +37,10 @@ export function checkAttention(
     'q is (B, H, T, D) and k is (B, H, S, D)',
     () => `q ${show(q.shape)} and k ${show(k.shape)}`,
   );
-  checkFloat(where, q);
-  checkSameDtype(where, q, k, mask);
+  checkFloat(q, where);
+  checkSameDtype([q, k, mask], where);
   // A mask that is larger than the scores would stretch them: this throws unless it fits.
-  if (mask) broadcastView(where, mask, [B!, H!, q.shape[2]!, k.shape[2]!]);
+  if (mask) broadcastView(mask, [B!, H!, q.shape[2]!, k.shape[2]!], where);
   check(
     keyPaddingMask === null || sameShape(keyPaddingMask.shape, [B!, k.shape[2]!]),
     where,

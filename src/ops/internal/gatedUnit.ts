@@ -1,6 +1,6 @@
 import { defineOp } from '../../autograd/index.ts';
 import { kernels } from '../../kernels/index.ts';
-import { check, empty, show, type Tensor } from '../../tensor/index.ts';
+import { check, show, type Tensor, zeroed } from '../../tensor/index.ts';
 import { mul } from '../mul.ts';
 
 /** An activation whose last axis comes out half as long as it goes in: (…, 2F) → (…, F). */
@@ -29,9 +29,8 @@ const half = defineOp({
   name: 'half',
   forward: (x: Tensor, which: 0 | 1) => ({ output: halfOf(x, which), saved: { shape: x.shape, which } }),
   backward(dy, { shape, which }) {
-    const dx = empty(shape, dy.dtype);
-    dx.data.fill(0);
-    kernels.copy(halfOf(dx, which).array, dy.array);
+    const dx = zeroed(shape, dy.dtype);
+    kernels.copy(halfOf(dx, which).memoryView, dy.memoryView);
     return [dx];
   },
 });

@@ -1,6 +1,6 @@
 import { defineOp } from '../../autograd/index.ts';
 import { kernels, type Zoneout } from '../../kernels/index.ts';
-import { empty, type FloatArray, type Tensor } from '../../tensor/index.ts';
+import { empty, type Memory, type Tensor } from '../../tensor/index.ts';
 import { floats, packed } from '../operands.ts';
 import { select } from '../slice.ts';
 
@@ -22,16 +22,17 @@ export const lstmStates = defineOp({
   ) {
     const [T, B, C, H] = [...given.shape, weightHH.shape[1]!] as [number, number, number, number];
     const x = packed(given);
-    const states = empty([2, T + 1, B, H], x.dtype, 'lstm');
+    const states = empty([2, T + 1, B, H], x.dtype);
     const gates = empty([T, B, 4 * H], x.dtype);
     const [h, c] = statesIn(states);
     const a = parts(gates, T);
-    const b = bias && floats('lstm', bias);
+    const b = bias && floats(bias);
     const sizes = { m: T * B, n: 4 * H, k: C, transposeB: true };
-    kernels.matmul(gates.data as FloatArray, floats('lstm', x), floats('lstm', weightIH), b, sizes);
-    const weights = floats('lstm', weightHH);
-    start(h[0]!, h0);
-    start(c[0]!, c0);
+    kernels.matmul(gates.memory, floats(x), floats(weightIH), b, sizes);
+    const weights = floats(weightHH);
+    const before = select(states, 1, 0);
+    start(select(before, 0, 0), h0);
+    start(select(before, 0, 1), c0);
     steps.forEach((zoneout, t) => {
       kernels.matmul(a[t]!, h[t]!, weights, null, {
         m: B,
@@ -48,55 +49,56 @@ export const lstmStates = defineOp({
     const [T, B, C, H] = [...x.shape, weightHH.shape[1]!] as [number, number, number, number];
     const dStates = empty(states.shape, x.dtype);
     const dGates = empty(gates.shape, x.dtype);
-    kernels.copy(dStates.array, dy.array);
+    kernels.copy(dStates.memoryView, dy.memoryView);
     const [dh, dc] = statesIn(dStates);
     const [, c] = statesIn(states);
     const [da, a] = [parts(dGates, T), parts(gates, T)];
-    const weights = floats('lstm', weightHH);
+    const weights = floats(weightHH);
     for (let t = T - 1; t >= 0; t--) {
       kernels.lstmCellGrad(da[t]!, dh[t]!, dc[t]!, dh[t + 1]!, dc[t + 1]!, a[t]!, c[t]!, B, H, steps[t]!);
       kernels.matmul(dh[t]!, da[t]!, weights, null, { m: B, n: H, k: 4 * H, accumulate: true });
     }
-    const dSums = dGates.data as FloatArray;
+    const dSums = dGates.memory;
     const rows = T * B;
     const dx = needs[0] ? empty(x.shape, x.dtype) : null;
     if (dx)
-      kernels.matmul(dx.data as FloatArray, dSums, floats('lstm', weightIH), null, {
+      kernels.matmul(dx.memory, dSums, floats(weightIH), null, {
         m: rows,
         n: C,
         k: 4 * H,
       });
-    const hBefore = (states.data as FloatArray).subarray(0, rows * H);
-    const dWeightIH = needs[1] ? weightGrad(dSums, floats('lstm', x), weightIH, rows) : null;
+    const hBefore = states.storage.part(states.offset, rows * H);
+    const dWeightIH = needs[1] ? weightGrad(dSums, floats(x), weightIH, rows) : null;
     const dWeightHH = needs[2] ? weightGrad(dSums, hBefore, weightHH, rows) : null;
     const dBias = needs[3] ? empty([4 * H], x.dtype) : null;
-    if (dBias) kernels.sum(dBias.data, dSums, 1, rows, 4 * H);
+    if (dBias) kernels.sum(dBias.memory, dSums, 1, rows, 4 * H);
     const dStart = select(dStates, 1, 0);
     return [dx, dWeightIH, dWeightHH, dBias, select(dStart, 0, 0), select(dStart, 0, 1)];
   },
 });
 
 /** All h and all c, step by step: parts of the same memory. */
-function statesIn(states: Tensor): [h: FloatArray[], c: FloatArray[]] {
+function statesIn(states: Tensor): [h: Memory[], c: Memory[]] {
   const count = states.shape[1]!;
   const all = parts(states, 2 * count);
   return [all.slice(0, count), all.slice(count)];
 }
 
-function parts(x: Tensor, count: number): FloatArray[] {
-  const [data, size] = [x.data as FloatArray, x.size / count];
-  return Array.from({ length: count }, (_, i) => data.subarray(i * size, (i + 1) * size));
+function parts(x: Tensor, count: number): Memory[] {
+  const size = x.size / count;
+  return Array.from({ length: count }, (_, i) => x.storage.part(x.offset + i * size, size));
 }
 
-function start(state: FloatArray, given: Tensor | null): void {
-  if (given) state.set(floats('lstm', given));
-  else state.fill(0);
+/** Writes a state before the first step: zeros unless it is given. */
+function start(state: Tensor, given: Tensor | null): void {
+  if (given) kernels.copy(state.memoryView, given.memoryView);
+  else state.data.fill(0);
 }
 
 /** daᵀ·inputs, where both have a row for each step and sequence */
-function weightGrad(da: FloatArray, inputs: FloatArray, weight: Tensor, rows: number): Tensor {
+function weightGrad(da: Memory, inputs: Memory, weight: Tensor, rows: number): Tensor {
   const gradient = empty(weight.shape, weight.dtype);
   const [m, n] = weight.shape as [number, number];
-  kernels.matmul(gradient.data as FloatArray, da, inputs, null, { m, n, k: rows, transposeA: true });
+  kernels.matmul(gradient.memory, da, inputs, null, { m, n, k: rows, transposeA: true });
   return gradient;
 }

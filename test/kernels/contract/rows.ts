@@ -100,7 +100,7 @@ function crossEntropyOf(
   x: ArrayLike<number>,
   targets: Int32Array,
   cols: number,
-  o: CrossEntropyOptions,
+  o: CrossEntropyOptions<ArrayLike<number>>,
 ): number[] {
   return rowsOf(x, cols).map((row, i) => {
     if (targets[i] === o.ignoreIndex) return 0;

@@ -1,0 +1,58 @@
+import type { Storage } from './storage.ts';
+import type { Tensor } from './tensor.ts';
+
+/** What runs at this moment: the call of an op, its backward, or a `noGrad`. */
+interface Scope {
+  /** The op, for error messages and for what it makes. */
+  readonly name: string;
+  /** What it allocated; its owner decides at the end which of them live on. null: nobody but who holds it. */
+  readonly owned: Storage[] | null;
+  /** Copies of plain data in the memory that kernels work in, by the tensor that was copied. */
+  readonly copies: Map<Tensor, Tensor>;
+}
+
+let scope: Scope = { name: 'tensor', owned: null, copies: new Map() };
+
+/** The op that runs at this moment. */
+export function here(): string {
+  return scope.name;
+}
+
+/** The copies of plain data that the running op has at hand; see `floats` in the ops. */
+export function copiesAtHand(): Map<Tensor, Tensor> {
+  return scope.copies;
+}
+
+/**
+ * Runs `body` under a name, with every allocation collected into `owned`; if it throws, they are abandoned.
+ * `copies` are those at hand, and get those that `body` makes.
+ */
+export function collectInto<T>(
+  owned: Storage[] | null,
+  body: () => T,
+  name = scope.name,
+  copies = new Map<Tensor, Tensor>(),
+): T {
+  const outer = scope;
+  scope = { name, owned, copies };
+  try {
+    return body();
+  } catch (error) {
+    for (const storage of owned ?? []) storage.abandon();
+    throw error;
+  } finally {
+    scope = outer;
+  }
+}
+
+/** Gives a new storage to the running scope; without one, it lives as long as something refers to it. */
+export function own(storage: Storage): void {
+  if (scope.owned) scope.owned.push(storage);
+  else storage.keep();
+}
+
+/** Hands survivors of an inner scope to the enclosing one; without one they go to the heap. */
+export function adoptIntoScope(storage: Storage): void {
+  if (scope.owned) scope.owned.push(storage);
+  else storage.toHeap();
+}
