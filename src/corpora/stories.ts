@@ -5,7 +5,7 @@
  */
 import seedrandom from 'seedrandom';
 import { check, checkSeed, withDefaults } from '../tensor/index.ts';
-import { generate, measure, type Recognition, recognise as recogniseBy } from './grammar.ts';
+import { generate, measure, type Recognition, recognise as recogniseBy } from './recognise.ts';
 import { story } from './storyGrammar.ts';
 
 export interface StoriesOptions {

@@ -1,62 +1,18 @@
 /**
- * Creating tensors: filled, random, or from JavaScript values. They are plain data, which belongs to whoever
- * holds it; only `empty` and `persistentZeros` take the memory that kernels work in.
+ * Creating tensors: filled, counted or random. They are plain data, which belongs to whoever holds it; only
+ * `empty`, `zeroed` and `persistentZeros` take the memory that kernels work in.
  */
 import ndarray from 'ndarray';
 import { checkFunctions, checkInt32 } from './checks.ts';
-import { check, checkOptions, display, fail, withDefaults } from './errors.ts';
-import type { NestedArray } from './nested.ts';
+import { getDefaultDtype } from './defaultDtype.ts';
+import { check, checkOptions, display, withDefaults } from './errors.ts';
+import type { TensorOptions } from './fromValues.ts';
 import { normalSample, type RandomStream, randomStream } from './random.ts';
-import { arrayTypeOf, type DType, heapArray, type TypedArray } from './room.ts';
+import { type DType, heapArray } from './room.ts';
 import { here } from './scope.ts';
-import { checkShape, type Shape, show } from './shape.ts';
+import { checkShape, type Shape } from './shape.ts';
 import { Storage } from './storage.ts';
 import { type NdArray, Tensor } from './tensor.ts';
-
-export interface TensorOptions {
-  /** Number type. Default float32, or the one given to `setDefaultDtype`. */
-  readonly dtype?: DType;
-  /** Whether `backward` computes its gradient. Default false. */
-  readonly requiresGrad?: boolean;
-}
-
-let defaultDtype: 'float32' | 'float64' = 'float32';
-
-/** The float type of tensors and parameters made from here on; float64 is for checking gradients. */
-export function setDefaultDtype(dtype: 'float32' | 'float64'): void {
-  check(dtype === 'float32' || dtype === 'float64', 'setDefaultDtype', 'dtype is float32 or float64', () =>
-    display(dtype),
-  );
-  defaultDtype = dtype;
-}
-
-export function getDefaultDtype(): 'float32' | 'float64' {
-  return defaultDtype;
-}
-
-/**
- * Makes a tensor of a number, nested arrays, a typed array or an ndarray: `tensor([[1, 2], [3, 4]])`.
- * Float32Array, Float64Array and Int32Array keep their dtype; other values get the default dtype unless
- * `dtype` says otherwise. Values are copied. int32 cuts off fractions; NaN and numbers beyond its range are
- * an error.
- */
-export function tensor(
-  values: NestedArray | ArrayLike<number> | NdArray,
-  options: TensorOptions = {},
-): Tensor {
-  checkOptions('tensor', options, 'dtype');
-  if (isNdArray(values)) {
-    const { data, shape, stride, offset } = values;
-    const converted = ndarray(convert(data, options.dtype), shape, stride, offset);
-    return finish(Tensor.over(Tensor.overNdarray(converted).toTypedArray(), shape), options);
-  }
-  if (isTypedArray(values))
-    return finish(Tensor.over(convert(values, options.dtype), [values.length]), options);
-  const shape = shapeOf(values as NestedArray);
-  const flat: number[] = [];
-  flatten(values as NestedArray, shape, 0, flat);
-  return finish(Tensor.over(convert(flat, options.dtype), shape), options);
-}
 
 /** Uninitialised memory for an op's result; it belongs to the running op's graph or scope, and bears the op's name. */
 export function empty(shape: Shape, dtype: DType, madeBy = here()): Tensor {
@@ -76,7 +32,7 @@ export function zeroed(shape: Shape, dtype: DType): Tensor {
  */
 export function persistentZeros(
   shape: Shape,
-  dtype: DType = defaultDtype,
+  dtype: DType = getDefaultDtype(),
   madeBy = 'persistentZeros',
 ): Tensor {
   checkShape(madeBy, shape);
@@ -99,7 +55,7 @@ function filled(where: string, shape: Shape, value: number, options: TensorOptio
   checkShape(where, shape);
   check(typeof value === 'number', where, 'the value is a number', () => display(value));
   const settings = withDefaults<Required<TensorOptions>>(where, options, {
-    dtype: defaultDtype,
+    dtype: getDefaultDtype(),
     requiresGrad: false,
   });
   if (settings.dtype === 'int32') checkInt32(where, [value]);
@@ -123,7 +79,7 @@ export function arange(end: number, options: TensorOptions & { start?: number; s
     () => `${start}, ${end}, ${step}`,
   );
   const length = Math.max(0, Math.ceil((end - start) / step));
-  const dtype = given ?? ([start, end, step].every(Number.isInteger) ? 'int32' : defaultDtype);
+  const dtype = given ?? ([start, end, step].every(Number.isInteger) ? 'int32' : getDefaultDtype());
   check(
     dtype !== 'int32' || (Number.isInteger(start) && Number.isInteger(step)),
     'arange',
@@ -134,7 +90,9 @@ export function arange(end: number, options: TensorOptions & { start?: number; s
   const values = heapArray('arange', dtype, [length]);
   if (dtype === 'int32' && length > 0) checkInt32('arange', [start, start + (length - 1) * step]);
   for (let i = 0; i < length; i++) values[i] = start + i * step;
-  return finish(Tensor.over(values, [length]), { requiresGrad });
+  const result = Tensor.over(values, [length]);
+  result.requiresGrad = requiresGrad;
+  return result;
 }
 
 /** Standard normal numbers, from the stream 'init' unless another is given. */
@@ -166,60 +124,4 @@ function drawn(
 /** A copy of `x` as an ndarray of its own. */
 export function toNdarray(x: Tensor): NdArray {
   return ndarray(x.toTypedArray(), [...x.shape]);
-}
-
-function finish(result: Tensor, options: TensorOptions): Tensor {
-  const defaults = { dtype: result.dtype, requiresGrad: false };
-  result.requiresGrad = withDefaults<Required<TensorOptions>>('tensor', options, defaults).requiresGrad;
-  return result;
-}
-
-function convert(values: ArrayLike<number>, dtype: DType | undefined): TypedArray {
-  check(
-    !(values instanceof BigInt64Array || values instanceof BigUint64Array),
-    'tensor',
-    'values are numbers',
-    () => display(values),
-  );
-  const Type = arrayTypeOf('tensor', dtype ?? keptDtype(values));
-  if (Type === Int32Array) checkInt32('tensor', values);
-  return Type.from(values);
-}
-
-function keptDtype(values: ArrayLike<number>): DType {
-  if (values instanceof Float32Array) return 'float32';
-  if (values instanceof Float64Array) return 'float64';
-  return values instanceof Int32Array ? 'int32' : defaultDtype;
-}
-
-function isNdArray(values: unknown): values is NdArray {
-  return (
-    typeof values === 'object' &&
-    values !== null &&
-    'stride' in values &&
-    'shape' in values &&
-    'data' in values
-  );
-}
-
-function isTypedArray(values: unknown): values is ArrayLike<number> {
-  return ArrayBuffer.isView(values) && !(values instanceof DataView);
-}
-
-function shapeOf(values: NestedArray): number[] {
-  if (!Array.isArray(values)) return [];
-  return values.length === 0 ? [0] : [values.length, ...shapeOf(values[0]!)];
-}
-
-function flatten(values: NestedArray, shape: Shape, depth: number, flat: number[]): void {
-  if (depth === shape.length) {
-    if (typeof values !== 'number')
-      fail('tensor', 'nested arrays are rectangular and hold numbers', JSON.stringify(values));
-    flat.push(values);
-    return;
-  }
-  if (!Array.isArray(values) || values.length !== shape[depth]) {
-    fail('tensor', `nested arrays are rectangular (shape ${show(shape)})`, JSON.stringify(values));
-  }
-  for (const value of values) flatten(value, shape, depth + 1, flat);
 }

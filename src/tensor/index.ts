@@ -1,6 +1,8 @@
 export * from './checks.ts';
 export * from './create.ts';
+export * from './defaultDtype.ts';
 export * from './errors.ts';
+export * from './fromValues.ts';
 export type { NestedArray } from './nested.ts';
 export * from './random.ts';
 export {

@@ -33,10 +33,17 @@ export function isContiguous(shape: Shape, stride: readonly number[]): boolean {
   return true;
 }
 
-/**
- * Tells whether all elements of a view are among the first `length` of its storage; asked of every tensor.
- */
-export function liesWithin(length: number, shape: Shape, stride: readonly number[], offset: number): boolean {
+/** Checks that all elements of a view are among the first `length` of its storage; asked of every tensor. */
+export function checkWithin(length: number, shape: Shape, stride: readonly number[], offset: number): void {
+  if (liesWithin(length, shape, stride, offset)) return;
+  fail(
+    'Tensor',
+    `shape, strides and offset are whole numbers, one stride for each axis, and stay within the ${length} elements of the storage`,
+    `shape ${show(shape)}, strides ${show(stride)}, offset ${offset}`,
+  );
+}
+
+function liesWithin(length: number, shape: Shape, stride: readonly number[], offset: number): boolean {
   let first = offset;
   let last = offset;
   let empty = false;

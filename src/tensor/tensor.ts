@@ -1,8 +1,16 @@
 import ndarray from 'ndarray';
-import { check, fail } from './errors.ts';
+import { check } from './errors.ts';
 import { type NestedArray, nest, shorten } from './nested.ts';
 import { type DType, heapArray, type Memory, type TypedArray } from './room.ts';
-import { checkShape, contiguousStride, isContiguous, liesWithin, type Shape, show, sizeOf } from './shape.ts';
+import {
+  checkShape,
+  checkWithin,
+  contiguousStride,
+  isContiguous,
+  type Shape,
+  show,
+  sizeOf,
+} from './shape.ts';
 import { Storage } from './storage.ts';
 
 export type NdArray = ndarray.NdArray<TypedArray>;
@@ -46,7 +54,7 @@ export class Tensor {
     stride: readonly number[] = contiguousStride(shape),
     offset = 0,
   ) {
-    if (!liesWithin(storage.length, shape, stride, offset)) failOutside(storage, shape, stride, offset);
+    checkWithin(storage.length, shape, stride, offset);
     this.storage = storage;
     this.shape = shape;
     this.stride = stride;
@@ -193,12 +201,4 @@ export class Tensor {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString();
   }
-}
-
-function failOutside(storage: Storage, shape: Shape, stride: readonly number[], offset: number): never {
-  fail(
-    'Tensor',
-    `shape, strides and offset are whole numbers, one stride for each axis, and stay within the ${storage.length} elements of the storage`,
-    `shape ${show(shape)}, strides ${show(stride)}, offset ${offset}`,
-  );
 }

@@ -1,20 +1,9 @@
 import fc from 'fast-check';
 import seedrandom from 'seedrandom';
 import { describe, expect, test } from 'vitest';
-import type * as grammar from '../../src/corpora/grammar.ts';
-import {
-  derivations,
-  draw,
-  generate,
-  maybe,
-  measure,
-  mix,
-  oneOf,
-  phrase,
-  recognise,
-  say,
-  words,
-} from '../../src/corpora/grammar.ts';
+import { draw, maybe, mix, oneOf, phrase, say, words } from '../../src/corpora/grammar.ts';
+import { derivations, generate, measure, recognise } from '../../src/corpora/recognise.ts';
+import type { Derivation, Rule } from '../../src/corpora/rule.ts';
 
 const owners = [
   { name: 'Ann', pets: ['ox', 'cat', 'dog', 'hen'] },
@@ -101,7 +90,7 @@ describe('recognise', () => {
 });
 
 describe('any grammar', () => {
-  const { rule } = fc.letrec<{ rule: grammar.Rule | string }>((tie) => ({
+  const { rule } = fc.letrec<{ rule: Rule | string }>((tie) => ({
     rule: fc.oneof(
       { maxDepth: 3 },
       fc.stringMatching(/^[ab]{0,2}$/),
@@ -133,7 +122,7 @@ describe('any grammar', () => {
     fc.assert(
       fc.property(rule, (start) => {
         const all = texts.flatMap((text) => derivations(phrase`${start}`, text));
-        const mean = (of: (one: grammar.Derivation) => number) =>
+        const mean = (of: (one: Derivation) => number) =>
           all.reduce((sum, one) => sum + Math.exp(one.logProbability) * of(one), 0);
         fc.pre(mean(() => 1) > 1 - 1e-9); // else it writes longer texts, too
         expect(mean(() => 1)).toBeCloseTo(1, 9);

@@ -1,6 +1,6 @@
 import seedrandom from 'seedrandom';
 import { describe, expect, test } from 'vitest';
-import { derivations, generate } from '../../src/corpora/grammar.ts';
+import { derivations, generate } from '../../src/corpora/recognise.ts';
 import { entropy, grammaticalShare, recognise, stories } from '../../src/corpora/stories.ts';
 import { story } from '../../src/corpora/storyGrammar.ts';
 import * as list from '../../src/corpora/storyWords.ts';
