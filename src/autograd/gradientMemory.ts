@@ -14,11 +14,11 @@ import { withoutRecording } from './mode.ts';
  * - Results of the forward pass. Each goes back after the last node that made or saved it, unless a gradient holds it.
  */
 export class GradientMemory {
-  /** How many gradients hold a block. */
+  /** The number of gradients that hold a block. */
   readonly #holders = new Map<Storage, number>();
   /** Blocks that this pass allocated and still has to hand back. */
   readonly #ours = new Set<Storage>();
-  /** How many nodes still need a block of the forward pass; null when the graph is kept. */
+  /** The number of nodes that still need a block of the forward pass; null when the graph is kept. */
   readonly #uses: Map<Storage, number> | null;
   readonly #root: Storage;
 
@@ -108,7 +108,7 @@ export class GradientMemory {
     for (const storage of this.#ours) storage.release();
   }
 
-  /** Whether this pass allocated the whole block and one gradient alone holds it. */
+  /** Tells whether this pass allocated the whole block and one gradient alone holds it. */
   #mayWrite({ storage, size, isContiguous }: Tensor): boolean {
     const isWhole = isContiguous && storage.length === size;
     return isWhole && this.#ours.has(storage) && this.#holders.get(storage) === 1;
@@ -127,8 +127,8 @@ export function lasting(gradient: Tensor): Tensor {
 }
 
 /**
- * The blocks of results that a node made or saved. One that is there twice is counted twice, both up and
- * down.
+ * The blocks of results that a node made or saved. A storage listed twice is counted twice, both when
+ * uses are added and when they are taken off.
  */
 function forEachBlock({ outputs, saved }: Node, visit: (storage: Storage) => void): void {
   for (const { storage } of outputs) visit(storage);

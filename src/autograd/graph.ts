@@ -14,9 +14,9 @@ export interface Node extends GraphNode {
   readonly id: number;
   /** The op's tensor arguments, lists flattened. */
   readonly inputs: readonly Tensor[];
-  /** What the call gave: one tensor, or several. */
+  /** The results of the call: one tensor, or several. */
   readonly outputs: readonly Tensor[];
-  /** What the op saved for backward, with the version each storage had at that time. */
+  /** The tensors that the op saved for backward, with the version each storage had at that time. */
   saved: readonly { readonly tensor: Tensor; readonly version: number }[];
   /** Copies of plain data among the saved, in the memory that kernels work in. */
   readonly copies: ReadonlyMap<Tensor, Tensor>;
@@ -81,7 +81,7 @@ export class Graph {
   }
 }
 
-/** What a graph still has to hand back, and how much it recorded. */
+/** The blocks that a graph still has to hand back, and the bytes it recorded. */
 interface Holdings {
   readonly owned: Set<Storage>;
   bytes: number;
@@ -94,7 +94,7 @@ function releaseAll(holdings: Holdings): void {
   holdings.bytes = 0;
 }
 
-/** That no input is of a graph that is gone. */
+/** Checks that no input belongs to a consumed graph. */
 export function checkInputs(name: string, inputs: readonly Tensor[]): void {
   for (const input of inputs) {
     const node = nodeOf(input);
@@ -102,7 +102,7 @@ export function checkInputs(name: string, inputs: readonly Tensor[]): void {
   }
 }
 
-/** The graph of what an op gives: that of its inputs, joined. */
+/** Joins the graphs of an op's inputs: the graph of its results. */
 export function joinedGraph(inputs: readonly Tensor[]): Graph {
   let joined: Graph | null = null;
   for (const input of inputs) {

@@ -4,12 +4,12 @@ import { adoptIntoScope, collectInto } from '../tensor/scope.ts';
 let recording = true;
 let anomaly = false;
 
-/** Whether ops record themselves for backward. */
+/** Tells whether ops record themselves for backward. */
 export function isRecording(): boolean {
   return recording;
 }
 
-/** Whether backward looks for NaN in every gradient. */
+/** Tells whether backward looks for NaN in every gradient. */
 export function detectsAnomaly(): boolean {
   return anomaly;
 }

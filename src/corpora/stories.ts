@@ -9,7 +9,7 @@ import { generate, measure, type Recognition, recognise as recogniseBy } from '.
 import { story } from './storyGrammar.ts';
 
 export interface StoriesOptions {
-  /** How many. Default 20,000. */
+  /** Number of stories. Default 20,000. */
   readonly stories?: number;
   /** Same seed, same text. Default 'stories'. */
   readonly seed?: string | number;

@@ -30,8 +30,8 @@ export class KeyValueCache implements AttentionCache {
   }
 
   /**
-   * Hands the memory back: the cache is unusable from here on. Left out, the garbage collector does it one
-   * day.
+   * Hands the memory back: the cache is unusable from here on. Optional: the garbage collector does it
+   * eventually.
    */
   release(): void {
     this.keys.storage.release();

@@ -17,7 +17,7 @@ export interface LSTMSettings {
   readonly zoneoutHidden?: number;
   /** Probability with which an element of c keeps its previous value. Default 0. */
   readonly zoneoutCell?: number;
-  /** Whether zoneout is random; if not, its expectation is taken. Default true. */
+  /** Draws zoneout at random (true, the default), or takes its expectation (false). */
   readonly training?: boolean;
 }
 

@@ -7,7 +7,7 @@ import { sub } from './sub.ts';
 
 /** The options of `zoneout`. */
 export interface ZoneoutOptions {
-  /** Whether choices are random; if not, their expectation is taken. Default true. */
+  /** Draws choices at random (true, the default), or takes their expectation (false). */
   readonly training?: boolean;
 }
 

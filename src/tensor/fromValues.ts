@@ -11,7 +11,7 @@ import { type NdArray, Tensor } from './tensor.ts';
 export interface TensorOptions {
   /** Number type. Default float32, or the one given to `setDefaultDtype`. */
   readonly dtype?: DType;
-  /** Whether `backward` computes its gradient. Default false. */
+  /** Asks `backward` for its gradient. Default false. */
   readonly requiresGrad?: boolean;
 }
 

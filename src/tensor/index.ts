@@ -13,6 +13,7 @@ export {
   heapArray,
   type Memory,
   type TypedArray,
+  type View,
 } from './room.ts';
 export * from './shape.ts';
 export { Storage } from './storage.ts'; // where blocks come from and whose they are: for kernels and autograd alone

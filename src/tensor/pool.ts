@@ -15,7 +15,7 @@ export interface Block extends Piece {
  * block is wasted and sizes that differ little share blocks.
  */
 export class Pool {
-  /** Whether the garbage collector reclaims a block that nobody gives back. */
+  /** Tells whether the garbage collector reclaims a block that nobody gives back. */
   readonly collectable: boolean;
   readonly #newPiece: (capacity: number) => Piece;
   readonly #free = new Map<number, Block[]>();

@@ -15,6 +15,15 @@ export interface Memory {
   readonly byteLength: number;
 }
 
+/** A strided view as kernels take it, over a handle of memory; on the CPU an ndarray. */
+export interface View {
+  readonly data: Memory;
+  readonly shape: Shape;
+  readonly stride: readonly number[];
+  readonly offset: number;
+}
+
+/** The typed array of each number type. */
 export const arrayTypes = { float32: Float32Array, float64: Float64Array, int32: Int32Array };
 
 /** The typed array for numbers of this type. */

@@ -1,11 +1,11 @@
 import type { Storage } from './storage.ts';
 import type { Tensor } from './tensor.ts';
 
-/** What runs at this moment: the call of an op, its backward, or a `noGrad`. */
+/** The code that runs at this moment: the call of an op, its backward, or a `noGrad`. */
 interface Scope {
   /** The op, for error messages and for what it makes. */
   readonly name: string;
-  /** What it allocated; its owner decides at the end which of them live on. null: nobody but who holds it. */
+  /** The storages it allocated; its owner decides at the end which live on. null: each lives while it is held. */
   readonly owned: Storage[] | null;
   /** Copies of plain data in the memory that kernels work in, by the tensor that was copied. */
   readonly copies: Map<Tensor, Tensor>;

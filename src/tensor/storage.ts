@@ -76,12 +76,12 @@ export class Storage {
     return this.data.byteLength;
   }
 
-  /** Whether kernels work on the numbers where they are; the user's own arrays may lie outside of their memory. */
+  /** Tells whether kernels work on the numbers where they are; the user's own arrays may lie elsewhere. */
   get isNear(): boolean {
     return this.#block !== null || source.collectable === true;
   }
 
-  /** Whether the block came from the pool, so that an owner may hand it back one day. */
+  /** Tells whether the block came from the pool, so that an owner may hand it back one day. */
   get recycled(): boolean {
     return this.#block !== null;
   }

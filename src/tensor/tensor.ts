@@ -1,7 +1,7 @@
 import ndarray from 'ndarray';
 import { check } from './errors.ts';
 import { type NestedArray, nest, shorten } from './nested.ts';
-import { type DType, heapArray, type Memory, type TypedArray } from './room.ts';
+import { type DType, heapArray, type Memory, type TypedArray, type View } from './room.ts';
 import {
   checkShape,
   checkWithin,
@@ -14,14 +14,6 @@ import {
 import { Storage } from './storage.ts';
 
 export type NdArray = ndarray.NdArray<TypedArray>;
-
-/** A strided view as kernels take it, over a handle of memory; on the CPU an ndarray. */
-export interface View {
-  readonly data: Memory;
-  readonly shape: Shape;
-  readonly stride: readonly number[];
-  readonly offset: number;
-}
 
 /** The op that produced a tensor, as the autograd engine records it. Opaque to everyone else. */
 export interface GraphNode {
@@ -44,7 +36,7 @@ export class Tensor {
   grad: Tensor | null = null;
   /** The op that made this tensor, if a gradient can flow through it; null for leaves and for plain data. */
   node: GraphNode | null = null;
-  /** Whether backward keeps the gradient of this tensor although it is not a leaf; see `retainGrad`. */
+  /** Tells backward to keep the gradient of this tensor although it is not a leaf; see `retainGrad`. */
   keepsGrad = false;
   #requiresGrad = false;
 
@@ -93,7 +85,7 @@ export class Tensor {
     return sizeOf(this.shape);
   }
 
-  /** Whether a gradient is wanted, which only float tensors can have. */
+  /** Asks backward for a gradient, which only float tensors can have. */
   get requiresGrad(): boolean {
     return this.#requiresGrad;
   }

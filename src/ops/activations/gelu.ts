@@ -58,7 +58,7 @@ const variants = { none: exact, tanh: geluTanh, sigmoid };
  * It is the expectation of x·m for a stochastic gate m ~ Bernoulli(Φ(x)): an input is dropped more often the
  * smaller it is. Smooth, non-monotonic (minimum −0.17 at x ≈ −0.75), bounded below. BERT, GPT and ViT use it.
  *
- * With a gate of another width, Bernoulli(Φ(x/σ)), it is x·Φ(x/σ) = σ·gelu(x/σ): the same curve, scaled. The
+ * A gate of another width, Bernoulli(Φ(x/σ)), gives x·Φ(x/σ) = σ·gelu(x/σ): the same curve, scaled. The
  * narrower the gate, the harder it decides; σ → 0 is ReLU, and σ → ∞ is x/2.
  *
  * Hendrycks & Gimpel, "Gaussian Error Linear Units (GELUs)", arXiv:1606.08415

@@ -8,7 +8,7 @@ import { gelu } from './gelu.ts';
 
 /** The options of an activation that draws random numbers. */
 export interface StochasticOptions {
-  /** Whether gates are drawn. Default true. */
+  /** Draws gates at random (true, the default), or takes their expectation, GELU (false). */
   readonly training?: boolean;
 }
 
