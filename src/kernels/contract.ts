@@ -155,14 +155,15 @@ export interface Kernels<Numbers = Memory, Strided = View> {
   ): void; // biome-ignore format: outputs, inputs, sizes
 
   /**
-   * y ← x with each pair of neighbours rotated: (a·c − b·s, b·c + a·s), for x of shape
-   * (tokens, heads, pairs, 2). Token t stands at position t mod `positions`, and c, s are its row of `cos`
-   * and `direction`·`sin`, (positions, pairs) each. With direction −1, the rotation back: the gradient of
-   * direction 1.
+   * y ← x with each pair of channels rotated: (a·c − b·s, b·c + a·s), for x of shape
+   * (tokens, heads, 2·pairs). The two of a pair are `apart` channels from each other: 1 pairs neighbours, 2i
+   * and 2i + 1; `pairs` pairs the halves, i and i + pairs. Token t stands at position t mod `positions`, and
+   * c, s are its row of `cos` and `direction`·`sin`, (positions, pairs) each. With direction −1, the rotation
+   * back: the gradient of direction 1.
    */
   rotate(
     y: Numbers, x: Numbers, cos: Numbers, sin: Numbers,
-    tokens: number, positions: number, heads: number, pairs: number, direction: 1 | -1,
+    tokens: number, positions: number, heads: number, pairs: number, apart: number, direction: 1 | -1,
   ): void; // biome-ignore format: outputs, inputs, sizes
 
   /**

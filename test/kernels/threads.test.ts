@@ -61,13 +61,14 @@ describe('the same bits', () => {
     for (const threads of [1, 2, 3]) {
       useBackend('wasm', { threads, build });
       await threadsAreUp();
-      const [y, dx, turned, gated] = [x, x, x, x].map((like) => new Float32Array(like.length));
+      const [y, dx, turned, halves, gated] = [x, x, x, x, x].map((like) => new Float32Array(like.length));
       const [rstd, dgain] = [new Float32Array(rows), new Float32Array(cols)];
       kernels.rmsNorm(y!, rstd, x, gain, rows, cols, 1e-6);
       kernels.rmsNormGrad(dx!, dgain, dy, x, rstd, gain, rows, cols);
-      kernels.rotate(turned!, x, angles, dy, rows, rows, 1, cols / 2, 1);
+      kernels.rotate(turned!, x, angles, dy, rows, rows, 1, cols / 2, 1, 1);
+      kernels.rotate(halves!, x, angles, dy, rows, rows, 1, cols / 2, cols / 2, 1);
       kernels.bernoulliGate(gated!, x, probability, 77);
-      results.push([y, rstd, dx, dgain, turned, gated].map((array) => [...bitsOf(array!)]));
+      results.push([y, rstd, dx, dgain, turned, halves, gated].map((array) => [...bitsOf(array!)]));
     }
     expect(results[1]).toEqual(results[0]);
     expect(results[2]).toEqual(results[0]);
