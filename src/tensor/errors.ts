@@ -48,11 +48,25 @@ export function suggest(word: unknown, known: readonly string[]): string {
 }
 
 /**
- * Merges `options` over `defaults`. An option name that has no default is an error that names the nearest
- * known one; so is a value of another kind than a default that is a number, a boolean or a function.
+ * Default of an option that has none: `withDefaults` refuses options without it. It fits every type.
+ *
+ *     withDefaults<Required<NoamOptions>>('noam', options, { width: required, warmup: required, factor: 1 })
  */
-export function withDefaults<D extends object>(where: string, options: Partial<D>, defaults: D): D {
-  const known = Object.keys(defaults);
+export const required = Symbol('required') as never;
+
+/** Options with everything filled in: no name may be left out, and no value is undefined. */
+export type Complete<O> = { [Name in keyof O]-?: Exclude<O[Name], undefined> };
+
+/** Options as they are given to a function: any may be left out, or be undefined, which is the same. */
+type Given<O> = { readonly [Name in keyof O]?: O[Name] | undefined };
+
+/**
+ * Merges `options` over `defaults`. An option name that has no default is an error that names the nearest
+ * known one; so is a value of another kind than a default that is a number, a boolean or a function, and a
+ * `required` option that is not given.
+ */
+export function withDefaults<D extends object>(where: string, options: Given<D>, defaults: D): D {
+  const known = Object.keys(defaults) as (keyof D & string)[];
   checkOptions(where, options, known[0]);
   for (const name of Object.keys(options) as (keyof D & string)[]) {
     if (!known.includes(name)) fail(where, 'every option is known', `"${name}"`, suggest(name, known));
@@ -60,7 +74,9 @@ export function withDefaults<D extends object>(where: string, options: Partial<D
     if (expected !== null) fail(where, `${name} is ${expected}`, display(options[name]));
   }
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  return { ...defaults, ...given };
+  const all: D = { ...defaults, ...given };
+  for (const name of known) if (all[name] === required) fail(where, `${name} is given`, 'nothing');
+  return all;
 }
 
 /** Checks that options are an object, which positional arguments are not. */
