@@ -10,7 +10,7 @@
  * see: a weight that is a vector, a bias that is a matrix, a bias with another name.
  */
 import type { Parameter, Role } from '../src/nn/parameter.ts';
-import { check, display, suggest, withDefaults } from '../src/tensor/index.ts';
+import { check, display, required, suggest, withDefaults } from '../src/tensor/index.ts';
 
 /** The part of a model that the rules need to know. */
 export interface HasNamedParameters {
@@ -38,7 +38,7 @@ export interface DecayOptions {
 /** The default rule: a parameter's role decides, which the layer that made it knows best. */
 export function decayGroups(model: HasNamedParameters, options: DecayOptions): DecayGroup[] {
   const { weightDecay, embeddings } = withDefaults<Required<DecayOptions>>('decayGroups', options, {
-    weightDecay: Number.NaN,
+    weightDecay: required,
     embeddings: true,
   });
   const decays: Record<Role, boolean> = { weight: true, embedding: embeddings, bias: false, gain: false };
@@ -72,7 +72,7 @@ export interface DecayByNameOptions {
 /** BERT's rule: what matches a pattern is exempt. */
 export function decayGroupsByName(model: HasNamedParameters, options: DecayByNameOptions): DecayGroup[] {
   const { weightDecay, exclude } = withDefaults<Required<DecayByNameOptions>>('decayGroupsByName', options, {
-    weightDecay: Number.NaN,
+    weightDecay: required,
     exclude: [...bertExclude, 'gain'],
   });
   check(
@@ -90,12 +90,19 @@ export function decayGroupsByName(model: HasNamedParameters, options: DecayByNam
   );
 }
 
+/** The options of `decayGroupsByDimension`. */
+export interface DecayByDimensionOptions {
+  /** λ of the group 'decay'. */
+  readonly weightDecay: number;
+}
+
 /** nanoGPT's rule: what has two or more axes decays. */
 export function decayGroupsByDimension(
   model: HasNamedParameters,
-  options: { readonly weightDecay: number },
+  options: DecayByDimensionOptions,
 ): DecayGroup[] {
-  const { weightDecay } = withDefaults('decayGroupsByDimension', options, { weightDecay: Number.NaN });
+  const defaults = { weightDecay: required };
+  const { weightDecay } = withDefaults<DecayByDimensionOptions>('decayGroupsByDimension', options, defaults);
   return split('decayGroupsByDimension', model, weightDecay, (_, { rank }) => rank >= 2);
 }
 

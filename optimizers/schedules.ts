@@ -4,7 +4,7 @@
  *     const schedule = warmupCosine({ peak: 1e-3, floor: 1e-4, warmup: 100, steps: 2000 });
  *     optimizer.lr = schedule(step);
  */
-import { check, checkFinite, withDefaults } from '../src/tensor/index.ts';
+import { check, checkFinite, required, withDefaults } from '../src/tensor/index.ts';
 
 /** The learning rate of step 0, 1, 2, … */
 export type Schedule = (step: number) => number;
@@ -51,10 +51,10 @@ export function warmupCosine(options: WarmupOptions): Schedule {
 /** `shape` falls from 1 to 0 as r goes from 0 to 1. */
 function warmupThen(where: string, options: WarmupOptions, shape: (r: number) => number): Schedule {
   const { peak, floor, warmup, steps } = withDefaults<Required<WarmupOptions>>(where, options, {
-    peak: Number.NaN,
+    peak: required,
     floor: 0,
     warmup: 0,
-    steps: Number.NaN,
+    steps: required,
   });
   checkFinite(where, { peak, floor }, 0);
   checkSteps(where, warmup, steps);
@@ -66,6 +66,16 @@ function warmupThen(where: string, options: WarmupOptions, shape: (r: number) =>
   });
 }
 
+/** The options of `noam`. */
+export interface NoamOptions {
+  /** Width of the model: the rate falls with its root. */
+  readonly width: number;
+  /** Steps before the peak. */
+  readonly warmup: number;
+  /** Factor of the whole schedule. Default 1, the paper's. */
+  readonly factor?: number;
+}
+
 /**
  * The first Transformer's schedule: a linear rise over `warmup` steps, then a fall with the root of the step.
  *
@@ -73,14 +83,10 @@ function warmupThen(where: string, options: WarmupOptions, shape: (r: number) =>
  *
  * Vaswani et al., "Attention Is All You Need", arXiv:1706.03762, section 5.3
  */
-export function noam(options: {
-  readonly width: number;
-  readonly warmup: number;
-  readonly factor?: number;
-}): Schedule {
-  const { width, warmup, factor } = withDefaults('noam', options, {
-    width: Number.NaN,
-    warmup: Number.NaN,
+export function noam(options: NoamOptions): Schedule {
+  const { width, warmup, factor } = withDefaults<Required<NoamOptions>>('noam', options, {
+    width: required,
+    warmup: required,
     factor: 1,
   });
   checkFinite('noam', { factor }, 0);
@@ -108,11 +114,7 @@ export function bertSchedule(options: Omit<WarmupOptions, 'floor'>): Schedule {
   const { peak, warmup, steps } = withDefaults<Required<Omit<WarmupOptions, 'floor'>>>(
     'bertSchedule',
     options,
-    {
-      peak: Number.NaN,
-      warmup: 0,
-      steps: Number.NaN,
-    },
+    { peak: required, warmup: 0, steps: required },
   );
   checkFinite('bertSchedule', { peak }, 0);
   checkSteps('bertSchedule', warmup, steps);

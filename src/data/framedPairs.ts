@@ -3,9 +3,9 @@ import {
   check,
   checkFunctions,
   checkIds,
-  checkOptions,
   type RandomStream,
   randomStream,
+  required,
   withDefaults,
 } from '../tensor/index.ts';
 
@@ -24,7 +24,7 @@ export interface Frame {
 
 /** Two sentences, in BERT's frame. */
 export function sentencePair(first: ArrayLike<number>, second: ArrayLike<number>, frame: Frame): FramedPair {
-  const { cls, sep } = withDefaults<Frame>('sentencePair', frame, { cls: Number.NaN, sep: Number.NaN });
+  const { cls, sep } = withDefaults<Frame>('sentencePair', frame, { cls: required, sep: required });
   checkIds('sentencePair', 'tokens', [cls, sep]);
   for (const sentence of [first, second]) checkIds('sentencePair', 'tokens', sentence);
   const tokens = Int32Array.of(cls, ...Array.from(first), sep, ...Array.from(second), sep);
@@ -32,8 +32,8 @@ export function sentencePair(first: ArrayLike<number>, second: ArrayLike<number>
 }
 
 export interface RandomPairOptions extends Frame {
-  /** Default: the stream 'pair'. */
-  readonly random?: RandomStream;
+  /** Random numbers in [0, 1). Default: the stream 'pair'. */
+  readonly random?: RandomStream | undefined;
 }
 
 /**
@@ -47,12 +47,15 @@ export function randomPair(
   documents: readonly (readonly ArrayLike<number>[])[],
   options: RandomPairOptions,
 ): FramedPair & { readonly isNext: boolean } {
-  checkOptions('randomPair', options, 'cls');
-  const { random, ...frame } = withDefaults<Required<RandomPairOptions>>('randomPair', options, {
-    cls: Number.NaN,
-    sep: Number.NaN,
-    random: options.random ?? randomStream('pair'),
-  });
+  const { random = randomStream('pair'), ...frame } = withDefaults<Required<RandomPairOptions>>(
+    'randomPair',
+    options,
+    {
+      cls: required,
+      sep: required,
+      random: undefined,
+    },
+  );
   checkFunctions('randomPair', { random });
   check(documents.length >= 2, 'randomPair', 'there are at least two documents', () => `${documents.length}`);
   for (const [name, id] of Object.entries(frame))

@@ -3,9 +3,9 @@ import {
   check,
   checkFunctions,
   checkIds,
-  checkOptions,
   type RandomStream,
   randomStream,
+  required,
   withDefaults,
 } from '../tensor/index.ts';
 
@@ -18,8 +18,8 @@ export interface MaskOptions {
   readonly mask: number;
   /** Which part of the ordinary tokens is to be predicted. Default 0.15. */
   readonly share?: number;
-  /** Default: the stream 'mask'. */
-  readonly random?: RandomStream;
+  /** Random numbers in [0, 1). Default: the stream 'mask'. */
+  readonly random?: RandomStream | undefined;
 }
 
 export interface Masked {
@@ -38,18 +38,19 @@ export interface Masked {
  * Devlin et al., arXiv:1810.04805, §3.1
  */
 export function maskTokens(tokens: ArrayLike<number>, options: MaskOptions): Masked {
-  checkOptions('maskTokens', options, 'vocabSize');
-  const { vocabSize, special, mask, share, random } = withDefaults<Required<MaskOptions>>(
-    'maskTokens',
-    options,
-    {
-      vocabSize: Number.NaN,
-      special: Number.NaN,
-      mask: Number.NaN,
-      share: 0.15,
-      random: options.random ?? randomStream('mask'),
-    },
-  );
+  const {
+    vocabSize,
+    special,
+    mask,
+    share,
+    random = randomStream('mask'),
+  } = withDefaults<Required<MaskOptions>>('maskTokens', options, {
+    vocabSize: required,
+    special: required,
+    mask: required,
+    share: 0.15,
+    random: undefined,
+  });
   check(
     [special, mask, vocabSize].every(Number.isInteger) && mask >= 0 && mask < special && special < vocabSize,
     'maskTokens',

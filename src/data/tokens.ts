@@ -5,12 +5,13 @@
 import {
   check,
   checkFunctions,
-  checkOptions,
   checkRoom,
+  checkWhole,
   display,
   heapArray,
   type RandomStream,
   randomStream,
+  required,
   Tensor,
   withDefaults,
 } from '../tensor/index.ts';
@@ -32,8 +33,8 @@ export interface BatchOptions {
   readonly batchSize: number;
   /** T, tokens in a window. */
   readonly context: number;
-  /** Default: the stream 'batch'. */
-  readonly random?: RandomStream;
+  /** Random numbers in [0, 1). Default: the stream 'batch'. */
+  readonly random?: RandomStream | undefined;
 }
 
 export interface WindowOptions {
@@ -43,14 +44,12 @@ export interface WindowOptions {
    * How far a window starts behind the one before it, 1 to `context`. Default `context`: windows do not
    * overlap.
    */
-  readonly stride?: number;
+  readonly stride?: number | undefined;
   /** B, windows in a batch; the last batch may have fewer. Default 1. */
   readonly batchSize?: number;
 }
 
 const IGNORED = -100;
-/** Stands for an option that has no default; no size check lets it pass. */
-const missing = Number.NaN;
 
 /** The last `share` of the tokens for validation, what is before it for training: two views, no copy. */
 export function split(tokens: Int32Array, share: number): { train: Int32Array; validation: Int32Array } {
@@ -69,12 +68,14 @@ export function split(tokens: Int32Array, share: number): { train: Int32Array; v
 
 /** B windows of T tokens, each starting anywhere, all starts equally likely. */
 export function randomBatch(tokens: Int32Array, options: BatchOptions): Batch {
-  checkOptions('randomBatch', options, 'batchSize');
-  const random = options.random ?? randomStream('batch');
-  const { batchSize, context } = withDefaults('randomBatch', options, {
-    batchSize: missing,
-    context: missing,
-    random,
+  const {
+    batchSize,
+    context,
+    random = randomStream('batch'),
+  } = withDefaults<Required<BatchOptions>>('randomBatch', options, {
+    batchSize: required,
+    context: required,
+    random: undefined,
   });
   checkFunctions('randomBatch', { random });
   checkSizes('randomBatch', tokens, { batchSize, context });
@@ -95,9 +96,9 @@ export function randomBatch(tokens: Int32Array, options: BatchOptions): Batch {
  * stride = T is fastest; a smaller stride gives every target more context, and with it a lower, truer loss.
  */
 export function windows(tokens: Int32Array, options: WindowOptions): Generator<ScoredBatch> {
-  checkOptions('windows', options, 'context');
-  const defaults = { context: missing, stride: options.context, batchSize: 1 };
-  const { context, stride, batchSize } = withDefaults<Required<WindowOptions>>('windows', options, defaults);
+  const defaults = { context: required, stride: undefined, batchSize: 1 };
+  const all = withDefaults<Required<WindowOptions>>('windows', options, defaults);
+  const { context, stride = context, batchSize } = all;
   checkSizes('windows', tokens, { context, stride, batchSize });
   check(
     stride <= context,
@@ -160,11 +161,7 @@ function checkSizes(
   sizes: { context: number } & Record<string, number>,
 ): void {
   checkTokens(where, tokens);
-  for (const [name, size] of Object.entries(sizes)) {
-    check(Number.isInteger(size) && size >= 1, where, `${name} is a whole number ≥ 1`, () =>
-      size === undefined || Number.isNaN(size) ? 'nothing' : `${size}`,
-    );
-  }
+  checkWhole(where, sizes, 1);
   check(
     tokens.length > sizes.context,
     where,

@@ -1,6 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { decodeSafetensors, encodeSafetensors, writeFileAtomic } from '../io/index.ts';
-import { check, checkWhole, display, fail, type RandomState, Tensor, withDefaults } from '../tensor/index.ts';
+import {
+  check,
+  checkWhole,
+  display,
+  fail,
+  type RandomState,
+  required,
+  Tensor,
+  withDefaults,
+} from '../tensor/index.ts';
 
 /** Everything a run needs to continue as if it had never stopped. */
 export interface Checkpoint {
@@ -28,14 +37,13 @@ const FORMAT = 'scratchformer checkpoint 1';
  */
 export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
   const where = 'saveCheckpoint';
-  const nothing = {
-    step: undefined,
-    model: undefined,
-    optimizer: undefined,
-    random: undefined,
-    info: undefined,
-  };
-  const given = withDefaults<Record<keyof Checkpoint, unknown>>(where, checkpoint, nothing);
+  const given = withDefaults<Record<keyof Checkpoint, unknown>>(where, checkpoint, {
+    step: required,
+    model: required,
+    optimizer: required,
+    random: required,
+    info: required,
+  });
   checkWhole(where, { step: given.step });
   for (const name of ['optimizer', 'random', 'info'] as const)
     check(isObject(given[name]), where, `${name} is an object`, () => display(given[name]));

@@ -75,7 +75,7 @@ describe('randomPair', () => {
           ],
           { sep: 2 } as never,
         ),
-      'cls is the id of a token. got NaN',
+      'randomPair: cls is given. got nothing.',
     ],
     ['an unknown option', () => randomPair([], { ...frame, seps: 1 } as never), 'did you mean "sep"?'],
   ])('refuses %s', (_, use, message) => {
