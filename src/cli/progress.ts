@@ -22,7 +22,7 @@ export function progress(startStep: number, steps: number): Progress {
   if (!process.stderr.isTTY) {
     const interval = Math.max(1, Math.round(steps / 30));
     return {
-      hook: ({ step, loss, lr, tokens: more, trainer }) => {
+      hook: ({ step, loss, lr, units: more, trainer }) => {
         tokens += more;
         if (step % interval === 0 || trainer.isLast)
           console.log(`step ${step}/${steps} · ${fields(step, loss, lr)}`);
@@ -39,7 +39,7 @@ export function progress(startStep: number, steps: number): Progress {
   });
   const bar = bars.create(steps, startStep, { fields: '' });
   return {
-    hook: ({ step, loss, lr, tokens: more }) => {
+    hook: ({ step, loss, lr, units: more }) => {
       tokens += more;
       bar.update(step, { fields: fields(step, loss, lr) });
     },

@@ -1,80 +1,56 @@
 import { setImmediate } from 'node:timers/promises';
 import { backward } from '../autograd/index.ts';
-import { Module } from '../nn/index.ts';
-import {
-  check,
-  checkFunctions,
-  checkOptions,
-  checkWhole,
-  display,
-  fail,
-  full,
-  Tensor,
-  withDefaults,
-} from '../tensor/index.ts';
+import { checkFunctions, checkWhole, fail, full, withDefaults } from '../tensor/index.ts';
 import { clipGradNorm } from './clip.ts';
+import {
+  checkTrainerOptions,
+  type Hook,
+  lossOf,
+  type Pair,
+  type TrainerOptions,
+  tokensOf,
+} from './trainerOptions.ts';
 
-/** What a model reads: tokens, or tokens and what belongs to them (segments, a padding mask). */
-export type Inputs = Tensor | { readonly tokens: Tensor };
-
-/** A model that knows its own loss. */
-export type Trainable<I = Tensor, T = Tensor> = Module & { loss(inputs: I, targets: T): Tensor };
-
-/** What the trainer asks of an optimizer. */
-export interface TrainingOptimizer {
-  lr: number;
-  step(): void;
-  zeroGrad(): void;
-}
-
-export interface TrainerOptions<I extends Inputs = Tensor, T = Tensor> {
-  readonly model: Trainable<I, T>;
-  readonly optimizer: TrainingOptimizer;
-  /** Makes the next batch. */
-  readonly nextBatch: () => { readonly inputs: I; readonly targets: T };
-  /** The step at which training ends. */
-  readonly steps: number;
-  /** Learning rate as a function of the step, from 0. Default: the optimizer's, unchanged. */
-  readonly schedule?: (step: number) => number;
-  /**
-   * Called when the gradients of a step are complete, before they are clipped: to change them, or to share
-   * them out.
-   */
-  readonly afterBackward?: () => void;
-  /** Largest norm of all gradients together; Infinity only measures it. Default 1. */
-  readonly clip?: number;
-  /** Batches whose gradients are averaged for one step. Default 1. */
-  readonly accumulate?: number;
-  /** Called after each step, in order, and awaited. */
-  readonly hooks?: readonly Hook[];
-  /** Steps done before, when training is resumed. Default 0. */
-  readonly startStep?: number;
-}
+export type {
+  Hook,
+  Inputs,
+  Pair,
+  Trainable,
+  TrainerOptions,
+  TrainingOptimizer,
+} from './trainerOptions.ts';
 
 /** One finished step. */
 export interface StepEvent {
+  /** The trainer, for its state and to stop it. */
   readonly trainer: Pick<Trainer, 'step' | 'isLast' | 'finished' | 'stopped' | 'stop'>;
   /** Steps done, this one included. */
   readonly step: number;
-  /** Mean over the step's batches, before the update. */
+  /** Mean loss of the step's batches, before the update. */
   readonly loss: number;
+  /** Learning rate of the step. */
   readonly lr: number;
   /** Norm of all gradients together, before clipping. */
   readonly gradientNorm: number;
-  /** Tokens among the inputs of the step. */
-  readonly tokens: number;
+  /** Units in the batches of the step, as the trainer counts them: tokens, unless it was told otherwise. */
+  readonly units: number;
 }
 
-export type Hook = (event: StepEvent) => void | Promise<void>;
-
-/** The training loop: batch, forward, backward, clip, update, hooks. */
-export class Trainer<I extends Inputs = Tensor, T = Tensor> {
-  readonly options: TrainerOptions<I, T>;
+/**
+ * The training loop: batch, forward, backward, clip, update, hooks.
+ *
+ *     new Trainer({ model, optimizer, nextBatch, steps: 1000 })      batches { inputs, targets } for model.loss
+ *     new Trainer({ …, loss: ({ images, labels }) => crossEntropy(model.forward(images), labels),
+ *       units: ({ images }) => images.shape[0]! })                   batches of any kind
+ */
+export class Trainer<B = Pair> {
+  readonly options: TrainerOptions<B>;
   step: number;
   #stopping = false;
 
-  constructor(options: TrainerOptions<I, T>) {
-    this.options = checked(options);
+  constructor(options: TrainerOptions<B>) {
+    checkTrainerOptions(options);
+    this.options = options;
     this.step = options.startStep ?? 0;
   }
 
@@ -115,77 +91,29 @@ export class Trainer<I extends Inputs = Tensor, T = Tensor> {
 
   #trainStep(): StepEvent {
     const { model, optimizer, nextBatch, schedule, afterBackward, clip = 1, accumulate = 1 } = this.options;
+    const { units: unitsOf = tokensOf } = this.options;
     if (schedule) optimizer.lr = schedule(this.step);
     optimizer.zeroGrad();
     let loss = 0;
-    let tokens = 0;
+    let units = 0;
     for (let i = 0; i < accumulate; i++) {
-      const { inputs, targets } = nextBatch();
-      const batchLoss = model.loss(inputs, targets);
+      const batch = nextBatch();
+      const batchLoss = lossOf(model, this.options.loss, batch);
       loss += batchLoss.item() / accumulate;
-      tokens += (inputs instanceof Tensor ? inputs : inputs.tokens).size;
+      units += unitsOf(batch);
       backward(batchLoss, full([], 1 / accumulate, { dtype: batchLoss.dtype }));
     }
-    if (!Number.isFinite(loss)) {
-      fail(
-        'Trainer',
-        'the loss is finite',
-        `${loss} at step ${this.step}`,
-        'lower the learning rate, or warm up longer',
-      );
-    }
+    const hint = 'lower the learning rate, or warm up longer';
+    if (!Number.isFinite(loss)) fail('Trainer', 'the loss is finite', `${loss} at step ${this.step}`, hint);
     afterBackward?.();
     const gradientNorm = clipGradNorm(model.namedParameters(), clip);
     optimizer.step();
     this.step++;
-    return { trainer: this, step: this.step, loss, lr: optimizer.lr, gradientNorm, tokens };
+    return { trainer: this, step: this.step, loss, lr: optimizer.lr, gradientNorm, units };
   }
 }
 
-/** The options, if each is what it has to be. */
-function checked<I extends Inputs, T>(options: TrainerOptions<I, T>): TrainerOptions<I, T> {
-  checkOptions('Trainer', options, 'model');
-  const { model, optimizer, nextBatch, schedule, afterBackward, steps, startStep, clip, accumulate, hooks } =
-    withDefaults<Record<keyof TrainerOptions<I, T>, unknown>>('Trainer', options, {
-      model: undefined,
-      optimizer: undefined,
-      nextBatch: undefined,
-      steps: undefined,
-      schedule: () => 0,
-      afterBackward: () => {},
-      clip: 1,
-      accumulate: 1,
-      hooks: [],
-      startStep: 0,
-    });
-  check(
-    model instanceof Module && typeof (model as Partial<Trainable<I, T>>).loss === 'function',
-    'Trainer',
-    'model is a module with a method loss(inputs, targets)',
-    () => display(model),
-  );
-  const { step, zeroGrad } = (optimizer ?? {}) as Partial<TrainingOptimizer>;
-  check(
-    typeof step === 'function' && typeof zeroGrad === 'function',
-    'Trainer',
-    'optimizer has the methods step() and zeroGrad()',
-    () => display(optimizer),
-  );
-  checkFunctions('Trainer', { nextBatch, schedule, afterBackward });
-  checkWhole('Trainer', { steps, startStep });
-  check(
-    (startStep as number) <= (steps as number),
-    'Trainer',
-    'startStep ≤ steps',
-    () => `${startStep} and ${steps}`,
-  );
-  checkWhole('Trainer', { accumulate }, 1);
-  check((clip as number) > 0, 'Trainer', 'clip is a number > 0', () => display(clip));
-  check(Array.isArray(hooks), 'Trainer', 'hooks are a list of functions', () => display(hooks));
-  checkFunctions('Trainer', Object.fromEntries(hooks.map((hook, i) => [`hook ${i}`, hook])));
-  return options;
-}
-
+/** The options of `every`. */
 export interface EveryOptions {
   /**
    * Whether the hook is also called after a step that is the last one only because of `stop`. Default true:

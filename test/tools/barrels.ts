@@ -16,10 +16,21 @@ export const barrels = [
     hidden: ['attentionPlan.ts', 'attentionScores.ts', 'math.ts', 'simd.ts', 'tile.ts', 'vectors.ts'],
     inner: [],
   },
-  { folder: 'src/nn', hidden: ['checks.ts', 'stateDict.ts', 'summary.ts'], inner: [] },
+  {
+    folder: 'src/nn',
+    hidden: [
+      'attentionOptions.ts',
+      'blockOptions.ts',
+      'checks.ts',
+      'sinusoids.ts',
+      'stateDict.ts',
+      'summary.ts',
+    ],
+    inner: [],
+  },
   { folder: 'src/generation', hidden: [], inner: [] },
   { folder: 'src/report', hidden: ['drawing.ts'], inner: [] },
-  { folder: 'src/train', hidden: [], inner: [] },
+  { folder: 'src/train', hidden: ['trainerOptions.ts'], inner: [] },
   { folder: 'optimizers', hidden: [], inner: [] },
   { folder: 'models', hidden: [], inner: [] },
 ];

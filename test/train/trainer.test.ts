@@ -129,7 +129,7 @@ describe('Trainer', () => {
     await halves.trainer.run();
     expect(halves.events[0]!.loss).toBeCloseTo(whole.events[0]!.loss, 5);
     expect(halves.events[0]!.gradientNorm).toBeCloseTo(whole.events[0]!.gradientNorm, 4);
-    expect(halves.events[0]!.tokens).toBe(32);
+    expect(halves.events[0]!.units).toBe(32);
   });
 
   test('hooks run in order and are awaited; `every` also runs after the last step', async () => {
