@@ -1,4 +1,11 @@
-import { check, withDefaults } from '../tensor/index.ts';
+import type { GPTOptions } from '../../models/gpt.ts';
+import type { ActivationName, NormName } from '../nn/index.ts';
+import { checkWhole, withDefaults } from '../tensor/index.ts';
+
+/** The options of the run's GPT, as plain data; the text gives the size of the vocabulary. */
+export type ModelConfig = Omit<GPTOptions, 'vocabSize' | 'activation'> & {
+  readonly activation: ActivationName;
+};
 
 /** Everything that decides how a run goes: the flags of `train`, and what a checkpoint remembers of them. */
 export interface RunConfig {
@@ -7,20 +14,6 @@ export interface RunConfig {
   readonly seed: number;
   readonly steps: number;
   readonly batchSize: number;
-  readonly context: number;
-  readonly layers: number;
-  readonly heads: number;
-  readonly width: number;
-  readonly activation: string;
-  readonly norm: 'pre' | 'post';
-  readonly normLayer: 'layerNorm' | 'rmsNorm';
-  readonly positions: 'learned' | 'sinusoidal' | 'rotary' | 'alibi';
-  /** null: as many as heads. */
-  readonly keyValueHeads: number | null;
-  readonly qkNorm: boolean;
-  readonly bias: boolean;
-  readonly dropout: number;
-  readonly initStd: number;
   /** Peak learning rate; it falls along a cosine to a fiftieth. */
   readonly lr: number;
   readonly warmup: number;
@@ -28,6 +21,7 @@ export interface RunConfig {
   readonly clip: number;
   /** Steps from one evaluation, sample and checkpoint to the next. */
   readonly evalEvery: number;
+  readonly model: ModelConfig;
 }
 
 /** The story GPT: about a minute on two cores. Small steps, many of them, teach a small model the most. */
@@ -36,32 +30,53 @@ export const defaults: RunConfig = {
   seed: 1337,
   steps: 8500,
   batchSize: 4,
-  context: 128,
-  layers: 4,
-  heads: 4,
-  width: 48,
-  activation: 'gelu',
-  norm: 'pre',
-  normLayer: 'layerNorm',
-  positions: 'learned',
-  keyValueHeads: null,
-  qkNorm: false,
-  bias: false,
-  dropout: 0,
-  initStd: 0.12,
   lr: 4e-3,
   warmup: 500,
   weightDecay: 0.1,
   clip: 1,
   evalEvery: 1000,
+  model: {
+    context: 128,
+    layers: 4,
+    heads: 4,
+    width: 48,
+    activation: 'gelu',
+    dropout: 0,
+    initStd: 0.12,
+    positionInit: 'sinusoidal',
+  },
 };
 
+/** The settings of a run in one list, as flags are: those of the model stand among the others. */
+export type Settings = Partial<Omit<RunConfig, 'model'> & ModelConfig>;
+
 /** The defaults, with what is given on top. What the model or the optimizer takes is checked there. */
-export function runConfig(given: Partial<RunConfig>): RunConfig {
-  const config = withDefaults('train', given, defaults);
-  for (const name of ['steps', 'batchSize', 'context', 'evalEvery'] as const) {
-    const value = config[name];
-    check(Number.isInteger(value) && value >= 1, 'train', `${name} is a whole number ≥ 1`, () => `${value}`);
-  }
-  return { ...config, warmup: Math.min(config.warmup, Math.floor(config.steps / 10)) };
+export function runConfig(given: Settings & { readonly model?: ModelConfig }): RunConfig {
+  const isOfRun = ([name]: [string, unknown]) => name in defaults;
+  const ofRun = Object.entries(given).filter(isOfRun);
+  const ofModel = Object.entries(given).filter((entry) => !isOfRun(entry));
+  const config: RunConfig = withDefaults('train', Object.fromEntries(ofRun), defaults);
+  const { steps, batchSize, evalEvery, warmup } = config;
+  checkWhole('train', { steps, batchSize, evalEvery }, 1);
+  return {
+    ...config,
+    warmup: Math.min(warmup, Math.floor(steps / 10)),
+    model: { ...defaults.model, ...config.model, ...Object.fromEntries(ofModel) },
+  };
+}
+
+/** The settings in a checkpoint, with changes on top. */
+export function savedConfig(saved: RunConfig | EarlierSettings, changes: Settings): RunConfig {
+  return runConfig({ ...('model' in saved ? saved : renamed(saved)), ...changes });
+}
+
+/** Settings as saved before they were sorted: `norm` was the position of the norms, `normLayer` their kind. */
+type EarlierSettings = Omit<Settings, 'norm' | 'normPosition' | 'keyValueHeads'> & {
+  readonly norm: 'pre' | 'post';
+  readonly normLayer: NormName;
+  readonly keyValueHeads: number | null;
+};
+
+function renamed({ norm, normLayer, keyValueHeads, ...others }: EarlierSettings): Settings {
+  return { ...others, normPosition: norm, norm: normLayer, keyValueHeads: keyValueHeads ?? undefined };
 }

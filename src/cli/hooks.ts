@@ -61,7 +61,7 @@ export interface Validation {
 /** Scores at most `most` characters of the validation text; each is predicted from ¾ of a context or more. */
 export function validate({ model, config }: Run, { validation }: Corpus, most: number): Validation {
   const part = validation.subarray(0, most);
-  const context = Math.min(config.context, part.length - 1);
+  const context = Math.min(config.model.context, part.length - 1);
   const stride = Math.max(1, Math.floor(context / 4));
   const [count, all] = [part.length, validation.length].map((value) => value.toLocaleString('en-US'));
   return {

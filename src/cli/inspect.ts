@@ -33,7 +33,7 @@ export async function evaluate(flags: { checkpoint: string; data?: string; strid
   const tokens = part
     ? (await loadCorpus(data, tokenizer)).validation
     : encodeText(tokenizer, await textFile(data));
-  const context = Math.min(run.config.context, tokens.length - 1);
+  const context = Math.min(run.config.model.context, tokens.length - 1);
   const stride = flags.stride ?? Math.max(1, Math.floor(context / 4));
   const loss = evaluateLoss(run.model, tokens, { context, stride, batchSize: 16 });
   const bits = (loss / Math.LN2).toFixed(4);
@@ -54,7 +54,9 @@ async function describeRun(checkpoint: string): Promise<void> {
   const loaded = await load(checkpoint);
   const { run, tokenizer } = rebuild(loaded);
   console.log(`step ${loaded.step} of ${run.config.steps}, ${tokenizer.vocabSize} characters\n`);
-  for (const [name, value] of Object.entries(run.config)) console.log(`${name.padEnd(14)} ${value}`);
+  const { model, ...settings } = run.config;
+  for (const [name, value] of Object.entries({ ...settings, ...model }))
+    console.log(`${name.padEnd(14)} ${value}`);
   console.log(`\n${run.model.summary()}\n\n${run.groups}\n`);
 }
 

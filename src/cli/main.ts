@@ -1,13 +1,13 @@
 /**
- * The command line. Flags are named after the settings of `RunConfig`; what they mean is checked by what uses
+ * The command line. Flags are named after the `Settings` of a run; what they mean is checked by what uses
  * them.
  */
 import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { type BackendName, useBackend } from '../kernels/index.ts';
 import { activationNames } from '../nn/index.ts';
 import { InvariantError } from '../tensor/index.ts';
-import { defaults } from './config.ts';
+import { defaults, type Settings } from './config.ts';
 import { evaluate, info, sample } from './inspect.ts';
 import { watchOutput } from './interrupts.ts';
 import { train } from './train.ts';
@@ -29,39 +29,43 @@ const trainCommand = program
   .option('--data <file>', 'a UTF-8 text file, or "stories", the built-in corpus')
   .option('--resume', 'go on from the checkpoint in the output folder');
 
-const settings: [flags: string, name: keyof typeof defaults, text: string][] = [
-  ['--steps <n>', 'steps', 'optimizer steps'],
-  ['--seed <n>', 'seed', 'of every random number in the run'],
-  ['--batch-size <n>', 'batchSize', 'windows in a batch'],
-  ['--context <n>', 'context', 'characters the model sees'],
-  ['--layers <n>', 'layers', 'Transformer blocks'],
-  ['--heads <n>', 'heads', 'attention heads in a block'],
-  ['--width <n>', 'width', 'channels'],
-  ['--dropout <p>', 'dropout', 'dropout probability'],
-  ['--init-std <x>', 'initStd', 'standard deviation of the initial weights'],
-  ['--lr <rate>', 'lr', 'peak learning rate'],
-  ['--warmup <n>', 'warmup', 'steps to the peak, at most a tenth of all'],
-  ['--weight-decay <x>', 'weightDecay', 'decoupled, on weights and embeddings'],
-  ['--clip <norm>', 'clip', 'largest norm of the gradients'],
-  ['--eval-every <n>', 'evalEvery', 'steps between evaluations, samples and checkpoints'],
+type Flag = [flags: string, name: keyof Settings, text: string, parse?: typeof number];
+const settings: Flag[] = [
+  ['--steps <n>', 'steps', 'optimizer steps', number],
+  ['--seed <n>', 'seed', 'of every random number in the run', number],
+  ['--batch-size <n>', 'batchSize', 'windows in a batch', number],
+  ['--context <n>', 'context', 'characters the model sees', number],
+  ['--layers <n>', 'layers', 'Transformer blocks', number],
+  ['--heads <n>', 'heads', 'attention heads in a block', number],
+  ['--width <n>', 'width', 'channels', number],
+  ['--dropout <p>', 'dropout', 'dropout probability', number],
+  ['--init-std <x>', 'initStd', 'standard deviation of the initial weights', number],
+  ['--lr <rate>', 'lr', 'peak learning rate', number],
+  ['--warmup <n>', 'warmup', 'steps to the peak, at most a tenth of all', number],
+  ['--weight-decay <x>', 'weightDecay', 'decoupled, on weights and embeddings', number],
+  ['--clip <norm>', 'clip', 'largest norm of the gradients', number],
+  ['--eval-every <n>', 'evalEvery', 'steps between evaluations, samples and checkpoints', number],
+  ['--activation <name>', 'activation', activationNames().join(', ')],
+  ['--hidden <n>', 'hidden', 'channels inside the feed-forward networks; without it, 4·width', number],
+  ['--norm <name>', 'norm', 'layerNorm (without it) or rmsNorm'],
+  ['--norm-position <place>', 'normPosition', 'pre (without it) or post: before or after the branches'],
+  ['--positions <kind>', 'positions', 'learned (without it), sinusoidal, rotary or alibi'],
+  [
+    '--key-value-heads <n>',
+    'keyValueHeads',
+    'heads of keys and values; without it, as many as heads',
+    number,
+  ],
+  ['--qk-norm', 'qkNorm', 'normalize queries and keys'],
+  ['--bias', 'bias', 'biases in linear layers and layer norms'],
 ];
-for (const [flags, name, text] of settings)
-  trainCommand.option(flags, `${text} (default: ${defaults[name]})`, number);
-
-trainCommand
-  .option('--activation <name>', `${activationNames().join(', ')} (default: ${defaults.activation})`)
-  .addOption(
-    new Option('--norm <position>', `where the norms are (default: ${defaults.norm})`).choices([
-      'pre',
-      'post',
-    ]),
-  )
-  .option('--norm-layer <name>', `layerNorm or rmsNorm (default: ${defaults.normLayer})`)
-  .option('--positions <kind>', `learned, sinusoidal, rotary or alibi (default: ${defaults.positions})`)
-  .option('--key-value-heads <n>', 'heads of keys and values (default: as many as heads)', number)
-  .option('--qk-norm', 'normalize queries and keys')
-  .option('--bias', 'biases in linear layers and layer norms')
-  .action(onBackend(train));
+const usual: Settings = { ...defaults, ...defaults.model };
+for (const [flags, name, text, parse] of settings) {
+  const help = name in usual ? `${text} (default: ${usual[name]})` : text;
+  if (parse) trainCommand.option(flags, help, parse);
+  else trainCommand.option(flags, help);
+}
+trainCommand.action(onBackend(train));
 
 program
   .command('sample')

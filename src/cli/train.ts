@@ -6,7 +6,7 @@ import { backendInUse } from '../kernels/index.ts';
 import { check, manualSeed, restoreRandomState } from '../tensor/index.ts';
 import { type Checkpoint, loadCheckpoint, Trainer } from '../train/index.ts';
 import { build, type Run, rebuild } from './build.ts';
-import { type RunConfig, runConfig } from './config.ts';
+import { runConfig, type Settings } from './config.ts';
 import { type Corpus, loadCorpus } from './corpus.ts';
 import { cutMetrics, files, makeFolder, setEarlierRunAside } from './folder.ts';
 import { evaluation, logMetrics, metrics, saving, validate } from './hooks.ts';
@@ -14,10 +14,8 @@ import { onFirstInterrupt } from './interrupts.ts';
 import { duration, type Progress, progress } from './progress.ts';
 import { countGrammatical, indented, sampleText, TEMPERATURE } from './samples.ts';
 
-export interface TrainFlags extends Partial<RunConfig> {
-  readonly out: string;
-  readonly resume?: boolean;
-}
+/** The flags of `train`. */
+export type TrainFlags = Settings & { readonly out: string; readonly resume?: boolean };
 
 /** `scratchformer train` */
 export async function train({ out, resume = false, ...flags }: TrainFlags): Promise<void> {
@@ -27,7 +25,7 @@ export async function train({ out, resume = false, ...flags }: TrainFlags): Prom
   const { config } = run;
   const startStep = checkpoint?.step ?? 0;
   const nextBatch = () => {
-    const context = Math.min(config.context, corpus.train.length - 1);
+    const context = Math.min(config.model.context, corpus.train.length - 1);
     return randomBatch(corpus.train, { batchSize: config.batchSize, context });
   };
   describe(run, corpus, config.steps - startStep, nextBatch);
@@ -68,7 +66,7 @@ async function runUntilInterrupted(trainer: Trainer, shown: Progress): Promise<v
   }
 }
 
-async function started(flags: Partial<RunConfig>): Promise<{ run: Run; corpus: Corpus }> {
+async function started(flags: Settings): Promise<{ run: Run; corpus: Corpus }> {
   const config = runConfig(flags);
   const corpus = await loadCorpus(config.data);
   manualSeed(config.seed);
@@ -76,10 +74,7 @@ async function started(flags: Partial<RunConfig>): Promise<{ run: Run; corpus: C
 }
 
 /** A resumed run keeps its settings; only its length may change. */
-async function resumed(
-  checkpoint: Checkpoint,
-  flags: Partial<RunConfig>,
-): Promise<{ run: Run; corpus: Corpus }> {
+async function resumed(checkpoint: Checkpoint, flags: Settings): Promise<{ run: Run; corpus: Corpus }> {
   const { steps, ...others } = flags;
   check(
     Object.keys(others).length === 0,
@@ -133,7 +128,7 @@ function describe(
   nextBatch: () => Batch,
 ): void {
   const count = (value: number) => value.toLocaleString('en-US');
-  const { layers, heads, width, context, activation, batchSize } = config;
+  const { layers, heads, width, context, activation } = model.options;
   console.log(
     `data: ${corpus.name}, ${count(corpus.train.length)} characters, ${corpus.tokenizer.vocabSize} different ones`,
   );
@@ -145,7 +140,7 @@ function describe(
   console.log(`kernels: ${name} (${why})`);
   const estimate = duration(1.1 * secondsPerStep(model, nextBatch) * steps);
   console.log(
-    `training: ${count(steps)} steps of ${batchSize} × ${context} characters, about ${estimate} on this machine`,
+    `training: ${count(steps)} steps of ${config.batchSize} × ${context} characters, about ${estimate} on this machine`,
   );
   console.log('Ctrl-C stops after the current step and saves\n');
 }
