@@ -51,7 +51,7 @@ const model = new GPT({
   width: 64,
   hidden: 128,
   positions: 'learned', // not LLaMA's rotary: a digit's place is absolute, and distances alone learn carries slowly
-  normLayer: 'rmsNorm',
+  norm: 'rmsNorm',
   activation: 'swiglu',
   initStd: 0.1,
 });

@@ -1,19 +1,19 @@
 import { checkSize } from '../src/nn/checks.ts';
 import { Dropout, initTruncatedNormal, initZeros, Linear, Module } from '../src/nn/index.ts';
 import { crossEntropy } from '../src/ops/index.ts';
-import { check, display, type Tensor, withDefaults } from '../src/tensor/index.ts';
-import { BERTEncoder, type BERTInputs } from './bert.ts';
+import { type Complete, check, display, required, type Tensor, withDefaults } from '../src/tensor/index.ts';
+import { BERTEncoder, type BERTInputs } from './bertEncoder.ts';
 
 /** The options of a `BERTClassifier`. */
 export interface BERTClassifierOptions {
   /** Number of classes. */
   readonly classes: number;
   /** Dropout probability on the pooled state. Default: the encoder's. */
-  readonly dropout?: number;
+  readonly dropout?: number | undefined;
 }
 
 /**
- * BERT fine-tuned to classify a sentence, or a pair: scores = W·dropout(pooled) + b.
+ * BERT fine-tuned to classify a sentence, or a pair: logits = W·dropout(pooled) + b.
  *
  * It trains the encoder it is given, and does not copy it. Shapes: (B, T) → (B, classes).
  *
@@ -31,8 +31,8 @@ export class BERTClassifier extends Module {
     check(encoder instanceof BERTEncoder, 'BERTClassifier', 'the encoder is a BERTEncoder', () =>
       display(encoder),
     );
-    const { classes, dropout } = withDefaults<Required<BERTClassifierOptions>>('BERTClassifier', given, {
-      classes: Number.NaN,
+    const { classes, dropout } = withDefaults<Complete<BERTClassifierOptions>>('BERTClassifier', given, {
+      classes: required,
       dropout: encoder.options.dropout,
     });
     checkSize('BERTClassifier', { classes });
@@ -43,7 +43,8 @@ export class BERTClassifier extends Module {
   }
 
   forward(inputs: BERTInputs): Tensor {
-    return this.output.forward(this.dropout.forward(this.encoder.forward(inputs).pooled));
+    const { pooled } = this.encoder.forward(inputs);
+    return this.output.forward(this.dropout.forward(pooled));
   }
 
   /** Mean cross entropy of the classes (B), int32. */

@@ -1,7 +1,7 @@
-import { type GenerateOptions, generateTokens, KeyValueCache, lastScores } from '../src/generation/index.ts';
+import { type GenerateOptions, generateTokens, KeyValueCache, lastLogits } from '../src/generation/index.ts';
+import { blockDefaults } from '../src/nn/blockOptions.ts';
 import { checkLayers, checkOneOf, checkSize, checkTokens } from '../src/nn/checks.ts';
 import {
-  type ActivationLike,
   Dropout,
   Embedding,
   initNormal,
@@ -11,23 +11,19 @@ import {
   Linear,
   Module,
   ModuleList,
-  type NormName,
   normLayer,
   SinusoidalPositions,
   TransformerBlock,
+  type TransformerBlockOptions,
 } from '../src/nn/index.ts';
-import { add, crossEntropy, gelu, linear, mul } from '../src/ops/index.ts';
-import {
-  arange,
-  checkOptions,
-  type FloatArray,
-  type Tensor,
-  tensor,
-  withDefaults,
-} from '../src/tensor/index.ts';
+import { add, crossEntropy, linear, mul } from '../src/ops/index.ts';
+import { arange, type FloatArray, required, type Tensor, tensor, withDefaults } from '../src/tensor/index.ts';
 
-/** The options of a `GPT`. */
-export interface GPTOptions {
+/** The options of a block that are not a GPT's: it sets them itself, or has others of that name. */
+type NotOfGPT = 'heads' | 'causal' | 'positions' | 'init' | 'outputInit';
+
+/** The options of a `GPT`: those of its blocks (`hidden`, `activation`, `norm`, `keyValueHeads`, …), and more. */
+export interface GPTOptions extends Omit<TransformerBlockOptions, NotOfGPT> {
   /** V, the number of tokens. */
   readonly vocabSize: number;
   /** T, the most positions that the model sees at once. */
@@ -38,18 +34,6 @@ export interface GPTOptions {
   readonly heads?: number;
   /** C, the width of embeddings and hidden states. Default 128. */
   readonly width?: number;
-  /** Key and value heads: 1 is multi-query, fewer than `heads` grouped-query attention. Default `heads`. */
-  readonly keyValueHeads?: number;
-  /** Hidden width of the feed-forward networks. Default 4·width. */
-  readonly hidden?: number;
-  /** Activation: a function, its name, or a layer: gelu, relu, swiglu, geglu, … Default gelu (exact). */
-  readonly activation?: ActivationLike;
-  /** Position of the norms. Default 'pre'; 'post' has no final norm. */
-  readonly norm?: 'pre' | 'post';
-  /** Kind of the norms. Default 'layerNorm'. */
-  readonly normLayer?: NormName;
-  /** Whether each query and key is normalized. Default false. */
-  readonly qkNorm?: boolean;
   /**
    * Kind of positions. 'learned' (default): added to the tokens · 'sinusoidal': added to √width·tokens ·
    * 'rotary', 'alibi': act within attention
@@ -57,11 +41,6 @@ export interface GPTOptions {
   readonly positions?: 'learned' | 'sinusoidal' | 'rotary' | 'alibi';
   /** Whether linear layers and layer norms have a bias. Default false: as good, and a bit faster. */
   readonly bias?: boolean;
-  /**
-   * Dropout probability (embeddings, attention, branches). Default 0; small models on much data underfit
-   * anyway.
-   */
-  readonly dropout?: number;
   /** Whether the head shares the token embedding's weight. Default true. */
   readonly tiedHead?: boolean;
   /**
@@ -73,18 +52,29 @@ export interface GPTOptions {
   readonly positionInit?: 'normal' | 'sinusoidal';
 }
 
+const { causal: _c, init: _i, outputInit: _o, ...ofBlocks } = blockDefaults;
+const defaults: Required<GPTOptions> = {
+  vocabSize: required,
+  context: required,
+  layers: 4,
+  width: 128,
+  ...ofBlocks,
+  heads: 4,
+  positions: 'learned',
+  bias: false,
+  tiedHead: true,
+  initStd: 0.02,
+  positionInit: 'normal',
+};
+
 /**
- * GPT: a decoder-only Transformer language model, in nanoGPT's architecture and initialization; by option,
- * LLaMA's and other relatives'.
+ * GPT: a decoder-only Transformer language model, in nanoGPT's architecture and initialization. With other
+ * options it is GPT-2, LLaMA or near PaLM: recipes.ts has them.
  *
  *   x = tokens + positions → L × block (causal attention, feed-forward; a norm before each)
- *     → norm → head → scores
+ *     → norm → head → logits
  *
- *   GPT-2    bias: true, activation: 'geluTanh'                       (all else as it is by default)
- *   LLaMA    positions: 'rotary', normLayer: 'rmsNorm', activation: 'swiglu', tiedHead: false,
- *            hidden: 8/3·width, as a whole number
- *   near     PaLM (its branches are parallel): positions: 'rotary', activation: 'swiglu', keyValueHeads: 1
- *            BLOOM (it has a norm more): positions: 'alibi', bias: true, activation: 'geluTanh'
+ * With norms after the blocks' branches (normPosition 'post') there is no final one.
  *
  * Radford et al., "Language Models are Unsupervised Multitask Learners" (GPT-2), 2019
  */
@@ -102,60 +92,40 @@ export class GPT extends Module {
 
   constructor(given: GPTOptions) {
     super();
-    checkOptions('GPT', given, 'vocabSize');
-    const options = withDefaults<Required<GPTOptions>>('GPT', given, {
-      vocabSize: given.vocabSize,
-      context: given.context,
-      layers: 4,
-      heads: 4,
-      width: 128,
-      keyValueHeads: given.heads ?? 4,
-      hidden: 4 * (given.width ?? 128),
-      activation: gelu,
-      norm: 'pre',
-      normLayer: 'layerNorm',
-      qkNorm: false,
-      positions: 'learned',
-      bias: false,
-      dropout: 0,
-      tiedHead: true,
-      initStd: 0.02,
-      positionInit: 'normal',
-    });
-    const { vocabSize, context, layers, width, positions, initStd, positionInit, tiedHead, ...rest } =
+    const options = withDefaults('GPT', given, defaults);
+    const { vocabSize, context, layers, width, positions, tiedHead, initStd, positionInit, ...rest } =
       options;
     checkSize('GPT', { vocabSize, context, width });
     checkLayers('GPT', layers);
     checkOneOf('GPT', 'positions', positions, ['learned', 'sinusoidal', 'rotary', 'alibi']);
     checkOneOf('GPT', 'positionInit', positionInit, ['normal', 'sinusoidal']);
+    const { normPosition, norm, eps, bias } = rest;
     const init = initNormal(initStd);
-    const block = {
+    const block: TransformerBlockOptions = {
       ...rest,
       causal: true,
       positions: positions === 'rotary' || positions === 'alibi' ? positions : 'none',
       init,
       outputInit: initResidual(layers, initStd), // 2·layers branches add up in the residual stream
-    } as const;
-    const positionsInit = positionInit === 'sinusoidal' ? initSinusoidal(initStd) : init;
+    };
     this.tokens = new Embedding(vocabSize, width, { init });
-    this.positions = positions === 'learned' ? new Embedding(context, width, { init: positionsInit }) : null;
+    this.positions = null;
+    const positionStart = positionInit === 'sinusoidal' ? initSinusoidal(initStd) : init;
+    if (positions === 'learned') this.positions = new Embedding(context, width, { init: positionStart });
     if (positions === 'sinusoidal') this.positions = new SinusoidalPositions(context, width);
     this.dropout = new Dropout(rest.dropout);
     this.blocks = new ModuleList(Array.from({ length: layers }, () => new TransformerBlock(width, block)));
-    this.norm = rest.norm === 'pre' ? normLayer(rest.normLayer, width, { bias: rest.bias }) : null;
+    this.norm = normPosition === 'pre' ? normLayer(norm, width, { eps, bias }) : null;
     this.head = tiedHead ? null : new Linear(width, vocabSize, { bias: false, init });
     this.options = options;
   }
 
-  /** Tokens (B, T) → scores (B, T, V) of the token that follows each. */
+  /** Tokens (B, T) → logits (B, T, V) of the token that follows each. */
   forward(tokens: Tensor, caches?: readonly KeyValueCache[]): Tensor {
     const start = caches?.[0]?.length ?? 0;
     checkTokens('GPT', tokens, this.options.context, start);
     let x = this.dropout.forward(this.#embed(tokens, start));
-    for (const [i, block] of [...this.blocks].entries()) {
-      const cache = caches?.[i];
-      x = block.forward(x, cache ? { cache } : {});
-    }
+    for (const [i, block] of this.blocks.items.entries()) x = block.forward(x, { cache: caches?.[i] });
     if (this.norm) x = this.norm.forward(x);
     return this.head ? this.head.forward(x) : linear(x, this.tokens.weight);
   }
@@ -188,30 +158,26 @@ export class GPT extends Module {
   *stream(prompt: ArrayLike<number>, options: GenerateOptions = {}): Generator<number> {
     const { context, vocabSize } = this.options;
     const caches = this.#emptyCaches();
-    const nextScores = (unread: readonly number[], seen: readonly number[]) => {
-      if (caches[0]!.length + unread.length <= context) return this.#nextScores(unread, caches);
+    const nextLogits = (unread: readonly number[], seen: readonly number[]) => {
+      if (caches[0]!.length + unread.length <= context) return this.#nextLogits(unread, caches);
       for (const cache of caches) cache.length = 0;
-      return this.#nextScores(
-        seen.slice(seen.length === unread.length ? -context : -Math.ceil(context / 2)),
-        caches,
-      );
+      const kept = seen.length === unread.length ? context : Math.ceil(context / 2);
+      return this.#nextLogits(seen.slice(-kept), caches);
     };
     try {
-      yield* generateTokens(prompt, { vocabSize, nextScores }, options);
+      yield* generateTokens(prompt, { vocabSize, nextLogits }, options);
     } finally {
       for (const cache of caches) cache.release();
     }
   }
 
-  #nextScores(tokens: readonly number[], caches: readonly KeyValueCache[]): FloatArray {
-    return lastScores(this, () => this.forward(tensor([[...tokens]], { dtype: 'int32' }), caches));
+  #nextLogits(tokens: readonly number[], caches: readonly KeyValueCache[]): FloatArray {
+    return lastLogits(this, () => this.forward(tensor([[...tokens]], { dtype: 'int32' }), caches));
   }
 
   #emptyCaches(): KeyValueCache[] {
-    const { layers, heads, keyValueHeads, width, context } = this.options;
-    return Array.from(
-      { length: layers },
-      () => new KeyValueCache([1, keyValueHeads, context, width / heads]),
-    );
+    return this.blocks.items.map(({ attention: { keyValueHeads, headSize } }) => {
+      return new KeyValueCache([1, keyValueHeads, this.options.context, headSize]);
+    });
   }
 }

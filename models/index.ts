@@ -1,6 +1,7 @@
 // Made by `npm run barrels`: one line for each file of this folder.
 export * from './bert.ts';
 export * from './bertClassifier.ts';
+export * from './bertEncoder.ts';
 export * from './gpt.ts';
 export * from './lstm.ts';
 export * from './transformer.ts';

@@ -1,4 +1,4 @@
-import { type GenerateOptions, generateTokens, lastScores } from '../src/generation/index.ts';
+import { type GenerateOptions, generateTokens, lastLogits } from '../src/generation/index.ts';
 import { checkLayers, checkSize, checkTargets } from '../src/nn/checks.ts';
 import {
   Dropout,
@@ -13,8 +13,8 @@ import {
 import { crossEntropy, linear } from '../src/ops/index.ts';
 import {
   check,
-  checkOptions,
   display,
+  required,
   sameShape,
   show,
   Tensor,
@@ -43,10 +43,10 @@ export interface LSTMLanguageModelOptions {
 }
 
 /**
- * An LSTM language model: it reads tokens one after the other into a state of fixed size, and scores the next
+ * An LSTM language model: it reads tokens one after the other into a state of fixed size, and predicts the next
  * one from it.
  *
- *   x = dropout(tokens) → L × dropout(LSTM) → head → scores
+ *   x = dropout(tokens) → L × dropout(LSTM) → head → logits
  *
  * Against overfitting there are dropout, between the layers, and zoneout, from step to step inside them.
  *
@@ -63,9 +63,8 @@ export class LSTMLanguageModel extends Module {
 
   constructor(given: LSTMLanguageModelOptions) {
     super();
-    checkOptions('LSTMLanguageModel', given, 'vocabSize');
     const options = withDefaults<Required<LSTMLanguageModelOptions>>('LSTMLanguageModel', given, {
-      vocabSize: given.vocabSize,
+      vocabSize: required,
       width: 64,
       hidden: 128,
       layers: 1,
@@ -95,7 +94,7 @@ export class LSTMLanguageModel extends Module {
   }
 
   /**
-   * Tokens (B, T) → scores (B, T, V) of the token that follows each.
+   * Tokens (B, T) → logits (B, T, V) of the token that follows each.
    * @param states one for each layer: the initial state, overwritten with the state after the last token.
    * Default: zeros.
    */
@@ -116,10 +115,11 @@ export class LSTMLanguageModel extends Module {
       () => states!.map(({ h }) => show(h.shape)).join(', ') || 'none',
       () => 'make them with emptyStates(B)',
     );
-    let x = this.dropout.forward(this.tokens.forward(tokens));
-    for (const [i, layer] of [...this.layers].entries()) {
-      const state = states?.[i];
-      x = this.dropout.forward(layer.forward(x, state ? { state } : {}));
+    let x = this.tokens.forward(tokens);
+    x = this.dropout.forward(x);
+    for (const [i, layer] of this.layers.items.entries()) {
+      const hidden = layer.forward(x, { state: states?.[i] });
+      x = this.dropout.forward(hidden);
     }
     return this.head ? this.head.forward(x) : linear(x, this.tokens.weight);
   }
@@ -147,10 +147,10 @@ export class LSTMLanguageModel extends Module {
    */
   *stream(prompt: ArrayLike<number>, options: GenerateOptions = {}): Generator<number> {
     const states = this.emptyStates(1);
-    const nextScores = (unread: readonly number[]) =>
-      lastScores(this, () => this.forward(tensor([[...unread]], { dtype: 'int32' }), states));
+    const nextLogits = (unread: readonly number[]) =>
+      lastLogits(this, () => this.forward(tensor([[...unread]], { dtype: 'int32' }), states));
     try {
-      yield* generateTokens(prompt, { vocabSize: this.options.vocabSize, nextScores }, options);
+      yield* generateTokens(prompt, { vocabSize: this.options.vocabSize, nextLogits }, options);
     } finally {
       for (const state of states) state.release();
     }

@@ -58,6 +58,10 @@ describe('plumbing', () => {
     'checkTokens',
     'checkTargets',
     'summaryTable',
+    'attentionDefaults',
+    'blockDefaults',
+    'blockOptions',
+    'sinusoids',
   ];
   const forOps = [
     'aroundAxis',

@@ -21,6 +21,7 @@ const x = s.randn([2, 4]);
 const tokens = Int32Array.from({ length: 40 }, (_, i) => i % 5);
 const size = { vocabSize: 5, context: 8, layers: 1, heads: 1, width: 4 };
 const gpt = new models.GPT(size);
+const bert = new models.BERT(size);
 const lstm = new models.LSTMLanguageModel({ vocabSize: 5, width: 4, hidden: 4 });
 const adamW = () => new optimizers.AdamW(gpt.parameters());
 const nextBatch = () => data.randomBatch(tokens, { batchSize: 1, context: 4 });
@@ -194,7 +195,7 @@ const tables: Record<string, Row[]> = {
     ['padding', () => data.pad([[1]], bad(undefined)), 'pad: padding is a whole number'],
     ['sequences', () => data.pad(bad(3), 0), 'pad: sequences are a list. got 3.'],
     ['sentencePair', () => data.sentencePair([nan], [1], { cls: 0, sep: 1 }), 'sentencePair: tokens are whole numbers ≥ 0. got NaN at index 0.'],
-    ['a frame without sep', () => data.sentencePair([1], [1], bad({ cls: 0 })), 'sentencePair: tokens are whole numbers ≥ 0. got NaN'],
+    ['a frame without sep', () => data.sentencePair([1], [1], bad({ cls: 0 })), 'sentencePair: sep is given. got nothing.'],
     ['random of randomPair', () => data.randomPair([[[1], [1]], [[1], [1]]], { cls: 0, sep: 1, random: bad(2) }), 'randomPair: random is a function. got 2.'],
     ['seed of stories', () => corpora.stories({ stories: 1, seed: bad({}) }), 'stories: the seed is a string or a finite number. got {}.'],
     ['seed of translator', () => corpora.translator(nan), 'translator: the seed is a string or a finite number. got NaN.'],
@@ -225,6 +226,43 @@ describe.each(Object.entries(tables))('%s', (_place, rows) => {
     expect(refused.error).toBeInstanceOf(s.InvariantError);
   });
 });
+
+/** Calls with every required option but one. */
+const required: [call: (options: never) => unknown, options: object][] = [
+  [(options) => new models.GPT(options), { vocabSize: 5, context: 4 }],
+  [(options) => new models.BERT(options), { vocabSize: 5, context: 4 }],
+  [(options) => new models.BERTClassifier(bert.encoder, options), { classes: 2 }],
+  [(options) => new models.Transformer(options), { vocabSize: 5 }],
+  [(options) => new models.LSTMLanguageModel(options), { vocabSize: 5 }],
+  [(options) => new models.Transformer(size).translate([1], options), { start: 0, stop: 1 }],
+  [(options) => new s.MultiHeadAttention(4, options), { heads: 1 }],
+  [(options) => new s.TransformerBlock(4, options), { heads: 1 }],
+  [(options) => new s.DecoderBlock(4, options), { heads: 1 }],
+  [(options) => optimizers.warmupCosine(options), { peak: 1, steps: 5 }],
+  [(options) => optimizers.bertSchedule(options), { peak: 1, steps: 5 }],
+  [(options) => optimizers.noam(options), { width: 4, warmup: 2 }],
+  [(options) => optimizers.decayGroups(gpt, options), { weightDecay: 1 }],
+  [(options) => optimizers.decayGroupsByName(gpt, options), { weightDecay: 1 }],
+  [(options) => optimizers.decayGroupsByDimension(gpt, options), { weightDecay: 1 }],
+  [(options) => data.randomBatch(tokens, options), { batchSize: 1, context: 2 }],
+  [(options) => data.windows(tokens, options), { context: 2 }],
+  [(options) => data.maskTokens([2, 3], options), ids],
+  [(options) => data.randomPair([], options), { cls: 0, sep: 1 }],
+  [(options) => generation.beamSearch(options), { next: () => [], stop: 0 }],
+  [(options) => new train.Trainer(options), { model: gpt, optimizer: adamW(), nextBatch, steps: 3 }],
+];
+
+test.each(
+  required.flatMap(([call, options]) => Object.keys(options).map((name) => [name, call, options] as const)),
+)('what is required has one wording: %s of %s', (name, call, options) => {
+  const message = new RegExp(`^[A-Za-z]+: ${name} is given\\. got nothing\\.$`);
+  for (const without of [{ ...options, [name]: undefined }, omit(options, name)])
+    expect(() => call(without as never)).toThrow(message);
+});
+
+function omit(options: object, name: string): object {
+  return Object.fromEntries(Object.entries(options).filter(([key]) => key !== name));
+}
 
 test('eps = 0 is allowed', () => {
   expect(new s.LayerNorm(2, { eps: 0 }).forward(s.tensor([[1, 3]])).toArray()).toEqual([[-1, 1]]);
@@ -265,7 +303,7 @@ describe('saveCheckpoint', () => {
     ['a negative step', () => ({ ...good(), step: -1 }), 'saveCheckpoint: step is a whole number ≥ 0. got -1.'],
     ['an unknown field', () => ({ ...good(), config: 1 }), 'saveCheckpoint: every option is known. got "config".'],
     ['a model for its state', () => ({ ...good(), model: gpt }), 'saveCheckpoint: the tensors of model.* are a Map by name, as stateDict gives it. got GPT.'],
-    ['no random state', () => ({ ...good(), random: undefined }), 'saveCheckpoint: random is an object. got undefined.'],
+    ['no random state', () => ({ ...good(), random: undefined }), 'saveCheckpoint: random is given. got nothing.'],
     ['a model that is not finite', () => spoilt('model', 'tokens.weight'), 'saveCheckpoint: all values are finite. got Infinity in model.tokens.weight. did training diverge?'],
     ['an optimizer that is not finite', () => spoilt('optimizer', '2.v'), 'saveCheckpoint: all values are finite. got Infinity in optimizer.2.v.'],
   ])('refuses %s, and writes nothing', async (_what, make, message) => {

@@ -20,7 +20,7 @@ export function describe(model: Module): string {
     return part instanceof Activation ? [part.apply.name] : [];
   });
   const places = names((part) =>
-    part instanceof TransformerBlock || part instanceof DecoderBlock ? [part.norm] : [],
+    part instanceof TransformerBlock || part instanceof DecoderBlock ? [part.normPosition] : [],
   );
   const norms = names((part) =>
     part instanceof LayerNorm || part instanceof RMSNorm ? [part.constructor.name] : [],

@@ -1,26 +1,26 @@
-import { check, checkFunctions, checkOptions, checkWhole, fail, withDefaults } from '../tensor/index.ts';
+import { check, checkFunctions, checkWhole, fail, required, withDefaults } from '../tensor/index.ts';
 
 /** The options of `beamSearch`. */
 export interface BeamSearchOptions {
-  /** ln p of every next token, for each of the prefixes. */
+  /** Gives ln p of every next token, for each of the prefixes. */
   readonly next: (prefixes: readonly (readonly number[])[]) => readonly ArrayLike<number>[];
   /** The token that ends a sequence. */
   readonly stop: number;
   /** The most tokens of a sequence, `stop` included. Default 100. */
   readonly maxTokens?: number;
-  /** How many unfinished sequences are kept. Default 1: greedy. */
+  /** Number of unfinished sequences that are kept. Default 1: greedy. */
   readonly beams?: number;
-  /** α ≥ 0: 0 (default) compares sums of ln p, which favours short sequences; 1 nearly their means. */
+  /** Exponent α ≥ 0: 0 (default) compares sums of ln p, which favours short sequences; 1 nearly their means. */
   readonly lengthPenalty?: number;
 }
 
 /** A finished (or cut off) sequence, and how probable it is. */
 export interface Hypothesis {
-  /** Ends with `stop`, unless it was cut at `maxTokens`. */
+  /** The tokens; the last is `stop`, unless they were cut at `maxTokens`. */
   readonly tokens: readonly number[];
-  /** Σ ln p of the tokens. */
+  /** Sum of ln p of the tokens. */
   readonly logProbability: number;
-  /** ln p(Y) / lp(Y): what sequences of different lengths are compared by. */
+  /** ln p(Y) / lp(Y), by which sequences of different lengths are compared. */
   readonly score: number;
 }
 
@@ -36,14 +36,11 @@ export interface Hypothesis {
  * Length penalty: Wu et al., "Google's Neural Machine Translation System", arXiv:1609.08144, eq. 14
  */
 export function beamSearch(options: BeamSearchOptions): Hypothesis {
-  checkOptions('beamSearch', options, 'next');
-  const { next, stop, maxTokens, beams, lengthPenalty } = withDefaults('beamSearch', options, {
-    next: options.next,
-    stop: options.stop,
-    maxTokens: 100,
-    beams: 1,
-    lengthPenalty: 0,
-  }) as Required<BeamSearchOptions>;
+  const { next, stop, maxTokens, beams, lengthPenalty } = withDefaults<Required<BeamSearchOptions>>(
+    'beamSearch',
+    options,
+    { next: required, stop: required, maxTokens: 100, beams: 1, lengthPenalty: 0 },
+  );
   checkFunctions('beamSearch', { next });
   checkWhole('beamSearch', { stop });
   checkWhole('beamSearch', { maxTokens, beams }, 1);
@@ -58,14 +55,14 @@ export function beamSearch(options: BeamSearchOptions): Hypothesis {
   let best: Hypothesis | null = null;
   let live: Prefix[] = [{ tokens: [], logProbability: 0 }];
   while (live.length > 0) {
-    const scores = next(live.map(({ tokens }) => tokens));
+    const rows = next(live.map(({ tokens }) => tokens));
     check(
-      scores.length === live.length && scores.every(({ length }) => length > 0),
+      rows.length === live.length && rows.every(({ length }) => length > 0),
       'beamSearch',
-      'next gives the scores of all tokens for each prefix',
-      () => `${scores.map(({ length }) => length).join(', ') || 'no'} scores for ${live.length} prefixes`,
+      'next gives ln p of all tokens for each prefix',
+      () => `${rows.map(({ length }) => length).join(', ') || 'no'} numbers for ${live.length} prefixes`,
     );
-    const candidates = continuations(live, scores, beams);
+    const candidates = continuations(live, rows, beams);
     live = [];
     for (const one of candidates) {
       const { length } = one.tokens;
@@ -87,19 +84,15 @@ interface Prefix {
  * The best `count` of all prefixes continued by one token, best first; of equals, the earlier prefix and
  * token.
  */
-function continuations(
-  live: readonly Prefix[],
-  scores: readonly ArrayLike<number>[],
-  count: number,
-): Prefix[] {
+function continuations(live: readonly Prefix[], rows: readonly ArrayLike<number>[], count: number): Prefix[] {
   const found: { from: Prefix; token: number; logProbability: number }[] = [];
   for (const [i, from] of live.entries()) {
-    const row = scores[i]!;
+    const row = rows[i]!;
     for (let token = 0; token < row.length; token++) {
       const logProbability = from.logProbability + row[token]!;
-      // here, where every score is seen: a NaN among better ones would never become a candidate
+      // here, where every number is seen: a NaN among better ones would never become a candidate
       if (Number.isNaN(logProbability))
-        fail('beamSearch', 'scores are numbers', 'NaN', 'did training diverge?');
+        fail('beamSearch', 'log probabilities are numbers', 'NaN', 'did training diverge?');
       if (found.length === count && !(logProbability > found.at(-1)!.logProbability)) continue;
       let place = found.length;
       while (place > 0 && logProbability > found[place - 1]!.logProbability) place--;

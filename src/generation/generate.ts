@@ -14,42 +14,39 @@ import { checkSampling, type SamplingOptions, sampleIndex, tokenDistribution } f
 
 /** The options of a model's `generate` and `stream`. */
 export interface GenerateOptions extends SamplingOptions {
-  /** Default 100. */
+  /** The most tokens that are written. Default 100. */
   readonly maxTokens?: number;
-  /** Generation ends after this token. */
+  /** The token after which generation ends. Default: none. */
   readonly stop?: number;
-  /** Default: the stream 'sample'. */
-  readonly random?: RandomStream;
+  /** Random numbers in [0, 1). Default: the stream 'sample'. */
+  readonly random?: RandomStream | undefined;
 }
 
 /** A model that reads from left to right, as far as generation needs to know it. */
 export interface NextTokenModel {
   readonly vocabSize: number;
   /**
-   * The scores of the token that follows. `unread` is what was added since the last call: first the whole
+   * The logits of the token that follows. `unread` is what was added since the last call: first the whole
    * prompt, then one token each time. `seen` is everything, with `unread` at its end.
    */
-  readonly nextScores: (unread: readonly number[], seen: readonly number[]) => FloatArray;
+  readonly nextLogits: (unread: readonly number[], seen: readonly number[]) => FloatArray;
 }
 
 /** Writes after a prompt, one token at a time. */
 export function* generateTokens(
   prompt: ArrayLike<number>,
-  { vocabSize, nextScores }: NextTokenModel,
+  { vocabSize, nextLogits }: NextTokenModel,
   options: GenerateOptions = {},
 ): Generator<number> {
-  const { maxTokens, stop, random, ...sampling } = withDefaults<Required<GenerateOptions>>(
-    'generate',
-    options,
-    {
-      maxTokens: 100,
-      stop: -1,
-      random: randomStream('sample'),
-      temperature: 1,
-      topK: Number.POSITIVE_INFINITY,
-      topP: 1,
-    },
-  );
+  const all = withDefaults<Required<GenerateOptions>>('generate', options, {
+    maxTokens: 100,
+    stop: -1,
+    random: undefined,
+    temperature: 1,
+    topK: Number.POSITIVE_INFINITY,
+    topP: 1,
+  });
+  const { maxTokens, stop, random = randomStream('sample'), ...sampling } = all;
   checkIds('generate', 'tokens of the prompt', prompt, vocabSize);
   check(
     prompt.length > 0,
@@ -70,7 +67,7 @@ export function* generateTokens(
   const seen = Array.from(prompt);
   let unread: readonly number[] = seen.slice();
   for (let count = 0; count < maxTokens; count++) {
-    const token = sampleIndex(tokenDistribution(nextScores(unread, seen), sampling), random);
+    const token = sampleIndex(tokenDistribution(nextLogits(unread, seen), sampling), random);
     seen.push(token);
     unread = [token];
     yield token;
@@ -78,7 +75,7 @@ export function* generateTokens(
   }
 }
 
-/** The scores after the last token, of those (1, T, V) that a model gives in evaluation mode. */
-export function lastScores(model: Module, read: () => Tensor): FloatArray {
+/** The logits after the last token, of those (1, T, V) that a model gives in evaluation mode. */
+export function lastLogits(model: Module, read: () => Tensor): FloatArray {
   return inference(model, () => select(select(read(), 0, 0), 0, -1).toTypedArray() as FloatArray);
 }

@@ -3,3 +3,4 @@ export * from './beamSearch.ts';
 export * from './generate.ts';
 export * from './keyValueCache.ts';
 export * from './sampling.ts';
+export * from './translate.ts';

@@ -30,8 +30,7 @@ export class KeyValueCache implements AttentionCache {
   }
 
   /**
-   * Hands the memory back: the cache is unusable from here on. Optional: the garbage collector does it
-   * eventually.
+   * Hands the memory back: the cache is unusable then. Optional: the garbage collector does it eventually.
    */
   release(): void {
     this.keys.storage.release();

@@ -1,28 +1,28 @@
-/** From the scores of a language model to the next token. Plain numbers: nothing here is differentiated. */
+/** From the logits of a language model to the next token. Plain numbers: nothing here is differentiated. */
 import { check, type FloatArray, type RandomStream, withDefaults } from '../tensor/index.ts';
 
 /** The options that shape the distribution of the next token. */
 export interface SamplingOptions {
   /**
-   * Scores are divided by it: below 1 sharpens, above 1 flattens; 0 takes the most probable token. Default 1.
+   * Divisor of the logits: below 1 sharpens, above 1 flattens; 0 takes the most probable token. Default 1.
    */
   readonly temperature?: number;
-  /** Only the k most probable tokens (and what ties with the k-th) remain. Default: all. */
+  /** Number of tokens that remain: the most probable, and what ties with the last of them. Default: all. */
   readonly topK?: number;
   /**
-   * Only the smallest set of most probable tokens whose probabilities sum to at least p remains; of equals,
+   * Probability p that remains: of the smallest set of most probable tokens that sum to at least p, of equals
    * the first. Default 1: all.
    */
   readonly topP?: number;
 }
 
 /**
- * The distribution to draw the next token from: softmax(scores/temperature), cut down by top-k, then by top-p
+ * The distribution to draw the next token from: softmax(logits/temperature), cut down by top-k, then by top-p
  * of what that leaves, and normalized again.
  *
  * Top-k: Fan et al., arXiv:1805.04833. Top-p (nucleus): Holtzman et al., arXiv:1904.09751
  */
-export function tokenDistribution(scores: FloatArray, options: SamplingOptions = {}): Float64Array {
+export function tokenDistribution(logits: FloatArray, options: SamplingOptions = {}): Float64Array {
   const { temperature, topK, topP } = withDefaults<Required<SamplingOptions>>('sampling', options, {
     temperature: 1,
     topK: Number.POSITIVE_INFINITY,
@@ -30,16 +30,16 @@ export function tokenDistribution(scores: FloatArray, options: SamplingOptions =
   });
   checkSampling('sampling', { temperature, topK, topP });
   let top = Number.NEGATIVE_INFINITY;
-  for (const score of scores) top = Math.max(top, score);
+  for (const logit of logits) top = Math.max(top, logit);
   check(
     Number.isFinite(top),
     'sampling',
-    'the best score is finite',
+    'the best logit is finite',
     () => `${top}`,
     () => 'did training diverge?',
   );
-  if (temperature === 0) return normalized(Float64Array.from(scores, (score) => (score === top ? 1 : 0)));
-  const weights = normalized(Float64Array.from(scores, (score) => Math.exp((score - top) / temperature)));
+  if (temperature === 0) return normalized(Float64Array.from(logits, (logit) => (logit === top ? 1 : 0)));
+  const weights = normalized(Float64Array.from(logits, (logit) => Math.exp((logit - top) / temperature)));
   if (topK < weights.length) keepAtLeast(weights, weights.toSorted().at(-topK)!);
   normalized(weights);
   if (topP < 1) keepNucleus(weights, topP);
@@ -90,7 +90,7 @@ function keepNucleus(probabilities: Float64Array, p: number): void {
   }
 }
 
-/** In place. */
+/** Scales the weights, in place, to sum to 1. */
 function normalized(weights: Float64Array): Float64Array {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   for (let i = 0; i < weights.length; i++) weights[i]! /= total;

@@ -47,6 +47,18 @@ export function checkTokens(where: string, tokens: Tensor, context: number, star
   );
 }
 
+/** Checks that what is given for each token, by name, has the shape of the tokens. */
+export function checkLike(where: string, tokens: Tensor, given: Record<string, Tensor | undefined>): void {
+  for (const [name, value] of Object.entries(given)) {
+    check(
+      value === undefined || sameShape(value.shape, tokens.shape),
+      where,
+      `${name} have the shape of the tokens, ${show(tokens.shape)}`,
+      () => show(value!.shape),
+    );
+  }
+}
+
 /** Checks that there is one target for each token: int32, below `vocabSize`, or −100 where none counts. */
 export function checkTargets(where: string, tokens: Tensor, targets: Tensor, vocabSize: number): void {
   check(

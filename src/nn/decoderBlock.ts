@@ -1,11 +1,10 @@
 import { add } from '../ops/index.ts';
-import { check, checkOptions, type Tensor } from '../tensor/index.ts';
-import { checkOneOf } from './checks.ts';
+import { type Complete, check, checkOptions, type Tensor } from '../tensor/index.ts';
+import type { AttendOptions } from './attentionOptions.ts';
+import { blockSettings, type TransformerBlockOptions } from './blockOptions.ts';
 import { FeedForward } from './feedForward.ts';
 import { type Layer, Module } from './module.ts';
-import { type AttendOptions, MultiHeadAttention } from './multiHeadAttention.ts';
-import { normLayer } from './norm.ts';
-import { blockOptions, type TransformerBlockOptions } from './transformerBlock.ts';
+import { MultiHeadAttention } from './multiHeadAttention.ts';
 
 /**
  * The options of `TransformerBlock`, with its defaults, but without `causal`: the self-attention always is.
@@ -14,7 +13,7 @@ import { blockOptions, type TransformerBlockOptions } from './transformerBlock.t
 export type DecoderBlockOptions = Omit<TransformerBlockOptions, 'causal'>;
 
 /** The sequence that a decoder reads besides its own text: `memory` is (B, S, C), its mask (B, S). */
-export type Memory = Required<Pick<AttendOptions, 'memory'>> & Pick<AttendOptions, 'keyPaddingMask'>;
+export type Memory = Complete<Pick<AttendOptions, 'memory'>> & Pick<AttendOptions, 'keyPaddingMask'>;
 
 /**
  * One layer of a decoder: causal self-attention, attention to a memory, and a feed-forward network, each with
@@ -34,7 +33,7 @@ export class DecoderBlock extends Module {
   readonly crossAttention: MultiHeadAttention;
   readonly norm3: Layer;
   readonly feedForward: FeedForward;
-  readonly norm: 'pre' | 'post';
+  readonly normPosition: 'pre' | 'post';
 
   constructor(width: number, options: DecoderBlockOptions) {
     super();
@@ -46,17 +45,14 @@ export class DecoderBlock extends Module {
       () => '"causal"',
       () => 'its self-attention always is',
     );
-    const all = blockOptions('DecoderBlock', width, options);
-    const { norm, normLayer: normName, eps, hidden, activation, positions, ...attention } = all;
-    const { bias, dropout, init, outputInit } = attention;
-    checkOneOf('DecoderBlock', 'the norm position', norm, ['pre', 'post']);
-    this.norm1 = normLayer(normName, width, { eps, bias });
-    this.selfAttention = new MultiHeadAttention(width, { ...attention, positions, causal: true });
-    this.norm2 = normLayer(normName, width, { eps, bias });
-    this.crossAttention = new MultiHeadAttention(width, attention);
-    this.norm3 = normLayer(normName, width, { eps, bias });
-    this.feedForward = new FeedForward(width, { hidden, activation, bias, dropout, init, outputInit });
-    this.norm = norm;
+    const { normPosition, newNorm, ...inner } = blockSettings('DecoderBlock', width, options);
+    this.norm1 = newNorm();
+    this.selfAttention = new MultiHeadAttention(width, { ...inner.attention, causal: true });
+    this.norm2 = newNorm();
+    this.crossAttention = new MultiHeadAttention(width, { ...inner.attention, positions: 'none' });
+    this.norm3 = newNorm();
+    this.feedForward = new FeedForward(width, inner.feedForward);
+    this.normPosition = normPosition;
   }
 
   forward(x: Tensor, source: Memory): Tensor {
@@ -68,7 +64,10 @@ export class DecoderBlock extends Module {
   /** The weights by which each position attends to those of the memory, (B, H, T, S); rows sum to 1. */
   crossWeights(x: Tensor, source: Memory): Tensor {
     const attended = this.#attendToItself(x);
-    return this.crossAttention.weights(this.norm === 'pre' ? this.norm2.forward(attended) : attended, source);
+    return this.crossAttention.weights(
+      this.normPosition === 'pre' ? this.norm2.forward(attended) : attended,
+      source,
+    );
   }
 
   #attendToItself(x: Tensor): Tensor {
@@ -76,6 +75,6 @@ export class DecoderBlock extends Module {
   }
 
   #residual(x: Tensor, norm: Layer, branch: (h: Tensor) => Tensor): Tensor {
-    return this.norm === 'pre' ? add(x, branch(norm.forward(x))) : norm.forward(add(x, branch(x)));
+    return this.normPosition === 'pre' ? add(x, branch(norm.forward(x))) : norm.forward(add(x, branch(x)));
   }
 }

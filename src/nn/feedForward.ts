@@ -1,5 +1,5 @@
 import { gelu } from '../ops/index.ts';
-import { checkOptions, type Tensor, withDefaults } from '../tensor/index.ts';
+import { type Tensor, withDefaults } from '../tensor/index.ts';
 import { Activation, type ActivationLike, activationLayer } from './activation.ts';
 import { checkSize } from './checks.ts';
 import { Dropout } from './dropout.ts';
@@ -10,12 +10,12 @@ import { type Layer, Module } from './module.ts';
 /** The options of a `FeedForward` network. */
 export interface FeedForwardOptions {
   /** Hidden width F. Default 4·width. */
-  readonly hidden?: number;
+  readonly hidden?: number | undefined;
   /**
    * Activation: the function, its name, or a layer. Gated ones (glu, geglu, swiglu) get two projections of
    * width F. Default gelu (exact).
    */
-  readonly activation?: ActivationLike;
+  readonly activation?: ActivationLike | undefined;
   /** Whether both projections have a bias. Default true. */
   readonly bias?: boolean;
   /** Dropout probability after the second projection. Default 0. */
@@ -23,7 +23,7 @@ export interface FeedForwardOptions {
   /** Initial weights of the first projection. Default N(0, 0.02²). */
   readonly init?: Init;
   /** Initial weights of the second projection. Default `init`. */
-  readonly outputInit?: Init;
+  readonly outputInit?: Init | undefined;
 }
 
 /**
@@ -41,26 +41,27 @@ export class FeedForward extends Module {
 
   constructor(width: number, options: FeedForwardOptions = {}) {
     super();
-    checkOptions('FeedForward', options, 'hidden');
-    const { init = initNormal(0.02) } = options;
-    const given = withDefaults<Required<FeedForwardOptions>>('FeedForward', options, {
-      hidden: 4 * width,
-      activation: gelu,
+    const all = withDefaults<Required<FeedForwardOptions>>('FeedForward', options, {
+      hidden: undefined,
+      activation: undefined,
       bias: true,
       dropout: 0,
-      init,
-      outputInit: init,
+      init: initNormal(0.02),
+      outputInit: undefined,
     });
-    const { hidden, bias } = given;
+    const { hidden = 4 * width, activation = gelu, bias, dropout, init, outputInit = init } = all;
     checkSize('FeedForward', { width, hidden });
-    this.activation = activationLayer(given.activation);
+    this.activation = activationLayer(activation);
     const gated = this.activation instanceof Activation && this.activation.gated;
     this.expand = new Linear(width, gated ? 2 * hidden : hidden, { bias, init, biasInit: initZeros });
-    this.contract = new Linear(hidden, width, { bias, init: given.outputInit, biasInit: initZeros });
-    this.dropout = new Dropout(given.dropout);
+    this.contract = new Linear(hidden, width, { bias, init: outputInit, biasInit: initZeros });
+    this.dropout = new Dropout(dropout);
   }
 
   forward(x: Tensor): Tensor {
-    return this.dropout.forward(this.contract.forward(this.activation.forward(this.expand.forward(x))));
+    let h = this.expand.forward(x);
+    h = this.activation.forward(h);
+    h = this.contract.forward(h);
+    return this.dropout.forward(h);
   }
 }

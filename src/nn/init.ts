@@ -16,6 +16,7 @@ import {
   type Tensor,
   zeros,
 } from '../tensor/index.ts';
+import { sinusoids } from './sinusoids.ts';
 
 /** A recipe for initial values: makes a tensor of the given shape. */
 export type Init = (shape: Shape) => Tensor;
@@ -101,20 +102,6 @@ export function initResidual(layers: number, std = 0.02): Init {
 export function initSinusoidal(amplitude = 0.02): Init {
   checkFinite('initSinusoidal', { amplitude });
   return (shape) => sinusoids(shape, { base: 2 * shape[0]!, amplitude });
-}
-
-/** A table of amplitude·sin (even columns) and cos (odd columns) of p/base^(2i/C), for positions p. */
-export function sinusoids(shape: Shape, { base, amplitude }: { base: number; amplitude: number }): Tensor {
-  check(shape.length === 2, 'sinusoids', 'a table of positions is (T, C)', () => show(shape));
-  const [T, C] = shape as [number, number];
-  const table = zeros(shape);
-  for (let p = 0; p < T; p++) {
-    for (let c = 0; c < C; c++) {
-      const angle = p / base ** ((c - (c % 2)) / C);
-      table.data[p * C + c] = amplitude * (c % 2 === 0 ? Math.sin(angle) : Math.cos(angle));
-    }
-  }
-  return table;
 }
 
 function symmetric(bound: number): Init {

@@ -1,5 +1,5 @@
 import { layerNorm } from '../ops/index.ts';
-import { checkFinite, ones, type Tensor, withDefaults, zeros } from '../tensor/index.ts';
+import { type Complete, checkFinite, ones, type Tensor, withDefaults, zeros } from '../tensor/index.ts';
 import { checkSize } from './checks.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
@@ -7,7 +7,7 @@ import { Parameter } from './parameter.ts';
 /** The options of the layer `LayerNorm`. */
 export interface LayerNormOptions {
   /** Added to the variance, only for stability. Default 1e-5 (PyTorch, GPT-2); BERT has 1e-12. */
-  readonly eps?: number;
+  readonly eps?: number | undefined;
   /** Whether there is a gain γ. Default true. */
   readonly gain?: boolean;
   /** Whether there is a bias β. Default true. */
@@ -29,7 +29,7 @@ export class LayerNorm extends Module {
   constructor(size: number, options: LayerNormOptions = {}) {
     super();
     checkSize('LayerNorm', { size });
-    const { eps, gain, bias } = withDefaults<Required<LayerNormOptions>>('LayerNorm', options, {
+    const { eps, gain, bias } = withDefaults<Complete<LayerNormOptions>>('LayerNorm', options, {
       eps: 1e-5,
       gain: true,
       bias: true,

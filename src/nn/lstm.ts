@@ -27,7 +27,7 @@ export interface LSTMOptions {
 /** The options of one call of an `LSTM`. */
 export interface LSTMForwardOptions {
   /** Initial state; overwritten with the final state. Default: zeros, and nothing is kept. */
-  readonly state?: LSTMState;
+  readonly state?: LSTMState | undefined;
 }
 
 /**

@@ -5,81 +5,27 @@ import {
   attention,
   attentionWeights,
   permute,
+  type RotaryLayout,
   repeatInterleave,
   reshape,
   rotary,
 } from '../ops/index.ts';
-import { check, checkOptions, show, type Tensor, withDefaults } from '../tensor/index.ts';
-import type { AttentionCache } from './attentionCache.ts';
-import { checkOneOf, checkSize } from './checks.ts';
+import { check, show, type Tensor } from '../tensor/index.ts';
+import { type AttendOptions, attentionSettings, type MultiHeadAttentionOptions } from './attentionOptions.ts';
 import { Dropout } from './dropout.ts';
-import { type Init, initNormal, initZeros } from './init.ts';
+import { initZeros } from './init.ts';
 import { Linear } from './linear.ts';
 import { Module } from './module.ts';
 import { RMSNorm } from './rmsNorm.ts';
 
-/** The options of `MultiHeadAttention`. */
-export interface MultiHeadAttentionOptions {
-  /** H, the number of heads of queries. */
-  readonly heads: number;
-  /**
-   * Key and value heads, each for heads/keyValueHeads queries: 1 is multi-query attention. Default `heads`.
-   */
-  readonly keyValueHeads?: number;
-  /** Position t sees positions ≤ t only. Default false. */
-  readonly causal?: boolean;
-  /**
-   * Effect of positions: queries and keys are turned ('rotary'), or distance costs ('alibi'). Default 'none'.
-   */
-  readonly positions?: 'none' | 'rotary' | 'alibi';
-  /** RMS norm of each query and key, so that scores cannot grow without bound. Default false. */
-  readonly qkNorm?: boolean;
-  /** Whether the four projections have a bias. Default true. */
-  readonly bias?: boolean;
-  /** Dropout probability on the attention weights and on the output. Default 0. */
-  readonly dropout?: number;
-  /** Initial weights of query, key and value. Default N(0, 0.02²). */
-  readonly init?: Init;
-  /** Initial weights of the output projection. Default `init`. */
-  readonly outputInit?: Init;
-}
-
-/** The options of one call of `MultiHeadAttention`: other tensors to read, and masks. */
-export interface AttendOptions {
-  /** Source of keys and values, (B, S, C), for cross attention. Default: x itself. */
-  readonly memory?: Tensor;
-  /** Mask of the keys, (B, S): 1 at padding. */
-  readonly keyPaddingMask?: Tensor;
-  /** Numbers added to the scores, broadcast to (B, H, T, S). */
-  readonly mask?: Tensor;
-  /** Keys and values of earlier positions; those of x are appended. */
-  readonly cache?: AttentionCache;
-}
-
-/** The default options; blocks extend them. */
-export function attentionDefaults({
-  heads,
-  init = initNormal(0.02),
-}: MultiHeadAttentionOptions): Required<MultiHeadAttentionOptions> {
-  return {
-    heads,
-    keyValueHeads: heads,
-    causal: false,
-    positions: 'none',
-    qkNorm: false,
-    bias: true,
-    dropout: 0,
-    init,
-    outputInit: init,
-  };
-}
+export type { AttendOptions, MultiHeadAttentionOptions } from './attentionOptions.ts';
 
 /**
  * Multi-head scaled dot-product attention: each of H heads lets every position gather a mixture of values,
  * softmax(QKᵀ/√D + mask)·V, and the heads' outputs are mixed by one more projection.
  *
- * Parameters: query, output (C, C); key, value (G·D, C) with G key–value heads; with QK-norm, queryNorm and
- * keyNorm (D). Shapes: x (B, T, C), memory (B, S, C) → (B, T, C); D = C/H.
+ * Parameters: query (H·D, C), key and value (G·D, C) with G key–value heads, output (C, H·D); with QK-norm,
+ * queryNorm and keyNorm (D). Shapes: x (B, T, C), memory (B, S, C) → (B, T, C); D = C/H unless it is given.
  *
  * Vaswani et al., "Attention Is All You Need", arXiv:1706.03762, §3.2. Grouped queries: Ainslie et al.,
  * arXiv:2305.13245; QK-norm: Dehghani et al., arXiv:2302.05442
@@ -94,46 +40,29 @@ export class MultiHeadAttention extends Module {
   readonly dropout: Dropout;
   readonly heads: number;
   readonly keyValueHeads: number;
+  readonly headSize: number;
   readonly causal: boolean;
   readonly positions: 'none' | 'rotary' | 'alibi';
+  readonly rotary: { readonly base: number | undefined; readonly layout: RotaryLayout | undefined };
 
   constructor(width: number, options: MultiHeadAttentionOptions) {
     super();
-    checkOptions('MultiHeadAttention', options, 'heads');
-    const all = withDefaults('MultiHeadAttention', options, attentionDefaults(options));
-    const { heads, keyValueHeads, causal, positions, qkNorm, bias, dropout, init, outputInit } = all;
-    checkSize('MultiHeadAttention', { width, heads, keyValueHeads });
-    check(
-      width % heads === 0,
-      'MultiHeadAttention',
-      'heads divide the width',
-      () => `width ${width}, heads ${heads}`,
-    );
-    check(
-      heads % keyValueHeads === 0,
-      'MultiHeadAttention',
-      'keyValueHeads divide the heads',
-      () => `heads ${heads}, keyValueHeads ${keyValueHeads}`,
-    );
-    checkOneOf('MultiHeadAttention', 'positions', positions, ['none', 'rotary', 'alibi']);
-    const D = width / heads;
-    check(
-      positions !== 'rotary' || D % 2 === 0,
-      'MultiHeadAttention',
-      'rotary positions turn pairs of channels, so width/heads is even',
-      () => `width ${width}, heads ${heads}`,
-    );
-    this.query = new Linear(width, width, { bias, init, biasInit: initZeros });
-    this.key = new Linear(width, keyValueHeads * D, { bias, init, biasInit: initZeros });
-    this.value = new Linear(width, keyValueHeads * D, { bias, init, biasInit: initZeros });
-    this.output = new Linear(width, width, { bias, init: outputInit, biasInit: initZeros });
-    this.queryNorm = qkNorm ? new RMSNorm(D) : null;
-    this.keyNorm = qkNorm ? new RMSNorm(D) : null;
-    this.dropout = new Dropout(dropout);
+    const all = attentionSettings(width, options);
+    const { heads, keyValueHeads, headSize, causal, positions, qkNorm, eps, bias, init } = all;
+    const [queries, keys] = [heads * headSize, keyValueHeads * headSize];
+    this.query = new Linear(width, queries, { bias, init, biasInit: initZeros });
+    this.key = new Linear(width, keys, { bias, init, biasInit: initZeros });
+    this.value = new Linear(width, keys, { bias, init, biasInit: initZeros });
+    this.output = new Linear(queries, width, { bias, init: all.outputInit, biasInit: initZeros });
+    this.queryNorm = qkNorm ? new RMSNorm(headSize, { eps }) : null;
+    this.keyNorm = qkNorm ? new RMSNorm(headSize, { eps }) : null;
+    this.dropout = new Dropout(all.dropout);
     this.heads = heads;
     this.keyValueHeads = keyValueHeads;
+    this.headSize = headSize;
     this.causal = causal;
     this.positions = positions;
+    this.rotary = { base: all.rotaryBase, layout: all.rotaryLayout };
   }
 
   forward(x: Tensor, { memory = x, cache, mask, keyPaddingMask }: AttendOptions = {}): Tensor {
@@ -170,7 +99,8 @@ export class MultiHeadAttention extends Module {
     const arranged = (projected: Tensor, heads: number, norm: RMSNorm | null) => {
       const byHead = split(projected, heads);
       const normed = norm ? norm.forward(byHead) : byHead;
-      return permute(this.positions === 'rotary' ? rotary(normed, { start }) : normed, [0, 2, 1, 3]);
+      const turned = this.positions === 'rotary' ? rotary(normed, { start, ...this.rotary }) : normed;
+      return permute(turned, [0, 2, 1, 3]);
     };
     return [
       arranged(this.query.forward(x), this.heads, this.queryNorm),

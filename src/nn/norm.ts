@@ -14,18 +14,15 @@ export interface NormOptions {
   readonly bias?: boolean;
 }
 
-const norms: Record<NormName, (width: number, eps: { eps?: number }, bias: boolean) => Layer> = {
-  layerNorm: (width, eps, bias) => new LayerNorm(width, { ...eps, bias }),
-  rmsNorm: (width, eps) => new RMSNorm(width, eps),
+const norms: Record<NormName, (width: number, options: Required<NormOptions>) => Layer> = {
+  layerNorm: (width, { eps, bias }) => new LayerNorm(width, { eps, bias }),
+  rmsNorm: (width, { eps }) => new RMSNorm(width, { eps }),
 };
 
 /** A normalization layer of the last axis, (…, width) → (…, width), by its name. */
 export function normLayer(name: NormName, width: number, options: NormOptions = {}): Layer {
   const known = Object.keys(norms);
   if (!known.includes(name)) fail('normLayer', 'the norm is known', display(name), suggest(name, known));
-  const { eps, bias } = withDefaults<Required<NormOptions>>('normLayer', options, {
-    eps: undefined,
-    bias: true,
-  });
-  return norms[name](width, eps === undefined ? {} : { eps }, bias);
+  const defaults = { eps: undefined, bias: true };
+  return norms[name](width, withDefaults<Required<NormOptions>>('normLayer', options, defaults));
 }

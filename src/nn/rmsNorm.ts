@@ -1,5 +1,5 @@
 import { rmsNorm } from '../ops/index.ts';
-import { checkFinite, ones, type Tensor, withDefaults } from '../tensor/index.ts';
+import { type Complete, checkFinite, ones, type Tensor, withDefaults } from '../tensor/index.ts';
 import { checkSize } from './checks.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
@@ -7,7 +7,7 @@ import { Parameter } from './parameter.ts';
 /** The options of the layer `RMSNorm`. */
 export interface RMSNormOptions {
   /** Added to the mean square, only for stability. Default 1e-6. */
-  readonly eps?: number;
+  readonly eps?: number | undefined;
   /** Whether there is a gain γ. Default true. */
   readonly gain?: boolean;
 }
@@ -26,7 +26,7 @@ export class RMSNorm extends Module {
   constructor(size: number, options: RMSNormOptions = {}) {
     super();
     checkSize('RMSNorm', { size });
-    const { eps, gain } = withDefaults<Required<RMSNormOptions>>('RMSNorm', options, {
+    const { eps, gain } = withDefaults<Complete<RMSNormOptions>>('RMSNorm', options, {
       eps: 1e-6,
       gain: true,
     });

@@ -1,7 +1,7 @@
 import { check, persistentZeros, type Tensor } from '../tensor/index.ts';
 import { checkSize } from './checks.ts';
-import { sinusoids } from './init.ts';
 import { Module } from './module.ts';
+import { sinusoids } from './sinusoids.ts';
 
 /**
  * The first Transformer's fixed positions, to be added to the token embeddings:

@@ -1,6 +1,7 @@
 import { defineOp } from '../autograd/index.ts';
 import { kernels } from '../kernels/index.ts';
 import {
+  type Complete,
   check,
   type DType,
   display,
@@ -19,12 +20,12 @@ export interface RotaryOptions {
   /** The position of the first token. Default 0. */
   readonly start?: number;
   /** The slowest pair turns by about 1/base per position. Default 10000. */
-  readonly base?: number;
+  readonly base?: number | undefined;
   /**
    * Channels that make a pair: 'interleaved' (default; the paper, Meta's LLaMA, GPT-J) is 2i with 2i + 1,
    * 'half' (Hugging Face's LLaMA, GPT-NeoX) is i with i + D/2.
    */
-  readonly layout?: RotaryLayout;
+  readonly layout?: RotaryLayout | undefined;
 }
 
 /** A way to pair the channels of a head. */
@@ -50,7 +51,7 @@ const layouts: readonly RotaryLayout[] = ['interleaved', 'half'];
 export const rotary = defineOp({
   name: 'rotary',
   forward(x: Tensor, options: RotaryOptions = {}) {
-    const settings = withDefaults<Required<RotaryOptions>>('rotary', options, {
+    const settings = withDefaults<Complete<RotaryOptions>>('rotary', options, {
       start: 0,
       base: 10000,
       layout: 'interleaved',
@@ -76,7 +77,7 @@ export const rotary = defineOp({
   backward: (dy, settings) => [turned(dy, settings, -1)],
 });
 
-function turned(x: Tensor, { start, base, layout }: Required<RotaryOptions>, direction: 1 | -1): Tensor {
+function turned(x: Tensor, { start, base, layout }: Complete<RotaryOptions>, direction: 1 | -1): Tensor {
   const [B, T, H, D] = x.shape as [number, number, number, number];
   const y = empty(x.shape, x.dtype);
   const numbers = floats(x);

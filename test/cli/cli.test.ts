@@ -115,15 +115,7 @@ describe('sample, eval, info', () => {
   });
 
   test('of a relative of GPT, which is rebuilt from the checkpoint', async () => {
-    const relative = [
-      '--positions',
-      'rotary',
-      '--norm-layer',
-      'rmsNorm',
-      '--key-value-heads',
-      '1',
-      '--qk-norm',
-    ];
+    const relative = ['--positions', 'rotary', '--norm', 'rmsNorm', '--key-value-heads', '1', '--qk-norm'];
     expect((await run(trainArgs('relative', ...relative, '--activation', 'swiglu'))).err).toBe('');
     const args = ['--checkpoint', file('relative')];
     expect((await run(['sample', ...args, '--max-tokens', '9'])).out).toHaveLength(

@@ -95,11 +95,11 @@ describe('beamSearch', () => {
   });
 
   test.each([
-    [[], 'for each prefix. got no scores for 1 prefixes'],
-    [[[]], 'for each prefix. got 0 scores for 1 prefixes'],
-    [[[Number.NaN, Number.NaN]], 'scores are numbers. got NaN. did training diverge?'],
-    [[[-1, Number.NaN]], 'scores are numbers. got NaN. did training diverge?'],
-  ])('scores %j are an error', (scores, message) => {
-    expect(() => beamSearch({ next: () => scores, stop: STOP })).toThrow(message);
+    [[], 'for each prefix. got no numbers for 1 prefixes'],
+    [[[]], 'for each prefix. got 0 numbers for 1 prefixes'],
+    [[[Number.NaN, Number.NaN]], 'log probabilities are numbers. got NaN. did training diverge?'],
+    [[[-1, Number.NaN]], 'log probabilities are numbers. got NaN. did training diverge?'],
+  ])('%j for log probabilities is an error', (rows, message) => {
+    expect(() => beamSearch({ next: () => rows, stop: STOP })).toThrow(message);
   });
 });

@@ -86,7 +86,7 @@ describe('the distribution of the next token', () => {
     expect(() => tokenDistribution(scores, options as object)).toThrow(message);
   });
 
-  test('refuses scores that are not numbers', () => {
-    expect(() => tokenDistribution(Float64Array.of(Number.NaN, 1))).toThrow('the best score is finite');
+  test('refuses logits that are not numbers', () => {
+    expect(() => tokenDistribution(Float64Array.of(Number.NaN, 1))).toThrow('the best logit is finite');
   });
 });

@@ -17,23 +17,23 @@ torch.manual_seed(1337)
 
 SIZE = dict(vocabSize=11, context=6, layers=2, heads=2, width=8)
 DEFAULTS = dict(
-    norm="pre", bias=False, activation="gelu", tiedHead=True, positions="learned", normLayer="layerNorm",
+    normPosition="pre", bias=False, activation="gelu", tiedHead=True, positions="learned", norm="layerNorm",
     layers=SIZE["layers"], heads=SIZE["heads"], keyValueHeads=None, qkNorm=False,
 )
 # Trained for some steps.
 CASES = [
     dict(name="nanoGPT: pre-norm, no biases, exact GELU, tied head"),
-    dict(name="post-norm, biases, ReLU, own head", norm="post", bias=True, activation="relu", tiedHead=False),
+    dict(name="post-norm, biases, ReLU, own head", normPosition="post", bias=True, activation="relu", tiedHead=False),
     dict(name="pre-norm, biases, SwiGLU, tied head", bias=True, activation="swiglu"),
 ]
 # Loss and gradients only.
 FAMILY = [
-    dict(name="LLaMA: rotary, RMS norm, SwiGLU, grouped queries, own head", layers=1, positions="rotary", normLayer="rmsNorm",
+    dict(name="LLaMA: rotary, RMS norm, SwiGLU, grouped queries, own head", layers=1, positions="rotary", norm="rmsNorm",
          activation="swiglu", heads=4, keyValueHeads=2, tiedHead=False),
     dict(name="rotary, QK-norm, multi-query, squared ReLU", layers=1, positions="rotary", qkNorm=True, keyValueHeads=1,
          activation="squaredRelu"),
     dict(name="ALiBi, biases, GeGLU", layers=1, positions="alibi", bias=True, activation="geglu"),
-    dict(name="sinusoidal, post-norm by RMS norm, ReLU", layers=1, positions="sinusoidal", norm="post", normLayer="rmsNorm",
+    dict(name="sinusoidal, post-norm by RMS norm, ReLU", layers=1, positions="sinusoidal", normPosition="post", norm="rmsNorm",
          activation="relu"),
 ]
 BATCH, STEPS = 3, 10
@@ -61,7 +61,7 @@ def make_parameters(case):
         if bias:
             p[name + ".bias"] = torch.randn(n_out) * 0.1
 
-    def norm(name, layer=case["normLayer"], size=C):
+    def norm(name, layer=case["norm"], size=C):
         p[name + ".gain"] = 1 + torch.randn(size) * 0.1
         if case["bias"] and layer == "layerNorm":
             p[name + ".bias"] = torch.randn(size) * 0.1
@@ -77,7 +77,7 @@ def make_parameters(case):
         norm(f"blocks.{i}.norm2")
         linear(f"blocks.{i}.feedForward.expand", hidden, C)
         linear(f"blocks.{i}.feedForward.contract", C, 4 * C)
-    if case["norm"] == "pre":
+    if case["normPosition"] == "pre":
         norm("norm")
     if not case["tiedHead"]:
         linear("head", V, C, bias=False)
@@ -103,7 +103,7 @@ def forward(case, p, tokens):
     def linear(name, x):
         return F.linear(x, p[name + ".weight"], p.get(name + ".bias"))
 
-    def norm(name, x, layer=case["normLayer"]):
+    def norm(name, x, layer=case["norm"]):
         if layer == "rmsNorm":
             return x * (x.square().mean(-1, keepdim=True) + 1e-6).rsqrt() * p[name + ".gain"]
         return F.layer_norm(x, (C,), p[name + ".gain"], p.get(name + ".bias"), 1e-5)
@@ -133,13 +133,13 @@ def forward(case, p, tokens):
         x = x * math.sqrt(C) + sinusoids(tokens.shape[1], C)
     for i in range(case["layers"]):
         b = f"blocks.{i}."
-        if case["norm"] == "pre":
+        if case["normPosition"] == "pre":
             x = x + attention(b + "attention", norm(b + "norm1", x))
             x = x + feed_forward(b + "feedForward", norm(b + "norm2", x))
         else:
             x = norm(b + "norm1", x + attention(b + "attention", x))
             x = norm(b + "norm2", x + feed_forward(b + "feedForward", x))
-    if case["norm"] == "pre":
+    if case["normPosition"] == "pre":
         x = norm("norm", x)
     return x @ (p["tokens.weight"] if case["tiedHead"] else p["head.weight"]).T
 

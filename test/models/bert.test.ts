@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { BERT, BERTEncoder, type BERTInputs, predicted } from '../../models/bert.ts';
+import { BERT, predicted } from '../../models/bert.ts';
 import { BERTClassifier } from '../../models/bertClassifier.ts';
+import { BERTEncoder, type BERTInputs } from '../../models/bertEncoder.ts';
 import {
   AdamW,
   bertExclude,
@@ -91,19 +92,19 @@ describe('BERT', () => {
     expect([model.encoder.dropout.p, model.encoder.norm.eps, model.maskedHead.norm.eps]).toEqual([
       0.1, 1e-12, 1e-12,
     ]);
-    for (const { attention, norm, norm1, norm2 } of model.encoder.blocks) {
-      expect([attention.dropout.p, attention.causal, norm]).toEqual([0.1, false, 'post']);
+    for (const { attention, normPosition, norm1, norm2 } of model.encoder.blocks) {
+      expect([attention.dropout.p, attention.causal, normPosition]).toEqual([0.1, false, 'post']);
       expect([norm1, norm2].map((layer) => layer instanceof LayerNorm && layer.eps)).toEqual([1e-12, 1e-12]);
     }
   });
 
-  test('scores only the words asked for, wherever they are in the batch', () => {
+  test('predicts only the words asked for, wherever they are in the batch', () => {
     const model = new BERT(size).eval();
     const tokens = ids([1, 2, 3], [4, 5, 6]);
-    const scores = (...at: number[]) =>
+    const logits = (...at: number[]) =>
       noGrad(() => model.forward({ tokens }, labels(...at)).words.toArray());
-    const all = scores(0, 1, 2, 3, 4, 5) as number[][];
-    expectClose(tensor(scores(4, 0) as number[][]), [all[4]!, all[0]!], 1e-6);
+    const all = logits(0, 1, 2, 3, 4, 5) as number[][];
+    expectClose(tensor(logits(4, 0) as number[][]), [all[4]!, all[0]!], 1e-6);
   });
 
   test('`predicted` finds what is not −100', () => {
@@ -124,8 +125,8 @@ describe('BERT', () => {
   test('without words to predict, the loss is that of the next sentence', () => {
     const model = new BERT({ ...size, dropout: 0 });
     const [tokens, isNext] = [ids([1, 2, 3], [4, 5, 6]), labels(1, 0)];
-    const scores = noGrad(() => model.forward({ tokens }, labels(0)).isNext);
-    expect(model.loss({ tokens }, { isNext }).item()).toBe(crossEntropy(scores, isNext).item());
+    const logits = noGrad(() => model.forward({ tokens }, labels(0)).isNext);
+    expect(model.loss({ tokens }, { isNext }).item()).toBe(crossEntropy(logits, isNext).item());
   });
 
   test('every parameter is trained by both tasks together', () => {
@@ -146,20 +147,20 @@ describe('BERT', () => {
 });
 
 describe('the head for masked words', () => {
-  const scores = (model: BERT) =>
+  const logits = (model: BERT) =>
     noGrad(() => model.forward({ tokens: ids([1, 2, 3]) }, labels(1)).words.toArray());
 
   test('draws no random numbers in evaluation mode', () => {
     const model = new BERT({ ...size, dropout: 0, activation: stochasticGelu });
-    expect(scores(model)).not.toEqual(scores(model));
+    expect(logits(model)).not.toEqual(logits(model));
     model.eval();
-    expect(scores(model)).toEqual(scores(model));
+    expect(logits(model)).toEqual(logits(model));
   });
 
   test('has a wider layer for a gated activation', () => {
     const model = new BERT({ ...size, activation: swiglu });
     expect(model.maskedHead.transform.weight.shape).toEqual([32, 16]);
-    expect(scores(model)).toHaveLength(1);
+    expect(logits(model)).toHaveLength(1);
   });
 });
 
@@ -227,7 +228,7 @@ test.each<[string, () => unknown, string]>([
   [
     'no classes',
     () => new BERTClassifier(new BERTEncoder(size), {} as never),
-    'classes is a whole number ≥ 1. got NaN',
+    'BERTClassifier: classes is given. got nothing.',
   ],
 ])('refuses bad input: %s', (_, use, message) => {
   expect(use).toThrow(message);

@@ -15,8 +15,8 @@ function generateSlowly(model: GPT, prompt: number[], maxTokens: number): number
   const random = randomStream('sample');
   const seen = [...prompt];
   for (let i = 0; i < maxTokens; i++) {
-    const scores = noGrad(() => model.forward(ids(seen)).toTypedArray()).slice(-size.vocabSize) as FloatArray;
-    seen.push(sampleIndex(tokenDistribution(scores), random));
+    const logits = noGrad(() => model.forward(ids(seen)).toTypedArray()).slice(-size.vocabSize) as FloatArray;
+    seen.push(sampleIndex(tokenDistribution(logits), random));
   }
   return seen;
 }
@@ -66,10 +66,13 @@ describe('GPT', () => {
 
   test.each([
     ['pre-norm, tied', {}],
-    ['post-norm, own head, biases, ReLU', { norm: 'post', tiedHead: false, bias: true, activation: 'relu' }],
+    [
+      'post-norm, own head, biases, ReLU',
+      { normPosition: 'post', tiedHead: false, bias: true, activation: 'relu' },
+    ],
     [
       'rotary, multi-query, QK-norm, RMS norm',
-      { positions: 'rotary', keyValueHeads: 1, qkNorm: true, normLayer: 'rmsNorm' },
+      { positions: 'rotary', keyValueHeads: 1, qkNorm: true, norm: 'rmsNorm' },
     ],
     ['ALiBi, squared ReLU', { positions: 'alibi', activation: 'squaredRelu' }],
     ['sinusoidal, GeGLU', { positions: 'sinusoidal', activation: 'geglu' }],
@@ -107,8 +110,8 @@ describe('GPT', () => {
 
   test('greedy generation is the argmax', () => {
     const model = new GPT(size).eval();
-    const scores = noGrad(() => model.forward(ids([5, 6])).toArray()) as number[][][];
-    const best = scores[0]![1]!.indexOf(Math.max(...scores[0]![1]!));
+    const logits = noGrad(() => model.forward(ids([5, 6])).toArray()) as number[][][];
+    const best = logits[0]![1]!.indexOf(Math.max(...logits[0]![1]!));
     expect(model.generate([5, 6], { maxTokens: 1, temperature: 0 })).toEqual([5, 6, best]);
   });
 
@@ -129,7 +132,13 @@ describe('GPT', () => {
       'keyValueHeads divide the heads. got heads 2, keyValueHeads 3',
     ],
     ['positions', () => new GPT({ ...size, positions: 'rotory' as 'rotary' }), 'did you mean "rotary"?'],
-    ['norm layer', () => new GPT({ ...size, normLayer: 'rmsNrm' as 'rmsNorm' }), 'did you mean "rmsNorm"?'],
+    ['norm', () => new GPT({ ...size, norm: 'rmsNrm' as 'rmsNorm' }), 'did you mean "rmsNorm"?'],
+    [
+      'the position of the norms for their kind',
+      () => new GPT({ ...size, norm: 'pre' } as never),
+      'normLayer: the norm is known. got "pre".',
+    ],
+    ['the kind of norms by its old name', () => new GPT({ ...size, normLayer: 'rmsNorm' } as never), 'GPT: every option is known. got "normLayer". known: '], // biome-ignore format: a table
     ['size', () => new GPT({ ...size, vocabSize: 0 }), 'vocabSize is a whole number ≥ 1. got 0'],
     ['activation', () => new GPT({ ...size, activation: 'swigloo' as 'swiglu' }), 'did you mean "swiglu"?'],
   ])('refuses bad input: %s', (_, use, message) => {

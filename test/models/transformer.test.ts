@@ -43,7 +43,7 @@ function trained(): Transformer {
 const tokens = (maxLength: number) => fc.array(fc.integer({ min: 3, max: 11 }), { minLength: 1, maxLength });
 
 /** Scores of the token after `written`, for one source, without padding or batch. */
-function nextScores(model: Transformer, source: number[], written: number[]): FloatArray {
+function nextLogProbabilities(model: Transformer, source: number[], written: number[]): FloatArray {
   return noGrad(() => {
     const scores = model.forward({ tokens: ids(source), target: ids([START, ...written]) });
     return logSoftmax(select(select(scores, 0, 0), 0, -1)).toTypedArray() as FloatArray;
@@ -53,7 +53,7 @@ function nextScores(model: Transformer, source: number[], written: number[]): Fl
 function greedily(model: Transformer, source: number[], maxTokens: number): number[] {
   const written: number[] = [];
   while (written.length < maxTokens) {
-    const scores = nextScores(model, source, written);
+    const scores = nextLogProbabilities(model, source, written);
     const best = scores.indexOf(Math.max(...scores));
     if (best === STOP) break;
     written.push(best);
@@ -112,7 +112,7 @@ describe('Transformer', () => {
 
   test('the order of the source counts', () => {
     const model = evaluated();
-    const [a, b] = [[5, 6, 7], [7, 6, 5]].map((source) => nextScores(model, source, [])); // biome-ignore format: one line
+    const [a, b] = [[5, 6, 7], [7, 6, 5]].map((source) => nextLogProbabilities(model, source, [])); // biome-ignore format: one line
     expect(a).not.toEqual(b);
   });
 
@@ -193,7 +193,7 @@ describe('translating', () => {
     for (const source of sources) {
       const found = beamSearch({
         ...search,
-        next: (prefixes) => prefixes.map((p) => nextScores(model, source, [...p])),
+        next: (prefixes) => prefixes.map((p) => nextLogProbabilities(model, source, [...p])),
       });
       const translated = found.tokens.filter((token) => token !== STOP);
       expect(model.translate(source, { start: START, ...search })).toEqual(translated);

@@ -13,20 +13,20 @@ const options = { heads: 2, activation: relu, init: (shape: readonly number[]) =
 const keyPaddingMask = tensor([[0, 0, 0, 0], [0, 1, 0, 1]], { dtype: 'int32' }); // biome-ignore format: rows
 
 describe('DecoderBlock', () => {
-  test.each(['pre', 'post'] as const)('%s: gradients of the input and of the memory', (norm) => {
-    const block = new DecoderBlock(6, { ...options, norm });
+  test.each(['pre', 'post'] as const)('%s: gradients of the input and of the memory', (normPosition) => {
+    const block = new DecoderBlock(6, { ...options, normPosition });
     gradcheck(
       (x, memory) => block.forward(x, { memory, keyPaddingMask }),
       [randn([2, 3, 6]), randn([2, 4, 6])],
     );
   });
 
-  test.each(['pre', 'post'] as const)('%s: is the formula, put together from its parts', (norm) => {
-    const block = new DecoderBlock(6, { ...options, norm });
+  test.each(['pre', 'post'] as const)('%s: is the formula, put together from its parts', (normPosition) => {
+    const block = new DecoderBlock(6, { ...options, normPosition });
     const [x, source] = [randn([2, 3, 6]), { memory: randn([2, 4, 6]), keyPaddingMask }];
     const { norm1, norm2, norm3, selfAttention, crossAttention, feedForward } = block;
     const residual = (h: Tensor, layer: typeof norm1, branch: (h: Tensor) => Tensor) =>
-      norm === 'pre' ? add(h, branch(layer.forward(h))) : layer.forward(add(h, branch(h)));
+      normPosition === 'pre' ? add(h, branch(layer.forward(h))) : layer.forward(add(h, branch(h)));
     const one = residual(x, norm1, (h) => selfAttention.forward(h));
     const two = residual(one, norm2, (h) => crossAttention.forward(h, source));
     const three = residual(two, norm3, (h) => feedForward.forward(h));
@@ -54,8 +54,8 @@ describe('DecoderBlock', () => {
     expect(a.toArray()).not.toEqual(b.toArray());
   });
 
-  test.each(['pre', 'post'] as const)('%s: its cross weights are those that it uses', (norm) => {
-    const block = new DecoderBlock(6, { ...options, heads: 1, norm, bias: false });
+  test.each(['pre', 'post'] as const)('%s: its cross weights are those that it uses', (normPosition) => {
+    const block = new DecoderBlock(6, { ...options, heads: 1, normPosition, bias: false });
     const { crossAttention } = block;
     const [x, memory] = [randn([1, 3, 6]), randn([1, 4, 6])];
     let used: Tensor | undefined;
@@ -71,7 +71,9 @@ describe('DecoderBlock', () => {
   });
 
   test('an unknown norm position or option is an error', () => {
-    expect(() => new DecoderBlock(6, { heads: 2, norm: 'prae' as 'pre' })).toThrow('did you mean "pre"?');
+    expect(() => new DecoderBlock(6, { heads: 2, normPosition: 'prae' as 'pre' })).toThrow(
+      'did you mean "pre"?',
+    );
     expect(() => new DecoderBlock(6, { heads: 2, causal: true } as { heads: number })).toThrow(
       'got "causal"',
     );

@@ -32,14 +32,17 @@ describe('gradients through layers, from the input', () => {
     ['FeedForward with a layer as activation', () => new FeedForward(6, { activation: new PReLU() })],
     ['MultiHeadAttention, causal', () => new MultiHeadAttention(6, { heads: 3, causal: true })],
     ['TransformerBlock, pre-norm', () => new TransformerBlock(6, { heads: 2 })],
-    ['TransformerBlock, post-norm', () => new TransformerBlock(6, { heads: 2, norm: 'post', causal: true })],
+    [
+      'TransformerBlock, post-norm',
+      () => new TransformerBlock(6, { heads: 2, normPosition: 'post', causal: true }),
+    ],
   ])('%s', (_, make) => {
     const layer = make();
     gradcheck((x) => layer.forward(x), [randn([2, 3, 6])]);
   });
 
   test('every parameter of a post-norm block agrees with differences', () => {
-    const block = new TransformerBlock(4, { heads: 2, norm: 'post' });
+    const block = new TransformerBlock(4, { heads: 2, normPosition: 'post' });
     const [x, upstream] = [randn([1, 3, 4]), randn([1, 3, 4])];
     const loss = () => sum(mul(block.forward(x), upstream));
     gradcheckModule(block, loss, { atol: 5e-7, rtol: 5e-7 });
@@ -94,7 +97,7 @@ describe('MultiHeadAttention', () => {
 
 test.each([
   ['heads', () => new MultiHeadAttention(10, { heads: 3 }), 'heads divide the width. got width 10, heads 3'],
-  ['turned pairs', () => new MultiHeadAttention(9, { heads: 3, positions: 'rotary' }), 'so width/heads is even. got width 9, heads 3'], // biome-ignore format: a table
+  ['turned pairs', () => new MultiHeadAttention(9, { heads: 3, positions: 'rotary' }), 'so the head size is even. got 3.'], // biome-ignore format: a table
   ['an option of a block', () => new TransformerBlock(8, { heads: 2, activations: 'relu' } as never), 'TransformerBlock: every option is known. got "activations". did you mean "activation"?'], // biome-ignore format: a table
   ['an option', () => new MultiHeadAttention(8, { heads: 2, head: 1 } as never), 'did you mean "heads"?'],
   [
@@ -102,7 +105,11 @@ test.each([
     () => new MultiHeadAttention(8, { heads: 2 }).forward(randn([3, 8])),
     'is (B, T, C). got (3, 8)',
   ],
-  ['a choice', () => new TransformerBlock(8, { heads: 2, norm: 'prae' as 'pre' }), 'did you mean "pre"?'],
+  [
+    'a choice',
+    () => new TransformerBlock(8, { heads: 2, normPosition: 'prae' as 'pre' }),
+    'did you mean "pre"?',
+  ],
   ['a size', () => new Linear(0, 3), 'inputs is a whole number ≥ 1. got 0'],
   ['a token', () => new Embedding(5, 3).forward(tensor([7], { dtype: 'int32' })), '7'],
   ['an activation', () => new FeedForward(4, { activation: 'gelo' as 'gelu' }), 'did you mean "gelu"?'],
