@@ -68,8 +68,8 @@ const defaults: Required<GPTOptions> = {
 };
 
 /**
- * GPT: a decoder-only Transformer language model, in nanoGPT's architecture and initialization. With other
- * options it is GPT-2, LLaMA or near PaLM: recipes.ts has them.
+ * GPT: a decoder-only Transformer language model, in nanoGPT's architecture and initialization. Other options
+ * make it GPT-2 or LLaMA, or nearly PaLM or BLOOM: see the recipes `gpt2`, `llama`, `palm` and `bloom`.
  *
  *   x = tokens + positions → L × block (causal attention, feed-forward; a norm before each)
  *     → norm → head → logits

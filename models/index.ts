@@ -4,4 +4,5 @@ export * from './bertClassifier.ts';
 export * from './bertEncoder.ts';
 export * from './gpt.ts';
 export * from './lstm.ts';
+export * from './recipes.ts';
 export * from './transformer.ts';
