@@ -50,10 +50,10 @@ describe.each([
   ['float64', 1e-9],
   ['float32', 1e-5],
 ] as const)('GPT in %s equals PyTorch', (dtype, tolerance) => {
-  test.each([...cases, ...family])('$name: scores, loss and every gradient', (golden) => {
+  test.each([...cases, ...family])('$name: logits, loss and every gradient', (golden) => {
     setDefaultDtype(dtype);
     const { model, inputs, targets } = build(golden);
-    expectClose(model.forward(inputs), golden.logits, tolerance, 'scores');
+    expectClose(model.forward(inputs), golden.logits, tolerance, 'logits');
     const loss = model.loss(inputs, targets);
     backward(loss);
     expectClose(loss.item(), golden.loss, tolerance, 'loss');
