@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { RunConfig } from '../../src/cli/config.ts';
+import { loadCheckpoint, saveCheckpoint } from '../../src/train/index.ts';
 import { metricsText, type Result, readMetrics, scratchformer, small } from '../support/cli.ts';
 import { root } from '../support/root.ts';
 
@@ -75,6 +77,23 @@ describe('train', () => {
     expect(stdout).toContain('step 0/9');
   });
 
+  test('a checkpoint with the settings of before, all in one list, is rebuilt and goes on as it would have', async () => {
+    const relative = ['--norm', 'rmsNorm', '--norm-position', 'post', '--qk-norm', '--activation', 'relu'];
+    const now = [file('newer'), file('older')].map((out) => join(out, 'checkpoint.safetensors'));
+    for (const out of ['newer', 'older']) expect((await run(trainArgs(out, ...relative))).err).toBe('');
+    const { info, ...rest } = await loadCheckpoint(now[1]!);
+    const { model, ...others } = info.config as RunConfig;
+    const { norm: normLayer, normPosition: norm, positionInit: _, ...settings } = model;
+    const flat = { positions: 'learned', bias: false, keyValueHeads: null, ...settings, norm, normLayer };
+    await saveCheckpoint(now[1]!, { ...rest, info: { ...info, config: { ...others, ...flat } } });
+    for (const out of ['newer', 'older'])
+      expect((await run(['train', '--out', file(out), '--resume', '--steps', '50'])).err).toBe('');
+    expect(metrics('older')).toBe(metrics('newer'));
+    const { model: resumed } = await loadCheckpoint(now[1]!);
+    for (const [name, value] of (await loadCheckpoint(now[0]!)).model)
+      expect(resumed.get(name)!.data, name).toEqual(value.data);
+  });
+
   test('a used folder keeps what it held, in a folder of its own', async () => {
     await run(trainArgs('twice'));
     const before = metrics('twice');
@@ -115,7 +134,17 @@ describe('sample, eval, info', () => {
   });
 
   test('of a relative of GPT, which is rebuilt from the checkpoint', async () => {
-    const relative = ['--positions', 'rotary', '--norm', 'rmsNorm', '--key-value-heads', '1', '--qk-norm'];
+    const relative = [
+      '--positions',
+      'rotary',
+      '--norm',
+      'rmsNorm',
+      '--norm-position',
+      'post',
+      '--key-value-heads',
+      '1',
+      '--qk-norm',
+    ];
     expect((await run(trainArgs('relative', ...relative, '--activation', 'swiglu'))).err).toBe('');
     const args = ['--checkpoint', file('relative')];
     expect((await run(['sample', ...args, '--max-tokens', '9'])).out).toHaveLength(
@@ -157,6 +186,12 @@ test.each([
   ['no such file', trainArgs('bad').with(2, 'nowhere.txt'), 'the file can be read'],
   ['an activation', trainArgs('bad', '--activation', 'gelo'), 'did you mean "gelu"?'],
   ['heads', trainArgs('bad', '--heads', '3'), 'heads divide the width'],
+  ['a place of norms', trainArgs('bad', '--norm-position', 'prae'), 'did you mean "pre"?'],
+  [
+    'a kind of norms',
+    trainArgs('bad', '--norm', 'pre'),
+    'the norm is known. got "pre". known: layerNorm, rmsNorm.',
+  ],
   ['a number', trainArgs('bad', '--lr', 'fast'), 'It must be a number.'],
   ['a learning rate', trainArgs('bad', '--lr', '-1'), '-1'],
   ['a flag', trainArgs('bad', '--witdh', '3'), '(Did you mean --width?)'],
