@@ -3,10 +3,14 @@
  * the test.
  */
 
-import { elementwise, gradcheck, type Tensor } from '../src/index.ts';
+import type { GPT } from '../models/index.ts';
+import { elementwise, gradcheck, type Linear, type Tensor } from '../src/index.ts';
 import * as ops from '../src/ops/index.ts';
+import { Trainer } from '../src/train/index.ts';
 
 declare const x: Tensor;
+declare const gpt: GPT;
+declare const linear: Linear;
 declare const xs: Tensor[];
 
 const softsign = elementwise({
@@ -72,3 +76,24 @@ export function pytorch(): void {
 export type NoBlock = import('../src/index.ts').Block;
 // @ts-expect-error kept to tensor/storage.ts
 export type NoBlockSource = import('../src/tensor/index.ts').BlockSource;
+
+/** A trainer takes batches that fit its model's loss, or batches of any kind and their loss. */
+export function trained(): void {
+  const common = { optimizer: { lr: 1, step() {}, zeroGrad() {} }, steps: 1 };
+  const tokens = () => ({ inputs: x, targets: x });
+  const images = () => ({ image: x, label: 3 });
+  new Trainer({ ...common, model: gpt, nextBatch: tokens });
+  new Trainer({
+    ...common,
+    model: gpt,
+    nextBatch: images,
+    loss: ({ image, label }) => ops.mul(image, label),
+  });
+  new Trainer({ ...common, model: linear, nextBatch: tokens, loss: ({ inputs }) => inputs, units: () => 1 });
+  // @ts-expect-error the model knows no loss
+  new Trainer({ ...common, model: linear, nextBatch: tokens });
+  // @ts-expect-error targets are no list of numbers
+  new Trainer({ ...common, model: gpt, nextBatch: () => ({ inputs: x, targets: [1] }) });
+  // @ts-expect-error a batch has no such field
+  new Trainer({ ...common, model: gpt, nextBatch: images, loss: ({ images }) => images });
+}

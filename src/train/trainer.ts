@@ -98,9 +98,9 @@ export class Trainer<B = Pair> {
     let units = 0;
     for (let i = 0; i < accumulate; i++) {
       const batch = nextBatch();
+      units += unitsOf(batch);
       const batchLoss = lossOf(model, this.options.loss, batch);
       loss += batchLoss.item() / accumulate;
-      units += unitsOf(batch);
       backward(batchLoss, full([], 1 / accumulate, { dtype: batchLoss.dtype }));
     }
     const hint = 'lower the learning rate, or warm up longer';
