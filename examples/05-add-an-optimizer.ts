@@ -15,11 +15,11 @@ import {
 import { type Group, Optimizer, type ParametersOrGroups, zerosLike } from 'scratchformer/optimizers';
 
 interface LionOptions {
-  /** Default 1e-4. */
+  /** Learning rate. Default 1e-4. */
   readonly lr?: number;
-  /** Default [0.9, 0.99]. */
+  /** Decay rates β₁ and β₂. Default [0.9, 0.99]. */
   readonly betas?: readonly [number, number];
-  /** Default 0. */
+  /** Decay λ of the weights. Default 0. */
   readonly weightDecay?: number;
 }
 
@@ -63,9 +63,9 @@ const [inner, outer] = [new Linear(3, 32), new Linear(32, 8)];
 const optimizer = new Lion([...inner.parameters(), ...outer.parameters()], { lr: 3e-3 });
 let right = 0;
 for (let step = 0; step < 300; step++) {
-  const scores = outer.forward(gelu(inner.forward(points)));
-  const guesses = scores.argmax(-1);
-  const loss = crossEntropy(scores, octants);
+  const logits = outer.forward(gelu(inner.forward(points)));
+  const guesses = logits.argmax(-1);
+  const loss = crossEntropy(logits, octants);
   optimizer.zeroGrad();
   loss.backward();
   optimizer.step();

@@ -47,7 +47,7 @@ const [held, train] = [documents.slice(0, 500), documents.slice(500)];
 const frame = { cls: CLS, sep: SEP };
 const truePairs = (of: typeof documents) => of.map(([first, second]) => sentencePair(first!, second!, frame));
 
-/** What the model reads: pairs of one length, perhaps with other words than their own. */
+/** Inputs of the model: pairs of one length, perhaps with other words than their own. */
 function batch(pairs: readonly FramedPair[], words = pairs.map(({ tokens }) => tokens)) {
   return {
     ...pad(words, PAD),
@@ -73,8 +73,8 @@ interface FitOptions<T> {
   readonly peak: number;
   readonly hooks?: readonly Hook[];
 }
-const correctShare = (scores: Tensor, expected: ArrayLike<number>) => {
-  const guesses = argmax(scores, -1).toTypedArray();
+const correctShare = (logits: Tensor, expected: ArrayLike<number>) => {
+  const guesses = argmax(logits, -1).toTypedArray();
   return guesses.filter((guess, i) => guess === expected[i]).length / guesses.length;
 };
 
@@ -186,8 +186,8 @@ async function fineTuned({ encoder }: BERT): Promise<number> {
     return { inputs: batch(stories), targets: labels(stories.map(({ label }) => label)) };
   };
   await learn(classifier, { nextBatch, steps: quick ? 10 : 300, peak: 5e-4 });
-  const scores = inference(classifier, () => classifier.forward(batch(test)));
-  return correctShare(scores, test.map(({ label }) => label)); // biome-ignore format: one line
+  const logits = inference(classifier, () => classifier.forward(batch(test)));
+  return correctShare(logits, test.map(({ label }) => label)); // biome-ignore format: one line
 }
 const fromScratch = await fineTuned(newModel());
 console.log(`the place, from ${few.length} labels and without pre-training: ${fromScratch.toFixed(4)} right`);

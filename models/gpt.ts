@@ -22,7 +22,7 @@ import { arange, type FloatArray, required, type Tensor, tensor, withDefaults } 
 /** The options of a block that are not a GPT's: it sets them itself, or has others of that name. */
 type NotOfGPT = 'heads' | 'causal' | 'positions' | 'init' | 'outputInit';
 
-/** The options of a `GPT`: those of its blocks (`hidden`, `activation`, `norm`, `keyValueHeads`, …), and more. */
+/** The options of a `GPT`: those of its blocks (`hidden`, `activation`, `norm`, `headSize`, …), and more. */
 export interface GPTOptions extends Omit<TransformerBlockOptions, NotOfGPT> {
   /** V, the number of tokens. */
   readonly vocabSize: number;

@@ -43,8 +43,8 @@ export interface LSTMLanguageModelOptions {
 }
 
 /**
- * An LSTM language model: it reads tokens one after the other into a state of fixed size, and predicts the next
- * one from it.
+ * An LSTM language model: it reads tokens one after the other into a state of fixed size, and predicts the
+ * next one from it.
  *
  *   x = dropout(tokens) → L × dropout(LSTM) → head → logits
  *

@@ -58,8 +58,8 @@ export function llama({ multipleOf = 256, ...given }: LlamaOptions = {}): GPTOpt
 }
 
 /**
- * Options of a `GPT` near PaLM, of the same size; but PaLM computes both branches of a block from one norm, in
- * parallel. What is given wins; the sizes are those of the 8B.
+ * Options of a `GPT` near PaLM, of the same size; but PaLM computes both branches of a block from one norm,
+ * in parallel. What is given wins; the sizes are those of the 8B.
  *
  * Chowdhery et al., "PaLM: Scaling Language Modeling with Pathways", arXiv:2204.02311
  */
@@ -79,8 +79,8 @@ export function palm(given: Partial<GPTOptions> = {}): GPTOptions {
 }
 
 /**
- * Options of a `GPT` near BLOOM, which has one more norm, on the embeddings. What is given wins; the sizes are
- * those of the 560M.
+ * Options of a `GPT` near BLOOM, which has one more norm, on the embeddings. What is given wins; the sizes
+ * are those of the 560M.
  *
  * BigScience Workshop, "BLOOM: A 176B-Parameter Open-Access Multilingual Language Model", arXiv:2211.05100
  */

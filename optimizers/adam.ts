@@ -9,11 +9,11 @@ import { zerosLike } from './state.ts';
 export interface AdamOptions {
   /** Learning rate. Default 1e-3. */
   readonly lr?: number;
-  /** β₁ and β₂, default [0.9, 0.999]. */
+  /** Decay rates β₁ and β₂ of the moments. Default [0.9, 0.999]. */
   readonly betas?: readonly [number, number];
-  /** ε, default 1e-8. */
+  /** Term ε of the denominator, for stability. Default 1e-8. */
   readonly eps?: number;
-  /** λ of an L2 penalty in the gradient, default 0. For weight decay take AdamW. */
+  /** Factor λ of an L2 penalty in the gradient. Default 0; for weight decay take AdamW. */
   readonly weightDecay?: number;
 }
 

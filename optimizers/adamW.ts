@@ -9,11 +9,11 @@ import { zerosLike } from './state.ts';
 export interface AdamWOptions {
   /** Learning rate. Default 1e-3. */
   readonly lr?: number;
-  /** β₁ and β₂, default [0.9, 0.999]. */
+  /** Decay rates β₁ and β₂ of the moments. Default [0.9, 0.999]. */
   readonly betas?: readonly [number, number];
-  /** ε, default 1e-8. */
+  /** Term ε of the denominator, for stability. Default 1e-8. */
   readonly eps?: number;
-  /** λ, default 0.01. */
+  /** Decay λ of the weights. Default 0.01. */
   readonly weightDecay?: number;
   /** Whether m is divided by 1 − β₁ᵗ and v by 1 − β₂ᵗ. Default true; false, with eps 1e-6, is BERT's. */
   readonly biasCorrection?: boolean;

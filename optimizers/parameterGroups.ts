@@ -26,7 +26,7 @@ export interface DecayGroup {
 
 /** The options of `decayGroups`. */
 export interface DecayOptions {
-  /** λ of the group 'decay'. */
+  /** Decay λ of the group 'decay'. */
   readonly weightDecay: number;
   /**
    * Whether embeddings decay. Default true, as in nanoGPT and BERT. A table shared with the output layer has
@@ -59,10 +59,10 @@ export const bertExclude: readonly string[] = ['LayerNorm', 'layer_norm', 'bias'
 
 /** The options of `decayGroupsByName`. */
 export interface DecayByNameOptions {
-  /** λ of the group 'decay'. */
+  /** Decay λ of the group 'decay'. */
   readonly weightDecay: number;
   /**
-   * Regular expressions, searched for anywhere in the dotted name. Default: BERT's list and 'gain', the name
+   * Patterns, searched for anywhere in the dotted name. Default: BERT's list and 'gain', the name
    * of what our normalizations multiply by (there it is LayerNorm/gamma; here fields have names of their own,
    * such as `blocks.0.norm1.gain`).
    */
@@ -92,7 +92,7 @@ export function decayGroupsByName(model: HasNamedParameters, options: DecayByNam
 
 /** The options of `decayGroupsByDimension`. */
 export interface DecayByDimensionOptions {
-  /** λ of the group 'decay'. */
+  /** Decay λ of the group 'decay'. */
   readonly weightDecay: number;
 }
 

@@ -8,16 +8,16 @@ import { zerosLike } from './state.ts';
 export interface SGDOptions {
   /** Learning rate. Default 1e-3. */
   readonly lr?: number;
-  /** μ, default 0. */
+  /** Momentum μ. Default 0. */
   readonly momentum?: number;
-  /** τ, default 0. */
+  /** Dampening τ of the momentum. Default 0. */
   readonly dampening?: number;
   /**
    * Whether steps go along g + μb, where the next gradient is about to be. Needs momentum, and no dampening.
    * Default false.
    */
   readonly nesterov?: boolean;
-  /** λ, default 0. */
+  /** Decay λ of the weights. Default 0. */
   readonly weightDecay?: number;
 }
 

@@ -20,7 +20,7 @@ export const configs = {
 
 export type ConfigName = keyof typeof configs;
 
-/** How many steps are measured unless the command line says. */
+/** Number of steps that are measured unless the command line says. */
 export const defaultSteps: Record<ConfigName, number> = { micro: 1000, nano: 100, baby: 10 };
 
 export function describeConfig(name: ConfigName): string {

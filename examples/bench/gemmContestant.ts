@@ -18,8 +18,7 @@ export interface Answer {
 }
 
 /**
- * How long the first round of a task runs, so that compilers and threads are ready, and how long each later
- * one does.
+ * Milliseconds of the first round of a task, so that compilers and threads are ready, and of each later one.
  */
 const [WARM_UP, ROUND] = [200, 20];
 

@@ -14,7 +14,7 @@ import { heading, type RunOptions, summary } from './training.ts';
 
 const script = fileURLToPath(new URL('gpt_pytorch.py', import.meta.url));
 
-/** What gpt_pytorch.py says of itself. */
+/** Facts that gpt_pytorch.py tells of itself. */
 interface About {
   readonly version: string;
   readonly blas: string;

@@ -32,7 +32,7 @@ export function benchTraining({ config, backend, steps, json }: RunOptions): voi
   ]);
 }
 
-/** What runs where. A load above 0 means that other processes take part: figures with threads suffer most. */
+/** Words for what runs where. A load above 0 means other processes: figures with threads suffer most. */
 export function heading(config: ConfigName, { name, why }: Backend): string {
   const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.versions.node}`;
   const load = loadavg()[0]!.toFixed(1);

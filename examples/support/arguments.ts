@@ -5,11 +5,11 @@ export interface ExampleArguments {
   /** A smoke run of a few seconds: everything happens, nothing is learned. */
   readonly quick: boolean;
   readonly seed: number;
-  /** What else stands on the command line. */
+  /** Other words on the command line. */
   readonly words: readonly string[];
 }
 
-/** What follows the name of an example on the command line: `npm run example -- adder --quick --seed 2`. */
+/** Reads what follows the name of an example: `npm run example -- adder --quick --seed 2`. */
 export function exampleArguments({ defaultSeed = 1, maxWords = 0 } = {}): ExampleArguments {
   const options = { quick: { type: 'boolean', default: false }, seed: { type: 'string' } } as const;
   const { values, positionals } = parseArgs({ options, allowPositionals: true });

@@ -7,7 +7,7 @@ export interface Puzzle {
 }
 
 /**
- * How often the best guess of a hidden word is right when every other word of the story is visible: the mean
+ * The share of hidden words whose best guess is right when every other word of the story is visible: the mean
  * of max p(w)/Σ p(w), where p(w) is the exact probability of the story with w in that place. Who sees fewer
  * words knows less, so this bounds every model. The corpus shows which words can stand for each other.
  */

@@ -1,12 +1,12 @@
 export interface Score {
   readonly metric: string;
-  /** On data that was held out. */
+  /** Score on data that was held out. */
   readonly value: number;
-  /** What a full run reaches with any seed. Default: whatever it reaches will do. */
+  /** Score that a full run reaches with any seed. Default: whatever it reaches will do. */
   readonly target?: number;
-  /** What guessing gets. */
+  /** Score of guessing. */
   readonly chance: number;
-  /** What no model can beat on average. */
+  /** Score that no model can beat on average. */
   readonly best: number;
 }
 

@@ -14,7 +14,7 @@ export interface SpecialTokens {
 }
 
 /**
- * What a model reads and what it is to predict: at each place of the target the next token, from the start
+ * Inputs of a model and what it is to predict: at each place of the target the next token, from the start
  * token on.
  */
 export function translationBatch(pairs: readonly TokenPair[], { padding, start }: SpecialTokens) {

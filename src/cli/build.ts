@@ -13,7 +13,7 @@ import { type RunConfig, type Settings, savedConfig } from './config.ts';
 /** A run: its settings, model, optimizer and schedule, and its decay groups in words. */
 export type Run = ReturnType<typeof build>;
 
-/** The parts of a run, from its config: the same whether it starts, resumes, or only samples. */
+/** Builds a run from its config: the same whether it starts, resumes, or only samples. */
 export function build(config: RunConfig, vocabSize: number) {
   const { weightDecay, lr, warmup, steps } = config;
   const model = new GPT({ ...config.model, vocabSize });
@@ -23,7 +23,7 @@ export function build(config: RunConfig, vocabSize: number) {
   return { config, model, optimizer, schedule, groups: describeGroups(groups) };
 }
 
-/** The run that wrote a checkpoint, as it was then; `changes` are settings that may differ from now on. */
+/** Builds the run that wrote a checkpoint, as it was then, but for the settings that change from now on. */
 export function rebuild(
   checkpoint: Checkpoint,
   changes: Settings = {},

@@ -70,7 +70,7 @@ export function savedConfig(saved: RunConfig | EarlierSettings, changes: Setting
   return runConfig({ ...('model' in saved ? saved : renamed(saved)), ...changes });
 }
 
-/** Settings as saved before they were sorted: `norm` was the position of the norms, `normLayer` their kind. */
+/** Settings as saved before they were sorted: `norm` was the place of the norms, `normLayer` their kind. */
 type EarlierSettings = Omit<Settings, 'norm' | 'normPosition' | 'keyValueHeads'> & {
   readonly norm: 'pre' | 'post';
   readonly normLayer: NormName;

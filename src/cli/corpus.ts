@@ -9,19 +9,19 @@ export interface Corpus {
   readonly tokenizer: CharTokenizer;
   readonly train: Int32Array;
   readonly validation: Int32Array;
-  /** What samples begin with. */
+  /** The text that samples begin with. */
   readonly prompt: string;
-  /** Of a corpus that is known exactly: */
+  /** The facts about a corpus that is known exactly. */
   readonly grammar?: {
-    /** The lowest possible loss, in nats per character. */
+    /** Lowest possible loss, in nats per character. */
     readonly entropy: number;
-    /** Whether a line is a story of the grammar. */
+    /** Tells whether a line is a story of the grammar. */
     readonly accepts: (line: string) => boolean;
   };
 }
 
 /**
- * `stories`, or the path of a text file, whose last tenth is for validation.
+ * Loads a corpus: `stories`, or the path of a text file, whose last tenth is for validation.
  *
  * @param known the tokenizer of a model that is there already; without one, the text's own
  */
@@ -71,8 +71,8 @@ export function encodeText(tokenizer: CharTokenizer, { name, text }: Text): Int3
 const quoted = (character: string) => JSON.stringify(character);
 
 /**
- * What a sample begins with unless somebody says otherwise: a line break if the model knows it, else a space,
- * …
+ * The usual start of a sample: a line break if the model knows it, else a space, else the first character
+ * that it knows.
  */
 export function usualPrompt(tokenizer: CharTokenizer): string {
   const { characters } = tokenizer.toJSON();

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '../io/index.ts';
 import { fail } from '../tensor/index.ts';
 
-/** What a run writes into its folder. */
+/** The files that a run writes into its folder. */
 export const files = { checkpoint: 'checkpoint.safetensors', metrics: 'metrics.jsonl' };
 
 /**
- * What an earlier run left in the folder moves to `earlier-1`, `earlier-2`, … inside it. Returns where, or
- * null.
+ * Moves what an earlier run left in the folder to `earlier-1`, `earlier-2`, … inside it. Returns where, or
+ * null if there was nothing.
  */
 export async function setEarlierRunAside(folder: string): Promise<string | null> {
   const found = Object.values(files).filter((name) => existsSync(join(folder, name)));
@@ -22,7 +22,7 @@ export async function setEarlierRunAside(folder: string): Promise<string | null>
   return earlier;
 }
 
-/** Drops the metrics after `step`, and a line that a crash has torn: a resumed run writes them again. */
+/** Drops the metrics after `step`, and a last line cut short by a crash: a resumed run writes them again. */
 export async function cutMetrics(folder: string, step: number): Promise<void> {
   const path = join(folder, files.metrics);
   if (!existsSync(path)) return;
@@ -36,6 +36,7 @@ export async function cutMetrics(folder: string, step: number): Promise<void> {
   await writeFileAtomic(path, lines.map((line) => `${line}\n`).join(''));
 }
 
+/** Makes a folder, with those above it. */
 export async function makeFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true }).catch((error: NodeJS.ErrnoException) =>
     fail(

@@ -8,7 +8,7 @@ import { files } from './folder.ts';
 import type { Progress } from './progress.ts';
 import { indented, sampleText } from './samples.ts';
 
-/** One JSON object a line, without times: the same run writes the same bytes. */
+/** Appends one line of JSON to the metrics, without times: the same run writes the same bytes. */
 export function logMetrics(out: string, values: Record<string, number>): void {
   const path = join(out, files.metrics);
   try {
@@ -19,13 +19,14 @@ export function logMetrics(out: string, values: Record<string, number>): void {
   }
 }
 
+/** Logs loss, rate and gradient norm of every step. */
 export function metrics(out: string): Hook {
   return ({ step, loss, lr, gradientNorm }) => logMetrics(out, { step, loss, lr, gradientNorm });
 }
 
 /**
- * Loss on unseen text, and a sample to read. It draws random numbers, so a stop between two intervals skips
- * it.
+ * Prints the loss on unseen text, and a sample to read. It draws random numbers, so a stop between two
+ * intervals skips it.
  */
 export function evaluation(out: string, run: Run, corpus: Corpus, { print }: Progress): Hook {
   const evaluate: Hook = ({ step }) => {
@@ -38,7 +39,7 @@ export function evaluation(out: string, run: Run, corpus: Corpus, { print }: Pro
   return every(run.config.evalEvery, evaluate, { whenStopped: false });
 }
 
-/** The checkpoint, also after the step in which training is stopped. */
+/** Saves the checkpoint, also after the step in which training is stopped. */
 export function saving(out: string, run: Run, corpus: Corpus): Hook {
   const save: Hook = ({ step }) =>
     saveCheckpoint(join(out, files.checkpoint), {
@@ -51,10 +52,11 @@ export function saving(out: string, run: Run, corpus: Corpus): Hook {
   return every(run.config.evalEvery, save);
 }
 
+/** The result of `validate`. */
 export interface Validation {
-  /** Nats per character. */
+  /** Mean loss in nats per character. */
   readonly loss: number;
-  /** On how much of the validation text, in words. */
+  /** The part of the validation text that was scored, in words. */
   readonly extent: string;
 }
 

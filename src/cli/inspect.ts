@@ -8,6 +8,7 @@ import { encodeText, loadCorpus, usualPrompt } from './corpus.ts';
 import { files } from './folder.ts';
 import { writeSample } from './samples.ts';
 
+/** The flags of `sample`. */
 export interface SampleFlags {
   readonly checkpoint: string;
   readonly prompt?: string;
@@ -18,14 +19,14 @@ export interface SampleFlags {
   readonly seed: number;
 }
 
-/** `scratchformer sample` */
+/** Runs `scratchformer sample`. */
 export async function sample({ checkpoint, prompt, seed, ...options }: SampleFlags): Promise<void> {
   const { run, tokenizer } = rebuild(await load(checkpoint));
   manualSeed(seed);
   writeSample(run.model, tokenizer, prompt ?? usualPrompt(tokenizer), options);
 }
 
-/** `scratchformer eval` */
+/** Runs `scratchformer eval`. */
 export async function evaluate(flags: { checkpoint: string; data?: string; stride?: number }): Promise<void> {
   const { run, tokenizer } = rebuild(await load(flags.checkpoint));
   const data = flags.data ?? run.config.data;
@@ -43,7 +44,7 @@ export async function evaluate(flags: { checkpoint: string; data?: string; strid
   );
 }
 
-/** `scratchformer info` */
+/** Runs `scratchformer info`. */
 export async function info({ checkpoint }: { checkpoint?: string }): Promise<void> {
   if (checkpoint !== undefined) await describeRun(checkpoint);
   const { name, why } = backendInUse();

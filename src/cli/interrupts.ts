@@ -14,8 +14,7 @@ export function watchOutput(): void {
 }
 
 /**
- * Signals that come within so many milliseconds are one: npm sends on to its child what the terminal sent to
- * both.
+ * Milliseconds within which signals are one: npm sends on to its child what the terminal sent to both.
  */
 const TOGETHER = 500;
 

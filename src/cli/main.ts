@@ -113,7 +113,7 @@ try {
   process.exitCode = 1;
 }
 
-/** A file that cannot be read, a disk that is full: the system's own words say enough. */
+/** Tells an error of the system, such as a full disk or a missing file: its own words say enough. */
 function isSystemError(error: unknown): error is Error {
   return error instanceof Error && 'syscall' in error;
 }
@@ -123,7 +123,7 @@ interface BackendFlags {
   readonly threads?: number;
 }
 
-/** An action that first chooses the kernels, if its flags say which. */
+/** Makes an action that first chooses the kernels, if its flags say which. */
 function onBackend<Flags>(action: (flags: Flags) => Promise<void>) {
   return ({ backend, threads, ...flags }: BackendFlags & Flags): Promise<void> => {
     if (backend !== undefined || threads !== undefined) {

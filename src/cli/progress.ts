@@ -1,15 +1,17 @@
 import cliProgress from 'cli-progress';
 import type { Hook } from '../train/index.ts';
 
+/** A display of training as it goes on. */
 export interface Progress {
   /** Shows each step: a live line in a terminal, a plain line now and then elsewhere. */
   readonly hook: Hook;
   /** Prints above the live line. */
   print(text: string): void;
+  /** Ends the live line. */
   stop(): void;
 }
 
-/** Step, loss, tokens/s, learning rate, time left. */
+/** Makes a display of step, loss, tokens/s, learning rate and time left. */
 export function progress(startStep: number, steps: number): Progress {
   const started = performance.now();
   let tokens = 0;
@@ -51,7 +53,7 @@ export function progress(startStep: number, steps: number): Progress {
   };
 }
 
-/** `45 s`, `3 min 20 s` */
+/** Words for a time: `45 s`, `3 min 20 s`. */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   const minutes = Math.floor(whole / 60);

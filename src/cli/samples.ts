@@ -3,11 +3,11 @@ import type { GenerateOptions } from '../generation/index.ts';
 import type { CharTokenizer } from '../tokenizers/index.ts';
 import type { Corpus } from './corpus.ts';
 
-/** Of the samples shown: a small model's rare mistakes in spelling need some taming. */
+/** Temperature of the samples shown: a small model's rare mistakes in spelling need some taming. */
 export const TEMPERATURE = 0.5;
 
 /**
- * What the model writes on its own: one line for a corpus that is a grammar's, line by line, else 200
+ * Text that the model writes on its own: one line for a corpus that is a grammar's, line by line, else 200
  * characters.
  */
 export function sampleText(
@@ -26,7 +26,7 @@ export function indented(sample: string): string {
   return `  ${sample.replaceAll('\n', '\n  ')}`;
 }
 
-/** How many of `count` sampled lines are stories of the grammar. */
+/** Counts the stories of the grammar among `count` sampled lines. */
 export function countGrammatical(model: GPT, corpus: Corpus, count: number): number {
   const accepts = corpus.grammar?.accepts ?? (() => false);
   return Array.from({ length: count }, () => sampleText(model, corpus)).filter(accepts).length;

@@ -17,7 +17,7 @@ import { countGrammatical, indented, sampleText, TEMPERATURE } from './samples.t
 /** The flags of `train`. */
 export type TrainFlags = Settings & { readonly out: string; readonly resume?: boolean };
 
-/** `scratchformer train` */
+/** Runs `scratchformer train`. */
 export async function train({ out, resume = false, ...flags }: TrainFlags): Promise<void> {
   const checkpoint = resume ? await loadCheckpoint(join(out, files.checkpoint)) : null;
   const { run, corpus } = checkpoint ? await resumed(checkpoint, flags) : await started(flags);
@@ -52,7 +52,7 @@ export async function train({ out, resume = false, ...flags }: TrainFlags): Prom
   else conclude(out, run, corpus);
 }
 
-/** To the last step, or to the end of the step in which somebody interrupts. */
+/** Trains to the last step, or to the end of the step in which somebody interrupts. */
 async function runUntilInterrupted(trainer: Trainer, shown: Progress): Promise<void> {
   const forget = onFirstInterrupt(() => {
     shown.print('finishing this step and saving; once more to quit at once');
@@ -73,7 +73,7 @@ async function started(flags: Settings): Promise<{ run: Run; corpus: Corpus }> {
   return { run: build(config, corpus.tokenizer.vocabSize), corpus };
 }
 
-/** A resumed run keeps its settings; only its length may change. */
+/** The run that a checkpoint continues: it keeps its settings, only its length may change. */
 async function resumed(checkpoint: Checkpoint, flags: Settings): Promise<{ run: Run; corpus: Corpus }> {
   const { steps, ...others } = flags;
   check(
@@ -103,7 +103,8 @@ async function resumed(checkpoint: Checkpoint, flags: Settings): Promise<{ run: 
 }
 
 /**
- * With another number of steps the cosine has another shape, and the rate jumps: mostly up, from its floor.
+ * Says how far the rate jumps, because with another number of steps the cosine has another shape: mostly up,
+ * from its floor.
  */
 function sayNewRate({ schedule, optimizer, config }: Run, step: number): void {
   const [before, after] = [optimizer.lr, schedule(step)];
@@ -120,7 +121,7 @@ async function setAside(out: string): Promise<void> {
   if (earlier) console.log(`${out} held an earlier run, which is now in ${earlier}`);
 }
 
-/** What will be trained, and how long it will take. */
+/** Prints what will be trained, and how long it will take. */
 function describe(
   { config, model, groups }: Run,
   corpus: Corpus,
@@ -145,7 +146,7 @@ function describe(
   console.log('Ctrl-C stops after the current step and saves\n');
 }
 
-/** Tries a few steps, without the update: the first ones are slow, because the engine still compiles. */
+/** Seconds of a step, of a few tried without the update: the first are slow, while the engine compiles. */
 function secondsPerStep(model: GPT, nextBatch: () => Batch): number {
   const seconds: number[] = [];
   const began = performance.now();
@@ -160,8 +161,8 @@ function secondsPerStep(model: GPT, nextBatch: () => Batch): number {
 }
 
 /**
- * The loss beside the best possible one, the share of grammatical stories, samples, and where the checkpoint
- * is.
+ * Prints the loss beside the best possible one, the share of grammatical stories, samples, and where the
+ * checkpoint is.
  */
 function conclude(out: string, run: Run, corpus: Corpus): void {
   const { steps: step } = run.config;

@@ -1,4 +1,3 @@
-/** Pairs of sentences for BERT's second task: does the second follow the first? */
 import {
   check,
   checkFunctions,
@@ -9,10 +8,11 @@ import {
   withDefaults,
 } from '../tensor/index.ts';
 
+/** A pair of sentences as BERT reads it. */
 export interface FramedPair {
-  /** [CLS] first [SEP] second [SEP] */
+  /** Tokens: [CLS] first [SEP] second [SEP]. */
   readonly tokens: Int32Array;
-  /** 0 to the first [SEP], then 1 */
+  /** Segment of each token: 0 to the first [SEP], then 1. */
   readonly segments: Int32Array;
 }
 
@@ -22,7 +22,7 @@ export interface Frame {
   readonly sep: number;
 }
 
-/** Two sentences, in BERT's frame. */
+/** Puts two sentences into BERT's frame. */
 export function sentencePair(first: ArrayLike<number>, second: ArrayLike<number>, frame: Frame): FramedPair {
   const { cls, sep } = withDefaults<Frame>('sentencePair', frame, { cls: required, sep: required });
   checkIds('sentencePair', 'tokens', [cls, sep]);
@@ -31,15 +31,16 @@ export function sentencePair(first: ArrayLike<number>, second: ArrayLike<number>
   return { tokens, segments: new Int32Array(tokens.length).fill(1, first.length + 2) };
 }
 
+/** The options of `randomPair`. */
 export interface RandomPairOptions extends Frame {
   /** Random numbers in [0, 1). Default: the stream 'pair'. */
   readonly random?: RandomStream | undefined;
 }
 
 /**
- * A document cut in two at random, and half the time what comes second is from another document, cut in the
- * same way. Documents are lists of parts (sentences, or what must stay together), at least two; a cut lies
- * between two parts.
+ * Makes a pair for BERT's second task, to tell whether one part follows the other: a document cut in two at
+ * random, whose second part is half the time that of another document, cut in the same way. Documents are
+ * lists of parts (sentences, or what must stay together), at least two; a cut lies between two parts.
  *
  * Devlin et al., arXiv:1810.04805, §3.1
  */

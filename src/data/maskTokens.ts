@@ -1,4 +1,3 @@
-/** BERT's corruption of a text, which the model is to undo. */
 import {
   check,
   checkFunctions,
@@ -9,31 +8,33 @@ import {
   withDefaults,
 } from '../tensor/index.ts';
 
+/** The options of `maskTokens`. */
 export interface MaskOptions {
-  /** V. Tokens are below it. */
+  /** V, the number of tokens. */
   readonly vocabSize: number;
-  /** How many special tokens the vocabulary starts with; they are neither predicted nor put in. */
+  /** Number of special tokens, first in the vocabulary; they are neither predicted nor put in. */
   readonly special: number;
-  /** The id of [MASK]. */
+  /** Id of [MASK]. */
   readonly mask: number;
-  /** Which part of the ordinary tokens is to be predicted. Default 0.15. */
+  /** Share of the ordinary tokens that is to be predicted. Default 0.15. */
   readonly share?: number;
   /** Random numbers in [0, 1). Default: the stream 'mask'. */
   readonly random?: RandomStream | undefined;
 }
 
+/** A corrupted sequence, and what was there. */
 export interface Masked {
   readonly inputs: Int32Array;
   /**
-   * The token that was there; −100, the `ignoreIndex` of `crossEntropy`, where nothing is to be predicted.
+   * Token that was there; −100, the `ignoreIndex` of `crossEntropy`, where nothing is to be predicted.
    */
   readonly targets: Int32Array;
 }
 
 /**
- * Chooses 15 % of the ordinary tokens of one sequence, at least one, and puts in their place: [MASK] (8 times
- * of 10), any ordinary token (once), or the token itself (once). So the model cannot trust what it sees, and
- * must know every word.
+ * Corrupts a sequence for BERT to restore: chooses a share of its ordinary tokens, at least one, and puts in
+ * their place [MASK] (8 times of 10), any ordinary token (once), or the token itself (once). So the model
+ * cannot trust what it sees, and must know every word.
  *
  * Devlin et al., arXiv:1810.04805, §3.1
  */

@@ -1,13 +1,14 @@
 import { check, display, heapArray, Tensor } from '../tensor/index.ts';
 
+/** Sequences of different lengths as one batch. */
 export interface Padded {
-  /** (B, T) int32: each sequence from its start, then `padding` up to the longest. */
+  /** Tokens, (B, T) int32: each sequence from its start, then `padding` up to the longest. */
   readonly tokens: Tensor;
-  /** (B, T) int32: 1 where `tokens` is padding, which attention takes as its `keyPaddingMask`. */
+  /** Mask for attention, (B, T) int32: 1 where `tokens` is padding. */
   readonly keyPaddingMask: Tensor;
 }
 
-/** Sequences of different lengths as one batch. */
+/** Makes one batch of sequences of different lengths. */
 export function pad(sequences: readonly ArrayLike<number>[], padding: number): Padded {
   check(Array.isArray(sequences), 'pad', 'sequences are a list', () => display(sequences));
   for (const sequence of sequences) {

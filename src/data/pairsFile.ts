@@ -5,8 +5,8 @@ import { textFile } from './text.ts';
 export type SentencePair = readonly [source: string, target: string];
 
 /**
- * Sentence pairs of your own from a UTF-8 file: in each line a sentence, a tab, and its translation. Space
- * around them and empty lines are left out. Errors: those of `textFile`, and a line without exactly two
+ * Reads sentence pairs of your own from a UTF-8 file: in each line a sentence, a tab, and its translation.
+ * Space around them and empty lines are left out. Errors: those of `textFile`, and a line without exactly two
  * sentences (its number is told).
  */
 export async function pairsFile(path: string): Promise<SentencePair[]> {

@@ -3,14 +3,15 @@ import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { check, fail } from '../tensor/index.ts';
 
+/** A text and its name. */
 export interface Text {
   readonly text: string;
-  /** What to call it: the file's name. */
+  /** Name of the file. */
   readonly name: string;
 }
 
 /**
- * A text of your own from a UTF-8 file; a byte order mark at its start is left out.
+ * Reads a text of your own from a UTF-8 file; a byte order mark at its start is left out.
  * Errors: no such file, a directory, no permission, an empty file, bytes that are not UTF-8 (and where).
  */
 export async function textFile(path: string): Promise<Text> {

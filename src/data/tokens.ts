@@ -1,7 +1,4 @@
-/**
- * From one long sequence of tokens to batches: random windows to train on, all windows in order to evaluate
- * on.
- */
+/** Batches cut from one long sequence of tokens: random windows to train on, all in order to evaluate on. */
 import {
   check,
   checkFunctions,
@@ -16,7 +13,7 @@ import {
   withDefaults,
 } from '../tensor/index.ts';
 
-/** int32 tensors of shape (B, T); `targets[b, t]` is the token that follows `inputs[b, 0…t]`. */
+/** Inputs and targets, int32 (B, T); `targets[b, t]` is the token that follows `inputs[b, 0…t]`. */
 export interface Batch {
   readonly inputs: Tensor;
   readonly targets: Tensor;
@@ -24,10 +21,11 @@ export interface Batch {
 
 /** A batch for evaluation: targets that do not count are −100, the `ignoreIndex` of `crossEntropy`. */
 export interface ScoredBatch extends Batch {
-  /** How many targets count. The loss of a whole text is Σ loss·scored / Σ scored. */
+  /** Number of targets that count. The loss of a whole text is Σ loss·scored / Σ scored. */
   readonly scored: number;
 }
 
+/** The options of `randomBatch`. */
 export interface BatchOptions {
   /** B, windows in a batch. */
   readonly batchSize: number;
@@ -37,12 +35,13 @@ export interface BatchOptions {
   readonly random?: RandomStream | undefined;
 }
 
+/** The options of `windows`. */
 export interface WindowOptions {
   /** T, tokens in a window. */
   readonly context: number;
   /**
-   * How far a window starts behind the one before it, 1 to `context`. Default `context`: windows do not
-   * overlap.
+   * Tokens from the start of one window to that of the next, 1 to `context`. Default `context`: windows do
+   * not overlap.
    */
   readonly stride?: number | undefined;
   /** B, windows in a batch; the last batch may have fewer. Default 1. */
@@ -51,7 +50,7 @@ export interface WindowOptions {
 
 const IGNORED = -100;
 
-/** The last `share` of the tokens for validation, what is before it for training: two views, no copy. */
+/** Splits off the last `share` of the tokens for validation: two views, no copy. */
 export function split(tokens: Int32Array, share: number): { train: Int32Array; validation: Int32Array } {
   checkTokens('split', tokens);
   check(share > 0 && share < 1, 'split', 'the share for validation lies between 0 and 1', () => `${share}`);
@@ -110,7 +109,7 @@ export function windows(tokens: Int32Array, options: WindowOptions): Generator<S
 }
 
 /**
- * A function of its own, so that `windows` checks its options when it is called and not at the first batch.
+ * Generates what `windows` returns, which so checks its options when it is called and not at the first batch.
  */
 function* scoredBatches(
   tokens: Int32Array,

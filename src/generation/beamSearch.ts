@@ -10,7 +10,7 @@ export interface BeamSearchOptions {
   readonly maxTokens?: number;
   /** Number of unfinished sequences that are kept. Default 1: greedy. */
   readonly beams?: number;
-  /** Exponent α ≥ 0: 0 (default) compares sums of ln p, which favours short sequences; 1 nearly their means. */
+  /** Exponent α ≥ 0: 0 (default) compares sums of ln p, which favours short sequences, 1 nearly means. */
   readonly lengthPenalty?: number;
 }
 

@@ -1,4 +1,4 @@
-/** From the logits of a language model to the next token. Plain numbers: nothing here is differentiated. */
+/** Drawing the next token from the logits of a language model: plain numbers, nothing differentiated. */
 import { check, type FloatArray, type RandomStream, withDefaults } from '../tensor/index.ts';
 
 /** The options that shape the distribution of the next token. */

@@ -1,6 +1,6 @@
 import type { Tensor } from '../tensor/index.ts';
 
-/** What attention asks of a memory of keys and values: see `KeyValueCache`, in the room of generation. */
+/** The memory of keys and values that attention can append to: see `KeyValueCache` in src/generation. */
 export interface AttentionCache {
   /** Positions seen so far. */
   readonly length: number;

@@ -1,7 +1,7 @@
 import { check, display, Storage, Tensor } from '../tensor/index.ts';
 
 /**
- * What a module keeps beside its parameters and has to be saved with them, such as running statistics. In a
+ * A tensor that a module keeps beside its parameters and saves with them, such as running statistics. In a
  * field it is found like a parameter: the state dict has it, but no optimizer sees it, nothing decays it, and
  * it has no gradient. It copies the values it is given, and lives as long as its module.
  *

@@ -1,10 +1,10 @@
-/** What a state dict is about, and whether a given one fits. */
+/** Contents of a state dict, and checks that a given one fits. */
 import { check, sameShape, show, type Tensor } from '../tensor/index.ts';
 import { Buffer } from './buffer.ts';
 import type { Module } from './module.ts';
 import type { Parameter } from './parameter.ts';
 
-/** What a module saves, by names that are distinct, as those are that the base class gives. */
+/** The parameters and buffers that a module saves, by name; two of one name are an error. */
 export function keptByName(where: string, module: Module): Map<string, Parameter | Buffer> {
   const named: [string, Parameter | Buffer][] = [...module.namedParameters(), ...module.namedBuffers()];
   const kept = new Map(named);
@@ -14,7 +14,7 @@ export function keptByName(where: string, module: Module): Map<string, Parameter
   return kept;
 }
 
-/** Whether each value has the shape of its target, and no fraction would be cut off. */
+/** Checks that each value has the shape of its target, and that no fraction would be cut off. */
 export function checkFit(
   pairs: readonly { readonly name: string; readonly target: Tensor; readonly value: Tensor }[],
 ): void {

@@ -13,18 +13,19 @@ import {
 
 /** Everything a run needs to continue as if it had never stopped. */
 export interface Checkpoint {
-  /** Steps done. */
+  /** Number of steps done. */
   readonly step: number;
-  /** `model.stateDict()` */
+  /** The model, by `model.stateDict()`. */
   readonly model: ReadonlyMap<string, Tensor>;
-  /** `optimizer.stateDict()`: tensors, and plain data beside them */
+  /** The optimizer, by `optimizer.stateDict()`: tensors, and plain data beside them. */
   readonly optimizer: OptimizerSnapshot;
-  /** `randomState()` */
+  /** The random streams, by `randomState()`. */
   readonly random: RandomState;
-  /** Plain data of the caller's: how to build the model, the tokenizer, … */
+  /** The caller's own plain data: how to build the model, the tokenizer, … */
   readonly info: Readonly<Record<string, unknown>>;
 }
 
+/** The state of an optimizer: tensors, and plain data beside them. */
 export type OptimizerSnapshot = { readonly tensors: ReadonlyMap<string, Tensor> } & Readonly<
   Record<string, unknown>
 >;
@@ -32,8 +33,8 @@ export type OptimizerSnapshot = { readonly tensors: ReadonlyMap<string, Tensor> 
 const FORMAT = 'scratchformer checkpoint 1';
 
 /**
- * One safetensors file, written atomically: tensors `model.*` and `optimizer.*`, the rest as JSON in the
- * metadata.
+ * Writes one safetensors file, atomically: tensors `model.*` and `optimizer.*`, the rest as JSON in the
+ * metadata. A value that is not finite is an error: it would come back with every start from the file.
  */
 export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
   const where = 'saveCheckpoint';
@@ -54,9 +55,7 @@ export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Prom
   await writeFileAtomic(path, encodeSafetensors(all, metadata));
 }
 
-/**
- * The tensors under longer names. A value that is not finite would come back with every start from the file.
- */
+/** The tensors under longer names, if all their values are finite. */
 function prefixed(where: string, prefix: string, tensors: ReadonlyMap<string, Tensor>): [string, Tensor][] {
   const areTensors =
     tensors instanceof Map && [...tensors.values()].every((value: unknown) => value instanceof Tensor);
@@ -83,6 +82,7 @@ function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null;
 }
 
+/** Reads what `saveCheckpoint` has written. */
 export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   const where = `checkpoint ${path}`;
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) =>

@@ -14,9 +14,8 @@ export interface EvaluateOptions<B> {
 /**
  * Mean loss of a model in evaluation mode, Σ units·loss / Σ units over batches, without gradients.
  *
- * Of a language model over a whole text, in nats per token: every token but the first counts once, and, with a
- * stride below the context, each is predicted from at least context − stride tokens before it (once so many
- * exist).
+ * A text gives nats per token: every token but the first counts once, and, with a stride below the context,
+ * each is predicted from at least context − stride tokens before it (once so many exist).
  */
 export function evaluateLoss(model: Trainable, tokens: Int32Array, options: WindowOptions): number;
 export function evaluateLoss<B>(model: Module, batches: Iterable<B>, options: EvaluateOptions<B>): number;

@@ -39,9 +39,9 @@ export interface StepEvent {
 /**
  * The training loop: batch, forward, backward, clip, update, hooks.
  *
- *     new Trainer({ model, optimizer, nextBatch, steps: 1000 })      batches { inputs, targets } for model.loss
+ *     new Trainer({ model, optimizer, nextBatch, steps: 1000 })        batches { inputs, targets } of model.loss
  *     new Trainer({ …, loss: ({ images, labels }) => crossEntropy(model.forward(images), labels),
- *       units: ({ images }) => images.shape[0]! })                   batches of any kind
+ *       units: ({ images }) => images.shape[0]! })                     batches of any kind
  */
 export class Trainer<B = Pair> {
   readonly options: TrainerOptions<B>;

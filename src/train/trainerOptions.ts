@@ -19,7 +19,7 @@ export interface Pair<I = Tensor, T = Tensor> {
   readonly targets: T;
 }
 
-/** The inputs of a model of language: tokens, or tokens and what belongs to them (segments, a padding mask). */
+/** The inputs of a language model: tokens, or tokens and what belongs to them (segments, a padding mask). */
 export type Inputs = Tensor | { readonly tokens: Tensor };
 
 /** The part of an optimizer that training needs. */
