@@ -10,33 +10,35 @@ import {
   withDefaults,
 } from '../tensor/index.ts';
 import { type Reduction, reduceLosses } from './internal/reduceLosses.ts';
+import { softCrossEntropy } from './internal/softCrossEntropy.ts';
 import { checkIndices, checkSameDtype, floats, integers } from './operands.ts';
 
 /** The options of `crossEntropy`. */
 export interface CrossEntropyOptions {
-  /** Positions with this target count for nothing. Default −100. */
+  /** Class whose positions count for nothing. Default −100. Probabilities as targets cannot have one. */
   readonly ignoreIndex?: number;
-  /** ε in [0, 1]: this share of each target is spread evenly over all classes. Default 0. */
+  /** Share ε of each target, in [0, 1], that is spread evenly over all classes. Default 0. */
   readonly labelSmoothing?: number;
   /** One weight for each class, (V); it gets no gradient. Default null: all ones. */
   readonly weights?: Tensor | null;
   /**
    * The result: the 'mean' of the losses (default), their 'sum', or 'none': each of them. The mean divides by
-   * the weights of the targets that are not ignored.
+   * the weights of the targets that are not ignored; of probabilities, by the number of positions.
    */
   readonly reduction?: Reduction;
 }
 
 /**
- * Cross entropy between softmax(logits) and target classes, with PyTorch's semantics. With w = class weights,
- * y = target and −log p = log Σ exp(x) − x, the loss of one position is
+ * Cross entropy between softmax(logits) and target classes, or probabilities of all classes, with PyTorch's
+ * semantics. With w = class weights, y = target and −log p = log Σ exp(x) − x, the loss of one position is
  *
  *   (1−ε)·w_y·(−log p_y) + (ε/V)·Σ_c w_c·(−log p_c)        dx = softmax(x) − onehot(y)  for w = 1 and ε = 0
  *
- * and the mean is Σ loss / Σ w_y. If every target is ignored the mean is 0/0: NaN.
+ * and the mean is Σ loss / Σ w_y. If every target is ignored the mean is 0/0: NaN. For probabilities see
+ * internal/softCrossEntropy.ts; they get a gradient if they ask for it.
  *
- * Shapes: logits (…, V), int32 targets (…), result () or, for reduction 'none', (…).
- * A target outside [0, V) that is not `ignoreIndex` is an error.
+ * Shapes: logits (…, V); int32 targets (…), or float targets (…, V); result () or, for reduction 'none', (…).
+ * A class outside [0, V) that is not `ignoreIndex` is an error.
  */
 export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntropyOptions = {}): Tensor {
   const { reduction, weights, ...rest } = withDefaults<Required<CrossEntropyOptions>>(
@@ -49,7 +51,18 @@ export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntr
       reduction: 'mean',
     },
   );
-  checkArguments(logits, targets, weights, rest);
+  checkOptions(logits, weights, rest.labelSmoothing);
+  if (targets.dtype !== 'int32' && targets.rank === logits.rank) {
+    check(
+      options.ignoreIndex === undefined,
+      'crossEntropy',
+      'ignoreIndex goes with classes as targets',
+      () => `${rest.ignoreIndex} and ${targets.dtype} targets`,
+    );
+    const losses = softCrossEntropy(logits, targets, { ...rest, weights });
+    return reduceLosses('crossEntropy', losses, reduction);
+  }
+  checkClasses(logits, targets, rest.ignoreIndex);
   const w = weights === null ? null : (weights.toTypedArray() as FloatArray);
   const losses = lossPerPosition(logits, targets, { ...rest, weights: w });
   let weight = 0;
@@ -84,18 +97,8 @@ const lossPerPosition = defineOp({
   },
 });
 
-function checkArguments(
-  logits: Tensor,
-  targets: Tensor,
-  weights: Tensor | null,
-  { ignoreIndex, labelSmoothing }: { ignoreIndex: number; labelSmoothing: number },
-): void {
-  check(
-    logits.rank >= 1 && sameShape(logits.shape.slice(0, -1), targets.shape),
-    'crossEntropy',
-    'logits are (…, V) and targets (…)',
-    () => `logits ${show(logits.shape)} and targets ${show(targets.shape)}`,
-  );
+function checkOptions(logits: Tensor, weights: Tensor | null, labelSmoothing: number): void {
+  check(logits.rank >= 1, 'crossEntropy', 'logits are (…, V)', () => show(logits.shape));
   const V = logits.shape.at(-1)!;
   checkSameDtype([logits, weights], 'crossEntropy');
   check(
@@ -110,6 +113,17 @@ function checkArguments(
     'labelSmoothing lies in [0, 1]',
     () => `${labelSmoothing}`,
   );
+}
+
+function checkClasses(logits: Tensor, targets: Tensor, ignoreIndex: number): void {
+  check(
+    sameShape(logits.shape.slice(0, -1), targets.shape),
+    'crossEntropy',
+    'logits are (…, V) and targets (…)',
+    () => `logits ${show(logits.shape)} and targets ${show(targets.shape)}`,
+    () => 'targets (…, V) are probabilities, and float',
+  );
+  const V = logits.shape.at(-1)!;
   const given = checkIndices(targets, 'crossEntropy');
   const bad = given.findIndex((target) => target !== ignoreIndex && (target < 0 || target >= V));
   check(
