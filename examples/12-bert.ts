@@ -49,13 +49,8 @@ const truePairs = (of: typeof documents) => of.map(([first, second]) => sentence
 
 /** Inputs of the model: pairs of one length, perhaps with other words than their own. */
 function batch(pairs: readonly FramedPair[], words = pairs.map(({ tokens }) => tokens)) {
-  return {
-    ...pad(words, PAD),
-    segments: pad(
-      pairs.map(({ segments }) => segments),
-      0,
-    ).tokens,
-  };
+  const segments = pairs.map(({ segments }) => segments);
+  return { ...pad(words, PAD), segments: pad(segments, 0).tokens };
 }
 const labels = (values: readonly number[]) => Tensor.over(Int32Array.from(values), [values.length]);
 
@@ -113,14 +108,9 @@ const steps = quick ? 10 : 20_000;
 const maskedPairs = () => {
   const pairs = randomPairs(16);
   const masked = pairs.map(({ tokens }) => maskTokens(tokens, masking));
-  const tokens = pad(masked.map(({ targets }) => targets), -100).tokens; // biome-ignore format: one line
-  return {
-    inputs: batch(
-      pairs,
-      masked.map(({ inputs }) => inputs),
-    ),
-    targets: { tokens, isNext: isNext(pairs) },
-  };
+  const [inputs, targets] = [masked.map(({ inputs }) => inputs), masked.map(({ targets }) => targets)];
+  const { tokens } = pad(targets, -100);
+  return { inputs: batch(pairs, inputs), targets: { tokens, isNext: isNext(pairs) } };
 };
 await learn(model, { nextBatch: maskedPairs, steps, peak: 1.5e-3, hooks: [progress(steps)] });
 
@@ -130,12 +120,8 @@ await learn(model, { nextBatch: maskedPairs, steps, peak: 1.5e-3, hooks: [progre
 const random = randomStream('held out');
 const pairs = truePairs(held);
 const masked = pairs.map(({ tokens }) => maskTokens(tokens, { ...masking, random }));
-const { positions, words } = predicted(
-  pad(
-    masked.map(({ targets }) => targets),
-    -100,
-  ).tokens,
-);
+const { tokens } = pad(masked.map(({ targets }) => targets), -100); // biome-ignore format: one line
+const { positions, words } = predicted(tokens);
 const hidden = masked.map(({ inputs, targets }) =>
   inputs.map((token, i) => (targets[i] === -100 ? token : MASK)),
 );

@@ -1,9 +1,10 @@
+/** The score of an example, between what guessing gets and what no model can beat. */
 export interface Score {
   readonly metric: string;
   /** Score on data that was held out. */
   readonly value: number;
   /** Score that a full run reaches with any seed. Default: whatever it reaches will do. */
-  readonly target?: number;
+  readonly target?: number | undefined;
   /** Score of guessing. */
   readonly chance: number;
   /** Score that no model can beat on average. */
@@ -16,8 +17,10 @@ export interface Score {
  */
 export function printScore(name: string, score: Score, { quick }: { readonly quick: boolean }): void {
   const { metric, value, target, chance, best } = score;
-  const figures = { [metric]: value, ...(target === undefined ? {} : { target }), chance, best };
-  const shown = Object.entries(figures).map(([key, figure]) => `${key}=${figure.toFixed(4)}`);
+  const figures = Object.entries({ [metric]: value, target, chance, best });
+  const shown = figures.flatMap(([key, figure]) =>
+    figure === undefined ? [] : `${key}=${figure.toFixed(4)}`,
+  );
   console.log(`score: ${name} ${shown.join(' ')}`);
   const reached = target === undefined || (best > chance ? value >= target : value <= target);
   if (!quick && !reached) process.exitCode = 1;

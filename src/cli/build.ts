@@ -8,7 +8,7 @@ import {
 } from '../../optimizers/index.ts';
 import { CharTokenizer } from '../tokenizers/index.ts';
 import type { Checkpoint } from '../train/index.ts';
-import { type RunConfig, type Settings, savedConfig } from './config.ts';
+import { type RunConfig, savedConfig } from './config.ts';
 
 /** A run: its settings, model, optimizer and schedule, and its decay groups in words. */
 export type Run = ReturnType<typeof build>;
@@ -23,14 +23,11 @@ export function build(config: RunConfig, vocabSize: number) {
   return { config, model, optimizer, schedule, groups: describeGroups(groups) };
 }
 
-/** Builds the run that wrote a checkpoint, as it was then, but for the settings that change from now on. */
-export function rebuild(
-  checkpoint: Checkpoint,
-  changes: Settings = {},
-): { run: Run; tokenizer: CharTokenizer } {
+/** Builds the run that wrote a checkpoint, as it was then, perhaps with another number of steps. */
+export function rebuild(checkpoint: Checkpoint, steps?: number): { run: Run; tokenizer: CharTokenizer } {
   const { config, tokenizer: json } = checkpoint.info as { config: RunConfig; tokenizer: unknown };
   const tokenizer = CharTokenizer.fromJSON(json);
-  const run = build(savedConfig(config, changes), tokenizer.vocabSize);
+  const run = build(savedConfig(config, steps), tokenizer.vocabSize);
   run.model.loadStateDict(checkpoint.model);
   run.optimizer.loadStateDict(checkpoint.optimizer as unknown as OptimizerState);
   return { run, tokenizer };

@@ -65,13 +65,14 @@ export function runConfig(given: Settings & { readonly model?: ModelConfig }): R
   };
 }
 
-/** The settings in a checkpoint, with changes on top. */
-export function savedConfig(saved: RunConfig | EarlierSettings, changes: Settings): RunConfig {
-  return runConfig({ ...('model' in saved ? saved : renamed(saved)), ...changes });
+/** The settings in a checkpoint; its number of steps may be another from now on. */
+export function savedConfig(saved: RunConfig | EarlierSettings, steps = saved.steps): RunConfig {
+  return runConfig({ ...('model' in saved ? saved : renamed(saved)), steps });
 }
 
 /** Settings as saved before they were sorted: `norm` was the place of the norms, `normLayer` their kind. */
 type EarlierSettings = Omit<Settings, 'norm' | 'normPosition' | 'keyValueHeads'> & {
+  readonly steps: number;
   readonly norm: 'pre' | 'post';
   readonly normLayer: NormName;
   readonly keyValueHeads: number | null;

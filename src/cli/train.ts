@@ -83,7 +83,7 @@ async function resumed(checkpoint: Checkpoint, flags: Settings): Promise<{ run: 
     () => Object.keys(others).join(', '),
     () => 'leave them out, or start a new run in another --out',
   );
-  const { run, tokenizer } = rebuild(checkpoint, steps === undefined ? {} : { steps });
+  const { run, tokenizer } = rebuild(checkpoint, steps);
   check(
     checkpoint.step < run.config.steps,
     'train --resume',

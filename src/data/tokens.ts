@@ -109,7 +109,7 @@ export function windows(tokens: Int32Array, options: WindowOptions): Generator<S
 }
 
 /**
- * Generates what `windows` returns, which so checks its options when it is called and not at the first batch.
+ * The generator behind `windows`, which is none itself so that it checks its options when it is called.
  */
 function* scoredBatches(
   tokens: Int32Array,
