@@ -3,12 +3,12 @@ import { backward } from '../autograd/index.ts';
 import { checkFunctions, checkWhole, fail, full, withDefaults } from '../tensor/index.ts';
 import { clipGradNorm } from './clip.ts';
 import {
-  checkTrainerOptions,
   type Hook,
   lossOf,
   type Pair,
   type TrainerOptions,
-  tokensOf,
+  type TrainerSettings,
+  trainerSettings,
 } from './trainerOptions.ts';
 
 export type {
@@ -17,6 +17,7 @@ export type {
   Pair,
   Trainable,
   TrainerOptions,
+  TrainerSettings,
   TrainingOptimizer,
 } from './trainerOptions.ts';
 
@@ -44,14 +45,13 @@ export interface StepEvent {
  *       units: ({ images }) => images.shape[0]! })                     batches of any kind
  */
 export class Trainer<B = Pair> {
-  readonly options: TrainerOptions<B>;
+  readonly options: TrainerSettings<B>;
   step: number;
   #stopping = false;
 
   constructor(options: TrainerOptions<B>) {
-    checkTrainerOptions(options);
-    this.options = options;
-    this.step = options.startStep ?? 0;
+    this.options = trainerSettings(options);
+    this.step = this.options.startStep;
   }
 
   /** Whether every step was done. */
@@ -80,7 +80,7 @@ export class Trainer<B = Pair> {
 
   /** Trains until the last step. The event loop turns once per step, so signals and timers work. */
   async run(): Promise<void> {
-    const { model, hooks = [] } = this.options;
+    const { model, hooks } = this.options;
     model.train();
     while (!this.isLast) {
       const event = this.#trainStep();
@@ -90,22 +90,21 @@ export class Trainer<B = Pair> {
   }
 
   #trainStep(): StepEvent {
-    const { model, optimizer, nextBatch, schedule, afterBackward, clip = 1, accumulate = 1 } = this.options;
-    const { units: unitsOf = tokensOf } = this.options;
-    if (schedule) optimizer.lr = schedule(this.step);
+    const { model, optimizer, nextBatch, schedule, afterBackward, clip, accumulate } = this.options;
+    optimizer.lr = schedule(this.step);
     optimizer.zeroGrad();
     let loss = 0;
     let units = 0;
     for (let i = 0; i < accumulate; i++) {
       const batch = nextBatch();
-      units += unitsOf(batch);
+      units += this.options.units(batch);
       const batchLoss = lossOf(model, this.options.loss, batch);
       loss += batchLoss.item() / accumulate;
       backward(batchLoss, full([], 1 / accumulate, { dtype: batchLoss.dtype }));
     }
     const hint = 'lower the learning rate, or warm up longer';
     if (!Number.isFinite(loss)) fail('Trainer', 'the loss is finite', `${loss} at step ${this.step}`, hint);
-    afterBackward?.();
+    afterBackward();
     const gradientNorm = clipGradNorm(model.namedParameters(), clip);
     optimizer.step();
     this.step++;

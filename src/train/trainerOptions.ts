@@ -32,7 +32,7 @@ export interface TrainingOptimizer {
 /** A function that is called after each step. */
 export type Hook = (event: StepEvent) => void | Promise<void>;
 
-/** The options of a `Trainer` but for model and loss. */
+/** The options of a `Trainer`, but for model and loss. */
 interface LoopOptions<B> {
   readonly optimizer: TrainingOptimizer;
   /** Makes the next batch. */
@@ -79,6 +79,9 @@ interface GivenLoss<B> {
 /** The options of a `Trainer` with batches B: a model that knows its loss, or a model and the loss. */
 export type TrainerOptions<B = Pair> = LoopOptions<B> & (OwnLoss<B> | GivenLoss<B>);
 
+/** The options of a `Trainer`, with everything filled in. */
+export type TrainerSettings<B> = TrainerOptions<B> & Required<LoopOptions<B>>;
+
 /** The loss of a batch: `loss`, or else the model's own. */
 export function lossOf<B>(model: Module, loss: ((batch: B) => Tensor) | undefined, batch: B): Tensor {
   if (loss) return loss(batch);
@@ -100,40 +103,40 @@ export function tokensOf(batch: unknown): number {
   return tokens.size;
 }
 
-/** Checks that each option is what it has to be. */
-export function checkTrainerOptions<B>(options: TrainerOptions<B>): void {
+/** The options with everything filled in and checked. */
+export function trainerSettings<B>(options: TrainerOptions<B>): TrainerSettings<B> {
   const where = 'Trainer';
-  const all = withDefaults<Record<keyof LoopOptions<B> | 'model' | 'loss', unknown>>(where, options, {
+  type All = Required<LoopOptions<B>> & { readonly model: Module; readonly loss: unknown };
+  const { model, loss, ...rest } = withDefaults<All>(where, options, {
     model: required,
     optimizer: required,
     nextBatch: required,
     steps: required,
     loss: undefined,
     units: tokensOf,
-    schedule: () => 0,
+    schedule: () => options.optimizer.lr,
     afterBackward: () => {},
     clip: 1,
     accumulate: 1,
     hooks: [],
     startStep: 0,
   });
-  const { model, optimizer, nextBatch, loss, units, schedule, afterBackward, clip, hooks } = all;
-  const { steps, startStep, accumulate } = all;
+  const { optimizer, nextBatch, units, schedule, afterBackward, clip, hooks, steps, startStep } = rest;
   checkTrainable(where, model, loss);
-  const { step, zeroGrad } = (optimizer ?? {}) as Partial<TrainingOptimizer>;
   check(
-    typeof step === 'function' && typeof zeroGrad === 'function',
+    typeof optimizer?.step === 'function' && typeof optimizer.zeroGrad === 'function',
     where,
     'optimizer has the methods step() and zeroGrad()',
     () => display(optimizer),
   );
   checkFunctions(where, { nextBatch, units, schedule, afterBackward });
   checkWhole(where, { steps, startStep });
-  check(Number(startStep) <= Number(steps), where, 'startStep ≤ steps', () => `${startStep} and ${steps}`);
-  checkWhole(where, { accumulate }, 1);
-  check(Number(clip) > 0, where, 'clip is a number > 0', () => display(clip));
+  check(startStep <= steps, where, 'startStep ≤ steps', () => `${startStep} and ${steps}`);
+  checkWhole(where, { accumulate: rest.accumulate }, 1);
+  check(clip > 0, where, 'clip is a number > 0', () => display(clip));
   check(Array.isArray(hooks), where, 'hooks are a list of functions', () => display(hooks));
   checkFunctions(where, Object.fromEntries(hooks.map((hook, i) => [`hook ${i}`, hook])));
+  return { ...options, ...rest };
 }
 
 /** Checks that a model can be trained: it knows its loss, or there is one. */
