@@ -41,6 +41,11 @@ export interface GPTOptions extends Omit<TransformerBlockOptions, NotOfGPT> {
   readonly positions?: 'learned' | 'sinusoidal' | 'rotary' | 'alibi';
   /** Whether linear layers and layer norms have a bias. Default false: as good, and a bit faster. */
   readonly bias?: boolean;
+  /**
+   * Dropout probability: embeddings, attention weights, branch outputs. Default 0; small models on much data
+   * underfit anyway.
+   */
+  readonly dropout?: number;
   /** Whether the head shares the token embedding's weight. Default true. */
   readonly tiedHead?: boolean;
   /**

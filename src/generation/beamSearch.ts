@@ -1,4 +1,12 @@
-import { check, checkFunctions, checkWhole, fail, required, withDefaults } from '../tensor/index.ts';
+import {
+  type Complete,
+  check,
+  checkFunctions,
+  checkWhole,
+  fail,
+  required,
+  withDefaults,
+} from '../tensor/index.ts';
 
 /** The options of `beamSearch`. */
 export interface BeamSearchOptions {
@@ -9,7 +17,7 @@ export interface BeamSearchOptions {
   /** The most tokens of a sequence, `stop` included. Default 100. */
   readonly maxTokens?: number;
   /** Number of unfinished sequences that are kept. Default 1: greedy. */
-  readonly beams?: number;
+  readonly beams?: number | undefined;
   /** Exponent α ≥ 0: 0 (default) compares sums of ln p, which favours short sequences, 1 nearly means. */
   readonly lengthPenalty?: number;
 }
@@ -36,7 +44,7 @@ export interface Hypothesis {
  * Length penalty: Wu et al., "Google's Neural Machine Translation System", arXiv:1609.08144, eq. 14
  */
 export function beamSearch(options: BeamSearchOptions): Hypothesis {
-  const { next, stop, maxTokens, beams, lengthPenalty } = withDefaults<Required<BeamSearchOptions>>(
+  const { next, stop, maxTokens, beams, lengthPenalty } = withDefaults<Complete<BeamSearchOptions>>(
     'beamSearch',
     options,
     { next: required, stop: required, maxTokens: 100, beams: 1, lengthPenalty: 0 },

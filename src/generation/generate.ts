@@ -10,7 +10,8 @@ import {
   type Tensor,
   withDefaults,
 } from '../tensor/index.ts';
-import { checkSampling, type SamplingOptions, sampleIndex, tokenDistribution } from './sampling.ts';
+import { sampleIndex, tokenDistribution } from './sampling.ts';
+import { checkSampling, type SamplingOptions, samplingDefaults } from './samplingOptions.ts';
 
 /** The options of a model's `generate` and `stream`. */
 export interface GenerateOptions extends SamplingOptions {
@@ -42,9 +43,7 @@ export function* generateTokens(
     maxTokens: 100,
     stop: -1,
     random: undefined,
-    temperature: 1,
-    topK: Number.POSITIVE_INFINITY,
-    topP: 1,
+    ...samplingDefaults,
   });
   const { maxTokens, stop, random = randomStream('sample'), ...sampling } = all;
   checkIds('generate', 'tokens of the prompt', prompt, vocabSize);

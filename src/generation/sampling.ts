@@ -1,20 +1,8 @@
 /** Drawing the next token from the logits of a language model: plain numbers, nothing differentiated. */
 import { check, type FloatArray, type RandomStream, withDefaults } from '../tensor/index.ts';
+import { checkSampling, type SamplingOptions, samplingDefaults } from './samplingOptions.ts';
 
-/** The options that shape the distribution of the next token. */
-export interface SamplingOptions {
-  /**
-   * Divisor of the logits: below 1 sharpens, above 1 flattens; 0 takes the most probable token. Default 1.
-   */
-  readonly temperature?: number;
-  /** Number of tokens that remain: the most probable, and what ties with the last of them. Default: all. */
-  readonly topK?: number;
-  /**
-   * Probability p that remains: of the smallest set of most probable tokens that sum to at least p, of equals
-   * the first. Default 1: all.
-   */
-  readonly topP?: number;
-}
+export type { SamplingOptions } from './samplingOptions.ts';
 
 /**
  * The distribution to draw the next token from: softmax(logits/temperature), cut down by top-k, then by top-p
@@ -23,11 +11,7 @@ export interface SamplingOptions {
  * Top-k: Fan et al., arXiv:1805.04833. Top-p (nucleus): Holtzman et al., arXiv:1904.09751
  */
 export function tokenDistribution(logits: FloatArray, options: SamplingOptions = {}): Float64Array {
-  const { temperature, topK, topP } = withDefaults<Required<SamplingOptions>>('sampling', options, {
-    temperature: 1,
-    topK: Number.POSITIVE_INFINITY,
-    topP: 1,
-  });
+  const { temperature, topK, topP } = withDefaults('sampling', options, samplingDefaults);
   checkSampling('sampling', { temperature, topK, topP });
   let top = Number.NEGATIVE_INFINITY;
   for (const logit of logits) top = Math.max(top, logit);
@@ -44,23 +28,6 @@ export function tokenDistribution(logits: FloatArray, options: SamplingOptions =
   normalized(weights);
   if (topP < 1) keepNucleus(weights, topP);
   return normalized(weights);
-}
-
-/** Checks the options of sampling; `where` starts the error. */
-export function checkSampling(where: string, { temperature, topK, topP }: Required<SamplingOptions>): void {
-  check(
-    temperature >= 0 && temperature < Number.POSITIVE_INFINITY,
-    where,
-    'temperature ≥ 0',
-    () => `${temperature}`,
-  );
-  check(
-    topK >= 1 && (Number.isInteger(topK) || topK === Number.POSITIVE_INFINITY),
-    where,
-    'topK is a whole number ≥ 1',
-    () => `${topK}`,
-  );
-  check(topP > 0 && topP <= 1, where, 'topP lies in (0, 1]', () => `${topP}`);
 }
 
 /** Draws an index with the given probabilities. */

@@ -16,7 +16,7 @@ export interface TranslateOptions {
 /** The options of `translate`. */
 export interface BeamTranslateOptions extends TranslateOptions {
   /** Number of unfinished translations that are kept. Default 1: greedy. */
-  readonly beams?: number;
+  readonly beams?: number | undefined;
   /** Exponent α ≥ 0, see `beamSearch`. Default 0.6, the first Transformer's. */
   readonly lengthPenalty?: number;
 }
@@ -34,7 +34,7 @@ export function beamTranslation(model: TranslationModel, options: BeamTranslateO
   const { start, stop, maxTokens, ...search } = withDefaults<Required<BeamTranslateOptions>>(
     'translate',
     options,
-    { start: required, stop: required, maxTokens: model.context, beams: 1, lengthPenalty: 0.6 },
+    { start: required, stop: required, maxTokens: model.context, beams: undefined, lengthPenalty: 0.6 },
   );
   checkSearch('translate', model, { start, stop, maxTokens });
   const next = (prefixes: readonly (readonly number[])[]): FloatArray[] =>

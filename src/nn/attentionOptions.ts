@@ -1,5 +1,5 @@
 import type { RotaryLayout } from '../ops/index.ts';
-import { check, checkFinite, required, type Tensor, withDefaults } from '../tensor/index.ts';
+import { check, display, required, type Tensor, withDefaults } from '../tensor/index.ts';
 import type { AttentionCache } from './attentionCache.ts';
 import { checkOneOf, checkSize } from './checks.ts';
 import { type Init, initNormal } from './init.ts';
@@ -73,7 +73,7 @@ export function attentionSettings(width: number, options: MultiHeadAttentionOpti
   const where = 'MultiHeadAttention';
   const all = withDefaults(where, options, attentionDefaults);
   const { heads, keyValueHeads = heads, headSize = width / heads, outputInit = all.init } = all;
-  const { positions, rotaryBase = 1, rotaryLayout = 'half' } = all;
+  const { positions, rotaryBase, rotaryLayout } = all;
   checkSize(where, { width, heads, keyValueHeads });
   check(
     options.headSize !== undefined || width % heads === 0,
@@ -90,9 +90,9 @@ export function attentionSettings(width: number, options: MultiHeadAttentionOpti
     () => `heads ${heads}, keyValueHeads ${keyValueHeads}`,
   );
   checkOneOf(where, 'positions', positions, ['none', 'rotary', 'alibi']);
-  checkOneOf(where, 'rotaryLayout', rotaryLayout, ['interleaved', 'half']);
-  checkFinite(where, { rotaryBase });
-  check(rotaryBase > 0, where, 'rotaryBase is > 0', () => `${rotaryBase}`);
+  if (rotaryLayout) checkOneOf(where, 'rotaryLayout', rotaryLayout, ['interleaved', 'half']);
+  const turns = rotaryBase === undefined || (Number.isFinite(rotaryBase) && rotaryBase > 0);
+  check(turns, where, 'rotaryBase is a finite number > 0', () => display(rotaryBase));
   check(
     positions !== 'rotary' || headSize % 2 === 0,
     where,

@@ -175,8 +175,8 @@ test.each<[string, object, string]>([
     { heads: 3 },
     'got width 8, heads 3. a headSize of its own frees them from it.',
   ],
-  ['a base', { rotaryBase: 0 }, 'rotaryBase is > 0. got 0.'],
-  ['a base that is no number', { rotaryBase: Number.NaN }, 'rotaryBase is a finite number. got NaN.'],
+  ['a base', { rotaryBase: 0 }, 'rotaryBase is a finite number > 0. got 0.'],
+  ['a base that is no number', { rotaryBase: Number.NaN }, 'rotaryBase is a finite number > 0. got NaN.'],
   ['a layout', { rotaryLayout: 'halves' }, 'rotaryLayout is known. got "halves". did you mean "half"?'],
 ])('refuses %s', (_, options, message) => {
   expect(() => new MultiHeadAttention(8, { heads: 2, ...options })).toThrow(message);

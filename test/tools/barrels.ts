@@ -28,7 +28,7 @@ export const barrels = [
     ],
     inner: [],
   },
-  { folder: 'src/generation', hidden: [], inner: [] },
+  { folder: 'src/generation', hidden: ['samplingOptions.ts'], inner: [] },
   { folder: 'src/report', hidden: ['drawing.ts'], inner: [] },
   { folder: 'src/train', hidden: ['trainerOptions.ts'], inner: [] },
   { folder: 'optimizers', hidden: [], inner: [] },
