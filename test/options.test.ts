@@ -227,37 +227,44 @@ describe.each(Object.entries(tables))('%s', (_place, rows) => {
   });
 });
 
-/** Calls with every required option but one. */
-const required: [call: (options: never) => unknown, options: object][] = [
-  [(options) => new models.GPT(options), { vocabSize: 5, context: 4 }],
-  [(options) => new models.BERT(options), { vocabSize: 5, context: 4 }],
-  [(options) => new models.BERTClassifier(bert.encoder, options), { classes: 2 }],
-  [(options) => new models.Transformer(options), { vocabSize: 5 }],
-  [(options) => new models.LSTMLanguageModel(options), { vocabSize: 5 }],
-  [(options) => new models.Transformer(size).translate([1], options), { start: 0, stop: 1 }],
-  [(options) => new s.MultiHeadAttention(4, options), { heads: 1 }],
-  [(options) => new s.TransformerBlock(4, options), { heads: 1 }],
-  [(options) => new s.DecoderBlock(4, options), { heads: 1 }],
-  [(options) => optimizers.warmupCosine(options), { peak: 1, steps: 5 }],
-  [(options) => optimizers.bertSchedule(options), { peak: 1, steps: 5 }],
-  [(options) => optimizers.noam(options), { width: 4, warmup: 2 }],
-  [(options) => optimizers.decayGroups(gpt, options), { weightDecay: 1 }],
-  [(options) => optimizers.decayGroupsByName(gpt, options), { weightDecay: 1 }],
-  [(options) => optimizers.decayGroupsByDimension(gpt, options), { weightDecay: 1 }],
-  [(options) => data.randomBatch(tokens, options), { batchSize: 1, context: 2 }],
-  [(options) => data.windows(tokens, options), { context: 2 }],
-  [(options) => data.maskTokens([2, 3], options), ids],
-  [(options) => data.randomPair([], options), { cls: 0, sep: 1 }],
-  [(options) => generation.beamSearch(options), { next: () => [], stop: 0 }],
-  [(options) => new train.Trainer(options), { model: gpt, optimizer: adamW(), nextBatch, steps: 3 }],
-];
+/** What is called with every required option but one, by the name that its errors have. */
+const required: Record<string, [call: (options: never) => unknown, options: object]> = {
+  GPT: [(options) => new models.GPT(options), { vocabSize: 5, context: 4 }],
+  BERT: [(options) => new models.BERT(options), { vocabSize: 5, context: 4 }],
+  BERTClassifier: [(options) => new models.BERTClassifier(bert.encoder, options), { classes: 2 }],
+  Transformer: [(options) => new models.Transformer(options), { vocabSize: 5 }],
+  LSTMLanguageModel: [(options) => new models.LSTMLanguageModel(options), { vocabSize: 5 }],
+  translate: [(options) => new models.Transformer(size).translate([1], options), { start: 0, stop: 1 }],
+  MultiHeadAttention: [(options) => new s.MultiHeadAttention(4, options), { heads: 1 }],
+  TransformerBlock: [(options) => new s.TransformerBlock(4, options), { heads: 1 }],
+  DecoderBlock: [(options) => new s.DecoderBlock(4, options), { heads: 1 }],
+  warmupLinear: [(options) => optimizers.warmupLinear(options), { peak: 1, steps: 5 }],
+  warmupCosine: [(options) => optimizers.warmupCosine(options), { peak: 1, steps: 5 }],
+  bertSchedule: [(options) => optimizers.bertSchedule(options), { peak: 1, steps: 5 }],
+  noam: [(options) => optimizers.noam(options), { width: 4, warmup: 2 }],
+  decayGroups: [(options) => optimizers.decayGroups(gpt, options), { weightDecay: 1 }],
+  decayGroupsByName: [(options) => optimizers.decayGroupsByName(gpt, options), { weightDecay: 1 }],
+  decayGroupsByDimension: [(options) => optimizers.decayGroupsByDimension(gpt, options), { weightDecay: 1 }],
+  randomBatch: [(options) => data.randomBatch(tokens, options), { batchSize: 1, context: 2 }],
+  windows: [(options) => data.windows(tokens, options), { context: 2 }],
+  maskTokens: [(options) => data.maskTokens([2, 3], options), ids],
+  sentencePair: [(options) => data.sentencePair([1], [1], options), { cls: 0, sep: 1 }],
+  randomPair: [(options) => data.randomPair([], options), { cls: 0, sep: 1 }],
+  beamSearch: [(options) => generation.beamSearch(options), { next: () => [], stop: 0 }],
+  Trainer: [(options) => new train.Trainer(options), { model: gpt, optimizer: adamW(), nextBatch, steps: 3 }],
+  evaluateLoss: [(options) => train.evaluateLoss(gpt, [nextBatch()], options), { units: () => 1 }],
+};
 
 test.each(
-  required.flatMap(([call, options]) => Object.keys(options).map((name) => [name, call, options] as const)),
-)('what is required has one wording: %s of %s', (name, call, options) => {
-  const message = new RegExp(`^[A-Za-z]+: ${name} is given\\. got nothing\\.$`);
-  for (const without of [{ ...options, [name]: undefined }, omit(options, name)])
-    expect(() => call(without as never)).toThrow(message);
+  Object.entries(required).flatMap(([where, [, options]]) =>
+    Object.keys(options).map((name) => [where, name]),
+  ),
+)('%s without %s', (where, name) => {
+  const [call, options] = required[where!]!;
+  for (const without of [{ ...options, [name!]: undefined }, omit(options, name!)])
+    expect(() => call(without as never)).toThrow(
+      new RegExp(`^${where}: ${name} is given\\. got nothing\\.$`),
+    );
 });
 
 function omit(options: object, name: string): object {
