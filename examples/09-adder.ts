@@ -50,7 +50,7 @@ const model = new GPT({
   keyValueHeads: 2,
   width: 64,
   hidden: 128,
-  positions: 'learned', // not LLaMA's rotary: a digit's place is absolute, and distances alone learn carries slowly
+  positions: 'learned', // not LLaMA's rotary: a digit's place is absolute; by distances, carries are slow to learn
   norm: 'rmsNorm',
   activation: 'swiglu',
   initStd: 0.1,
@@ -67,7 +67,7 @@ console.log(`${a} + ${b} = ${Number(written.toReversed().join(''))}`);
 
 const value = exactShare(model, Array.from(heldOut, tokensOf), 6);
 const chance = 1 / 1000; // always 999, the most frequent sum
-printScore('adder', { metric: 'exact', value, target: 0.99, chance, best: 1 }, { quick });
+printScore('adder', { metric: 'exact', value, target: 0.99, chance, best: 1, quick });
 
 /* prints
 model: GPT with 75,264 parameters; activation swiglu; norm pre, RMSNorm

@@ -55,7 +55,7 @@ const written = model.generate(digits, { maxTokens: LENGTH, temperature: 0 }).sl
 console.log(`${digits.join(' ')} → ${written.join(' ')}`);
 
 const value = exactShare(model, randomRows(20_000, { heldOut: true }), LENGTH);
-printScore('sorter', { metric: 'sorted', value, target: 0.999, chance: 0, best: 1 }, { quick });
+printScore('sorter', { metric: 'sorted', value, target: 0.999, chance: 0, best: 1, quick });
 
 /* prints
 model: GPT with 49,104 parameters; activation squaredRelu; norm pre, LayerNorm

@@ -72,11 +72,14 @@ for (const [name, zoneout] of Object.entries(settings)) {
 const [without, , , value] = validationLosses as [number, number, number, number];
 console.log(`zoneout of both gains ${(without - value).toFixed(4)} nats per character on fresh stories`);
 if (!quick && value >= without) process.exitCode = 1;
-printScore(
-  'lstm-zoneout',
-  { metric: 'validationLoss', value, target: 1, chance: Math.log(vocabSize), best: entropy.natsPerCharacter },
-  { quick },
-);
+printScore('lstm-zoneout', {
+  metric: 'validationLoss',
+  value,
+  target: 1,
+  chance: Math.log(vocabSize),
+  best: entropy.natsPerCharacter,
+  quick,
+});
 
 /* prints
 model: LSTMLanguageModel with 90,643 parameters; activation sigmoid, tanh; norm none

@@ -1,8 +1,10 @@
 // Translation: the first Transformer, trained as in its paper, learns a language of our own from pairs of
 // sentences.
 //
-//     npm run example -- translation [FILE]      (your own pairs: in each line a sentence, a tab, and its translation;
-//                                                 words and punctuation marks are the tokens, so put spaces between words)
+//     npm run example -- translation [FILE]
+//
+// FILE has your own pairs: in each line a sentence, a tab, and its translation. Words and punctuation marks are
+// the tokens, so put spaces between words.
 //
 // It ends with a picture of its attention, runs/translation/attention.svg: what each word was translated
 // from.
@@ -114,11 +116,7 @@ const [ofPart, ofBeams] = [greedy.slice(0, part), byBeams].map(
 );
 console.log(`exact of the first ${byBeams.length}: greedy ${ofPart}, with 4 beams ${ofBeams}`);
 const target = file ? undefined : 0.95;
-printScore(
-  'translation',
-  { metric: 'exact', value: exactShare(greedy), target, chance: 0, best: 1 },
-  { quick },
-);
+printScore('translation', { metric: 'exact', value: exactShare(greedy), target, chance: 0, best: 1, quick });
 
 /* prints
 … pairs to learn from, … held out, … words

@@ -9,14 +9,15 @@ export interface Score {
   readonly chance: number;
   /** Score that no model can beat on average. */
   readonly best: number;
+  /** Whether the run was a smoke run, which need not reach its target. */
+  readonly quick: boolean;
 }
 
 /**
  * The last line of an example: `score: adder exact=0.9981 target=0.9900 chance=0.0005 best=1.0000`. A full
  * run that misses its target fails; whether more is better follows from chance and best.
  */
-export function printScore(name: string, score: Score, { quick }: { readonly quick: boolean }): void {
-  const { metric, value, target, chance, best } = score;
+export function printScore(name: string, { metric, value, target, chance, best, quick }: Score): void {
   const figures = Object.entries({ [metric]: value, target, chance, best });
   const shown = figures.flatMap(([key, figure]) =>
     figure === undefined ? [] : `${key}=${figure.toFixed(4)}`,

@@ -39,9 +39,8 @@ export async function evaluate(flags: { checkpoint: string; data?: string; strid
   const loss = evaluateLoss(run.model, tokens, { context, stride, batchSize: 16 });
   const bits = (loss / Math.LN2).toFixed(4);
   const count = tokens.length.toLocaleString('en-US');
-  console.log(
-    `loss ${loss.toFixed(4)} nats per character (${bits} bits) on all ${count} characters of ${data}${part ? ', validation part' : ''}`,
-  );
+  const extent = `all ${count} characters of ${data}${part ? ', validation part' : ''}`;
+  console.log(`loss ${loss.toFixed(4)} nats per character (${bits} bits) on ${extent}`);
 }
 
 /** Runs `scratchformer info`. */

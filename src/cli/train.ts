@@ -131,7 +131,7 @@ function describe(
   const count = (value: number) => value.toLocaleString('en-US');
   const { layers, heads, width, context, activation } = model.options;
   console.log(
-    `data: ${corpus.name}, ${count(corpus.train.length)} characters, ${corpus.tokenizer.vocabSize} different ones`,
+    `data: ${corpus.name}, ${count(corpus.train.length)} characters, ${model.options.vocabSize} different ones`,
   );
   console.log(
     `model: GPT, ${layers} layers, ${heads} heads, width ${width}, context ${context}, ${activation}`,

@@ -23,10 +23,10 @@ export interface Frame {
 }
 
 /** Puts two sentences into BERT's frame. */
-export function sentencePair(first: ArrayLike<number>, second: ArrayLike<number>, frame: Frame): FramedPair {
-  const { cls, sep } = withDefaults<Frame>('sentencePair', frame, { cls: required, sep: required });
-  checkIds('sentencePair', 'tokens', [cls, sep]);
-  for (const sentence of [first, second]) checkIds('sentencePair', 'tokens', sentence);
+export function framedPair(first: ArrayLike<number>, second: ArrayLike<number>, frame: Frame): FramedPair {
+  const { cls, sep } = withDefaults<Frame>('framedPair', frame, { cls: required, sep: required });
+  checkIds('framedPair', 'tokens', [cls, sep]);
+  for (const sentence of [first, second]) checkIds('framedPair', 'tokens', sentence);
   const tokens = Int32Array.of(cls, ...Array.from(first), sep, ...Array.from(second), sep);
   return { tokens, segments: new Int32Array(tokens.length).fill(1, first.length + 2) };
 }
@@ -77,7 +77,7 @@ export function randomPair(
   const other = (one + 1 + below(documents.length - 1)) % documents.length; // any but this one
   const isNext = random() < 0.5;
   const [first, rest] = cut(one);
-  return { ...sentencePair(first, isNext ? rest : cut(other)[1], frame), isNext };
+  return { ...framedPair(first, isNext ? rest : cut(other)[1], frame), isNext };
 }
 
 const joined = (parts: readonly ArrayLike<number>[]): number[] => parts.flatMap((part) => Array.from(part));

@@ -125,7 +125,8 @@ function* scoredBatches(
     const batch = cut(tokens, starts, context);
     let scored = length * context;
     for (const [row, start] of starts.entries()) {
-      const reached = first + row === 0 ? 0 : (first + row - 1) * stride + context; // the last target scored so far
+      // the last target scored so far
+      const reached = first + row === 0 ? 0 : (first + row - 1) * stride + context;
       const done = Math.max(0, reached - start);
       batch.targets.data.fill(IGNORED, row * context, row * context + done);
       scored -= done;

@@ -40,9 +40,9 @@ export interface StepEvent {
 /**
  * The training loop: batch, forward, backward, clip, update, hooks.
  *
- *     new Trainer({ model, optimizer, nextBatch, steps: 1000 })        batches { inputs, targets } of model.loss
+ *     new Trainer({ model, optimizer, nextBatch, steps: 1000 })       batches { inputs, targets } of model.loss
  *     new Trainer({ …, loss: ({ images, labels }) => crossEntropy(model.forward(images), labels),
- *       units: ({ images }) => images.shape[0]! })                     batches of any kind
+ *       units: ({ images }) => images.shape[0]! })                    batches of any kind
  */
 export class Trainer<B = Pair> {
   readonly options: TrainerSettings<B>;
@@ -84,7 +84,8 @@ export class Trainer<B = Pair> {
     model.train();
     while (!this.isLast) {
       const event = this.#trainStep();
-      await setImmediate(); // before the hooks: the step that a signal makes the last one is still to be saved by them
+      // before the hooks: the step that a signal makes the last one is still to be saved by them
+      await setImmediate();
       for (const hook of hooks) await hook(event);
     }
   }

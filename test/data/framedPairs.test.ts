@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { randomPair, sentencePair } from '../../src/data/index.ts';
+import { framedPair, randomPair } from '../../src/data/index.ts';
 import { manualSeed } from '../../src/tensor/index.ts';
 
 const frame = { cls: 1, sep: 2 };
 const ids = (...tokens: number[]) => Int32Array.from(tokens);
 
 test('a pair is framed, and segments tell the sentences apart', () => {
-  const { tokens, segments } = sentencePair([7, 8], [9, 5, 6], frame);
+  const { tokens, segments } = framedPair([7, 8], [9, 5, 6], frame);
   expect(tokens).toEqual(ids(1, 7, 8, 2, 9, 5, 6, 2));
   expect(segments).toEqual(ids(0, 0, 0, 0, 1, 1, 1, 1));
 });
@@ -26,7 +26,7 @@ describe('randomPair', () => {
         const content = (segment: number) =>
           [...tokens].filter((token, i) => token >= 100 && segments[i] === segment);
         const [first, second] = [content(0), content(1)];
-        expect(tokens).toEqual(sentencePair(first, second, frame).tokens);
+        expect(tokens).toEqual(framedPair(first, second, frame).tokens);
         const whole = (token: number) => given[Math.floor(token / 100) - 1]!.flatMap((part) => [...part]);
         const [a, b] = [whole(first[0]!), whole(second[0]!)];
         expect(a.slice(0, first.length)).toEqual(first);

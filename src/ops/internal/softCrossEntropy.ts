@@ -10,7 +10,8 @@ import { sum } from '../sum.ts';
  * Cross entropy of each position between softmax(logits) and a target distribution t over the classes. With
  * class weights w, label smoothing ε and p = softmax(x), it is
  *
- *   −Σ_c u_c·log p_c,   u_c = w_c·((1−ε)·t_c + ε/V)        dx_c = p_c·Σ_k u_k − u_c,   dt_c = −(1−ε)·w_c·log p_c
+ *   −Σ_c u_c·log p_c,   u_c = w_c·((1−ε)·t_c + ε/V)
+ *   dx_c = p_c·Σ_k u_k − u_c,   dt_c = −(1−ε)·w_c·log p_c
  *
  * A class that is forbidden, with a logit of −∞, gives NaN even at a target of 0, as in PyTorch.
  *
