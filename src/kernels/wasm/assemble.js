@@ -1,43 +1,59 @@
 // @ts-check
 /**
- * Compiles the kernels, `npm run build:wasm`: once for every engine with SIMD, once for those with relaxed
- * SIMD too. With the argument `dist`, copies what is there into the built package.
+ * Compiles the kernels, `npm run build:wasm`, if their sources have changed: once for every engine with SIMD,
+ * once for those with relaxed SIMD too, side by side. With the argument `dist`, copies what is there into the
+ * built package.
  */
-import { cpSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { isMainThread, Worker, workerData } from 'node:worker_threads';
+import { forgetSources, isUpToDate, rememberSources } from './sources.js';
 
 const path = (/** @type {string} */ relative) => fileURLToPath(new URL(relative, import.meta.url));
 
-if (process.argv[2] === 'dist')
-  cpSync(path('build'), path('../../../dist/src/kernels/wasm/build'), { recursive: true });
-else await assemble({ plain: ['simd'], relaxed: ['simd', 'relaxed-simd'] });
+/** @type {Readonly<Record<string, readonly string[]>>} name of the build → what it uses beside threads */
+const builds = { plain: ['simd'], relaxed: ['simd', 'relaxed-simd'] };
 
-/** @param {Record<string, string[]>} builds features by the name of the build */
-async function assemble(builds) {
-  const asc = await import('assemblyscript/asc').catch(() => null);
+if (!isMainThread) await compile(workerData);
+else if (process.argv[2] === 'dist') copyTo('../../../dist/src/kernels/wasm/build');
+else await compileAll();
+
+async function compileAll() {
+  const asc = await compiler();
   if (asc === null)
     return console.log('assemblyscript is not installed: the kernels will be those in JavaScript');
+  const names = Object.keys(builds);
+  if (names.every((name) => existsSync(path(`build/${name}.wasm`))) && isUpToDate(asc.version))
+    return rememberSources(asc.version);
+  forgetSources();
+  await Promise.all(
+    names.map((name) => finished(new Worker(new URL(import.meta.url), { workerData: name }))),
+  );
+  rememberSources(asc.version);
+}
+
+/** The AssemblyScript compiler, if it is installed. */
+function compiler() {
+  return import('assemblyscript/asc').then(({ default: asc }) => asc).catch(() => null);
+}
+
+/** @param {string} name */
+async function compile(name) {
+  const enable = ['threads', ...(builds[name] ?? [])].flatMap((feature) => ['--enable', feature]);
   const memory = ['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'];
-  for (const [name, features] of Object.entries(builds)) {
-    const enable = ['threads', ...features].flatMap((feature) => ['--enable', feature]);
-    const files = [
-      path('assembly/index.ts'),
-      '--outFile',
-      path(`build/${name}.wasm`),
-      '--baseDir',
-      path('.'),
-    ];
-    const options = [
-      '--runtime',
-      'stub',
-      ...memory,
-      ...enable,
-      '-O3',
-      '--noAssert',
-      '--converge',
-      '--disableWarning',
-    ];
-    const { error, stderr } = await asc.default.main([...files, ...options]);
-    if (error) throw new Error(stderr.toString());
-  }
+  const files = [path('assembly/index.ts'), '--outFile', path(`build/${name}.wasm`), '--baseDir', path('.')];
+  const options = ['--runtime', 'stub', ...memory, ...enable, '-O3', '--noAssert', '--disableWarning'];
+  const result = await (await compiler())?.main([...files, ...options]);
+  if (result?.error) throw new Error(result.stderr.toString());
+}
+
+/** @param {Worker} worker */
+function finished(worker) {
+  return new Promise((resolve, reject) => worker.once('error', reject).once('exit', resolve));
+}
+
+/** @param {string} folder */
+function copyTo(folder) {
+  mkdirSync(path(folder), { recursive: true });
+  for (const name of Object.keys(builds)) cpSync(path(`build/${name}.wasm`), path(`${folder}/${name}.wasm`));
 }

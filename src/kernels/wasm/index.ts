@@ -19,6 +19,7 @@ import * as rotate from './rotate.ts';
 import * as rows from './rows.ts';
 import { failedCheck } from './selfCheck.ts';
 import * as softmax from './softmax.ts';
+import { warnIfStale } from './sources.js';
 
 /** The kernels that are compiled. Every function takes float64 too, and hands it to the reference. */
 const overlay: Partial<Kernels> = {
@@ -52,6 +53,7 @@ export function startWasm(
   const failure = startPool(loaded.module, threads, library?.path ?? null);
   if (failure !== null) return `${blas ? 'blas' : 'wasm'}: ${failure}`;
   allocateFrom(kernelPool);
+  warnIfStale();
   const why = `${loaded.build} SIMD, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
   return { overlay, why: library ? `${why}, matrix products by ${library.path}` : why };
 }
