@@ -12,12 +12,12 @@ import { check, fail, suggest, withDefaults } from '../tensor/index.ts';
 import { heapPool } from '../tensor/pool.ts';
 import { allocateFrom, takeBlock } from '../tensor/storage.ts';
 import type { Build, Kernels } from './contract.ts';
-import { js } from './js/index.ts';
+import * as js from './js/index.ts';
 import { startWasm } from './wasm/index.ts';
 
 export type * from './contract.ts';
-export { uniform } from './js/dropout.ts';
-export { powerOfNumber } from './js/elementwise.ts';
+export { powerOfNumber } from './js/powerOfNumber.ts';
+export { uniform } from './js/uniform.ts';
 
 export type BackendName = 'js' | 'wasm' | 'blas';
 

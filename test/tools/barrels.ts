@@ -12,6 +12,12 @@ export const barrels = [
   { folder: 'src/ops/activations', hidden: [], inner: [] },
   { folder: 'src/ops', hidden: ['operands.ts'], inner: ['activations'] },
   {
+    folder: 'src/kernels/js',
+    hidden: ['powerOfNumber.ts', 'softmaxSums.ts', 'uniform.ts'],
+    inner: [],
+  },
+  { folder: 'src/kernels/wasm/wrappers', hidden: [], inner: [] },
+  {
     folder: 'src/kernels/wasm/assembly',
     hidden: ['attentionPlan.ts', 'attentionScores.ts', 'math.ts', 'simd.ts', 'tile.ts', 'vectors.ts'],
     inner: [],

@@ -1,8 +1,8 @@
 import type { FloatArray, NdArray } from '../../tensor/index.ts';
 import type { AttentionOptions } from '../contract.ts';
-import { uniform } from './dropout.ts';
 import { matmul } from './matmul.ts';
-import { rowMax, rowSumExp } from './softmax.ts';
+import { rowMax, rowSumExp } from './softmaxSums.ts';
+import { uniform } from './uniform.ts';
 
 /** The sizes B batch, H heads, T queries, S keys and D, the head size. */
 function sizesOf(q: NdArray, v: NdArray) {

@@ -1,6 +1,6 @@
 import type { FloatArray } from '../../tensor/index.ts';
 import type { CrossEntropyOptions } from '../contract.ts';
-import { rowMax, rowSumExp } from './softmax.ts';
+import { rowMax, rowSumExp } from './softmaxSums.ts';
 
 /**
  * Cross entropy from logits x. With target y, label smoothing ε, V classes, class weights w, m = max x and

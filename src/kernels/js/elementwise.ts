@@ -1,6 +1,7 @@
 import ops from 'ndarray-ops';
 import type { FloatArray, NdArray } from '../../tensor/index.ts';
 import type { BinaryName, Formula } from '../contract.ts';
+import { powerOfNumber } from './powerOfNumber.ts';
 
 /** Copies: out ← x. Output: out, a view of the shape of x; numbers are converted to its type. */
 export function copy(out: NdArray, x: NdArray): void {
@@ -19,11 +20,6 @@ export function addTo(out: NdArray, x: NdArray): void {
 export function binary(name: BinaryName, out: NdArray, a: NdArray, b: NdArray): void {
   if (name === 'pow') powers(out, a, b, 0, out.offset, a.offset, b.offset);
   else ops[name](out, a, b);
-}
-
-/** The power aᵇ as C has it: 1ᵇ and (−1)^±∞ are 1, where JavaScript's ** is NaN. */
-export function powerOfNumber(a: number, b: number): number {
-  return a === 1 || (a === -1 && Math.abs(b) === Number.POSITIVE_INFINITY) ? 1 : a ** b;
 }
 
 /** Walks down axis by axis to single elements, which lie at o, i and j. */

@@ -1,6 +1,6 @@
 import type { FloatArray } from '../../tensor/index.ts';
 import type { Zoneout } from '../contract.ts';
-import { uniform } from './dropout.ts';
+import { uniform } from './uniform.ts';
 
 /**
  * The pointwise part of one step of an LSTM. For each element, with the sums of its gates i, f, g, o:

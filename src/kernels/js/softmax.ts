@@ -1,4 +1,5 @@
 import type { FloatArray } from '../../tensor/index.ts';
+import { rowMax, rowSumExp } from './softmaxSums.ts';
 
 /**
  * Softmax of each row: y = exp(x) / Σ exp(x).
@@ -58,22 +59,4 @@ export function logSumExp(out: FloatArray, x: FloatArray, rows: number, cols: nu
     out[row] =
       Math.abs(max) === Number.POSITIVE_INFINITY ? max : max + Math.log(rowSumExp(x, start, end, max));
   }
-}
-
-/** The largest of x[start … end − 1]; NaN wins. */
-export function rowMax(x: FloatArray, start: number, end: number): number {
-  let max = Number.NEGATIVE_INFINITY;
-  for (let i = start; i < end; i++) max = Math.max(max, x[i]!);
-  return max;
-}
-
-/**
- * Σ exp(x − max) over x[start … end − 1]: at least 1, but 0 of −∞ alone, and NaN where ∞ or NaN is among
- * them.
- */
-export function rowSumExp(x: FloatArray, start: number, end: number, max: number): number {
-  if (max === Number.NEGATIVE_INFINITY) return 0;
-  let total = 0;
-  for (let i = start; i < end; i++) total += Math.exp(x[i]! - max);
-  return total;
 }

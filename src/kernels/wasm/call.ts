@@ -1,5 +1,5 @@
 /** The way from typed arrays to addresses, by which the wrappers beside it reach the compiled kernels. */
-import type { TypedArray } from '../../tensor/index.ts';
+import { check, display, type TypedArray } from '../../tensor/index.ts';
 import { inKernelMemory, kernelPool } from './memory.ts';
 import type { ThreadPool, Work } from './pool.ts';
 
@@ -17,8 +17,12 @@ export function currentPool(): ThreadPool {
   return pool!;
 }
 
+/** Whether a kernel is compiled for these numbers, or left to the reference; others, neither could read. */
 export function isFloat32(array: TypedArray): array is Float32Array {
-  return array instanceof Float32Array;
+  if (array instanceof Float32Array) return true;
+  const known = array instanceof Float64Array || array instanceof Int32Array;
+  check(known, 'kernels', 'numbers are float32, float64 or int32', () => display(array));
+  return false;
 }
 
 export type CompiledKernel = (

@@ -1,42 +1,16 @@
 import { allocateFrom } from '../../tensor/storage.ts';
 import { findBlas } from '../blas/find.ts';
 import type { Build, Kernels } from '../contract.ts';
-import * as adamW from './adamW.ts';
-import * as attention from './attention.ts';
 import { lackOf, usePool } from './call.ts';
-import * as crossEntropy from './crossEntropy.ts';
-import * as elementwise from './elementwise.ts';
-import * as layerNorm from './layerNorm.ts';
-import * as lstm from './lstm.ts';
-import * as maps from './maps.ts';
-import * as matmul from './matmul.ts';
 import { kernelPool, startMemory } from './memory.ts';
 import { loadModule } from './module.ts';
 import { ThreadPool } from './pool.ts';
-import * as reduce from './reduce.ts';
-import * as rmsNorm from './rmsNorm.ts';
-import * as rotate from './rotate.ts';
-import * as rows from './rows.ts';
 import { failedCheck } from './selfCheck.ts';
-import * as softmax from './softmax.ts';
 import { warnIfStale } from './sources.js';
+import * as wrappers from './wrappers/index.ts';
 
 /** The kernels that are compiled. Every function takes float64 too, and hands it to the reference. */
-const overlay: Partial<Kernels> = {
-  ...elementwise,
-  ...maps,
-  ...reduce,
-  ...matmul,
-  ...softmax,
-  ...layerNorm,
-  ...rmsNorm,
-  ...rotate,
-  ...attention,
-  ...crossEntropy,
-  ...lstm,
-  ...rows,
-  ...adamW,
-};
+const overlay: Partial<Kernels> = wrappers;
 
 /** Starts the WASM kernels; returns the overlay, or the reason (a string) why it is unavailable. */
 export function startWasm(

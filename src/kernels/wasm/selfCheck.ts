@@ -1,5 +1,5 @@
 import type { Kernels } from '../contract.ts';
-import { js } from '../js/index.ts';
+import * as js from '../js/index.ts';
 
 /** A matrix product of the overlay, compared with the reference: the name of what is wrong, or null. */
 export function failedCheck({ matmul }: Partial<Kernels>): string | null {

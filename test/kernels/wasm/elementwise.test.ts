@@ -6,10 +6,10 @@ import fc from 'fast-check';
 import ndarray from 'ndarray';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { useBackend } from '../../../src/kernels/index.ts';
-import { js } from '../../../src/kernels/js/index.ts';
+import * as js from '../../../src/kernels/js/index.ts';
 import { mergedAxes } from '../../../src/kernels/wasm/axes.ts';
-import * as elementwise from '../../../src/kernels/wasm/elementwise.ts';
-import * as maps from '../../../src/kernels/wasm/maps.ts';
+import * as elementwise from '../../../src/kernels/wasm/wrappers/elementwise.ts';
+import * as maps from '../../../src/kernels/wasm/wrappers/maps.ts';
 import type { NdArray, TypedArray } from '../../../src/tensor/index.ts';
 
 beforeAll(() => {

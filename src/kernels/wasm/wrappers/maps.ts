@@ -3,10 +3,9 @@
  * be ours (ops are open), so each is first compared with the compiled one at a few points; one that differs,
  * or whose name is not known, is the reference's.
  */
-import type { FloatArray } from '../../tensor/index.ts';
-import type { Formula } from '../contract.ts';
-import * as plain from '../js/elementwise.ts';
-import { compiled, isFloat32 } from './call.ts';
+import type { CpuKernels, Formula } from '../../contract.ts';
+import { compiled } from '../call.ts';
+import { forFloat32, reference } from '../forFloat32.ts';
 
 /** The cost of each formula: elementary operations for one element, about. */
 const costs: Readonly<Record<string, number>> = {
@@ -27,38 +26,22 @@ const wasm = compiled(
   ),
 );
 
-export function map(y: FloatArray, x: FloatArray, formula: Formula, parameter: number): void {
-  if (isFloat32(y) && isCompiled(formula)) compiledMap(y, x, formula, parameter);
-  else plain.map(y, x, formula, parameter);
-}
+export const map = forFloat32('map', (y, x, formula, parameter) => {
+  (isCompiled(formula) ? compiledMap : reference.map)(y, x, formula, parameter);
+});
 
-export function mapGrad(
-  dx: FloatArray,
-  dy: FloatArray,
-  x: FloatArray,
-  y: FloatArray,
-  formula: Formula,
-  parameter: number,
-): void {
-  if (isFloat32(dx) && isCompiled(formula)) compiledGrad(dx, dy, x, y, formula, parameter);
-  else plain.mapGrad(dx, dy, x, y, formula, parameter);
-}
+export const mapGrad = forFloat32('mapGrad', (dx, dy, x, y, formula, parameter) => {
+  (isCompiled(formula) ? compiledGrad : reference.mapGrad)(dx, dy, x, y, formula, parameter);
+});
 
-function compiledMap(y: FloatArray, x: FloatArray, { name }: Formula, parameter: number): void {
+const compiledMap: CpuKernels['map'] = (y, x, { name }, parameter) => {
   wasm[`${name}Map`]!({ total: y.length, grain: 64, work: y.length * costs[name]! }, [y], [x], [parameter]);
-}
+};
 
-function compiledGrad(
-  dx: FloatArray,
-  dy: FloatArray,
-  x: FloatArray,
-  y: FloatArray,
-  { name }: Formula,
-  parameter: number,
-): void {
+const compiledGrad: CpuKernels['mapGrad'] = (dx, dy, x, y, { name }, parameter) => {
   const split = { total: dx.length, grain: 64, work: dx.length * (costs[name]! + 2) };
   wasm[`${name}Grad`]!(split, [dx], [dy, x, y], [parameter]);
-}
+};
 
 const compared = new WeakMap<Formula, boolean>();
 const points = Float32Array.of(-4.3, -1.7, -0.6, -0.01, 0.02, 0.4, 1.1, 2.9, 5.5);
@@ -77,8 +60,8 @@ function isCompiled(formula: Formula): boolean {
 function agrees(formula: Formula, parameter: number): boolean {
   const expected = new Float32Array(points.length);
   const slopes = new Float32Array(points.length);
-  plain.map(expected, points, formula, parameter);
-  plain.mapGrad(slopes, ones, points, expected, formula, parameter);
+  reference.map(expected, points, formula, parameter);
+  reference.mapGrad(slopes, ones, points, expected, formula, parameter);
   const got = new Float32Array(points.length);
   compiledMap(got, points, formula, parameter);
   if (!isNear(got, expected)) return false;

@@ -2,51 +2,32 @@
  * Fused attention for float32 heads whose last axis lies packed, as models have them; the reference does the
  * rest.
  */
-import type { FloatArray, NdArray, TypedArray } from '../../tensor/index.ts';
-import type { AttentionOptions } from '../contract.ts';
-import * as plain from '../js/attention.ts';
-import { type CompiledKernel, compiled, currentPool, isFloat32 } from './call.ts';
-import { withScratch } from './memory.ts';
+import type { NdArray, TypedArray } from '../../../tensor/index.ts';
+import type { AttentionOptions, CpuKernels } from '../../contract.ts';
+import { type CompiledKernel, compiled, currentPool, isFloat32 } from '../call.ts';
+import { reference } from '../forFloat32.ts';
+import { withScratch } from '../memory.ts';
 
 const wasm = compiled({ attention: 13, attentionGrad: 17 });
 
-export function attention(
-  y: NdArray,
-  max: FloatArray,
-  sum: FloatArray,
-  q: NdArray,
-  k: NdArray,
-  v: NdArray,
-  options: AttentionOptions<NdArray>,
-): void {
-  if (!fits([y, q, k, v], options)) return plain.attention(y, max, sum, q, k, v, options);
+export const attention: CpuKernels['attention'] = (y, max, sum, q, k, v, options) => {
+  if (!fits([y, q, k, v], options)) return reference.attention(y, max, sum, q, k, v, options);
   const { padded, width } = paddedSizes(k);
   // panels of k and v, four rows of scores, four of y, four factors
   const scratch = 2 * padded * width + 4 * (padded + width + 1);
   run(wasm.attention, scratch, [y, q, k, v], [y.data, max, sum], [q.data, k.data, v.data], options);
-}
+};
 
-export function attentionGrad(
-  dq: NdArray,
-  dk: NdArray,
-  dv: NdArray,
-  dy: NdArray,
-  y: NdArray,
-  max: FloatArray,
-  sum: FloatArray,
-  q: NdArray,
-  k: NdArray,
-  v: NdArray,
-  options: AttentionOptions<NdArray>,
-): void {
+export const attentionGrad: CpuKernels['attentionGrad'] = (...args) => {
+  const [dq, dk, dv, dy, y, max, sum, q, k, v, options] = args;
   const views = [y, q, k, v, dy, dq, dk, dv];
-  if (!fits(views, options)) return plain.attentionGrad(dq, dk, dv, dy, y, max, sum, q, k, v, options);
+  if (!fits(views, options)) return reference.attentionGrad(...args);
   const { padded, width } = paddedSizes(k);
   // panels of k twice and of v, dk, dv; 32 rows of weights, their gradient, q and dy; four rows of dq
   const scratch = 5 * padded * width + 2 * 32 * (padded + width) + 4 * width;
   const inputs = [dy.data, y.data, max, sum, q.data, k.data, v.data];
   run(wasm.attentionGrad, scratch, views, [dq.data, dk.data, dv.data], inputs, options);
-}
+};
 
 function fits(views: readonly NdArray[], { dropout }: AttentionOptions<NdArray>): boolean {
   const packed = views.every(

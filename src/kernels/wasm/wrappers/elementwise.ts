@@ -1,9 +1,8 @@
-import type { FloatArray, NdArray, TypedArray } from '../../tensor/index.ts';
-import type { BinaryName } from '../contract.ts';
-import * as plainDropout from '../js/dropout.ts';
-import * as plain from '../js/elementwise.ts';
-import { type Axis, mergedAxes } from './axes.ts';
-import { compiled, isFloat32 } from './call.ts';
+import type { NdArray, TypedArray } from '../../../tensor/index.ts';
+import type { BinaryName, CpuKernels } from '../../contract.ts';
+import { type Axis, mergedAxes } from '../axes.ts';
+import { compiled, isFloat32 } from '../call.ts';
+import { forFloat32, reference } from '../forFloat32.ts';
 
 const wasm = compiled({ binary: 20, copy: 14, transpose: 13, scale: 4, dropout: 7, bernoulliGate: 6 });
 
@@ -12,55 +11,51 @@ const binaryNames: readonly BinaryName[] = [
   'add', 'sub', 'mul', 'div', 'max', 'min', 'eq', 'neq', 'lt', 'leq', 'gt', 'geq',
 ]; // biome-ignore format: one line reads better
 
-export function binary(name: BinaryName, out: NdArray, a: NdArray, b: NdArray): void {
+export const binary: CpuKernels['binary'] = (name, out, a, b) => {
   const kind = binaryNames.indexOf(name);
   const floats = isFloat32(out.data) && isFloat32(a.data) && isFloat32(b.data);
   const axes = floats && kind >= 0 ? mergedAxes([out, a, b]) : null;
   const sizes = axes && lineSizes(axes);
   if (sizes) wasm.binary(splitOf(out), [dataOf(out)], [dataOf(a), dataOf(b)], [kind, ...sizes]);
-  else plain.binary(name, out, a, b);
-}
+  else reference.binary(name, out, a, b);
+};
 
-export function addTo(out: NdArray, x: NdArray): void {
-  binary('add', out, out, x);
-}
+export const addTo: CpuKernels['addTo'] = (out, x) => binary('add', out, out, x);
 
-export function copy(out: NdArray, x: NdArray): void {
+export const copy: CpuKernels['copy'] = (out, x) => {
   const axes = sameBits(out.data, x.data) ? mergedAxes([out, x]) : null;
   const lines = axes && lineSizes(axes);
   const bands = axes && !lines && transposeSizes(axes);
   if (lines) wasm.copy(splitOf(out), [dataOf(out)], [dataOf(x)], lines);
   else if (bands)
     wasm.transpose({ total: bands.total, work: out.size }, [dataOf(out)], [dataOf(x)], bands.sizes);
-  else plain.copy(out, x);
-}
+  else reference.copy(out, x);
+};
 
-export function scale(x: FloatArray, factor: number): void {
-  if (isFloat32(x)) wasm.scale({ total: x.length, grain: GRAIN, work: x.length }, [x], [], [factor]);
-  else plain.scale(x, factor);
-}
+export const scale = forFloat32('scale', (x, factor) => {
+  wasm.scale({ total: x.length, grain: GRAIN, work: x.length }, [x], [], [factor]);
+});
 
-export function dropout(y: FloatArray, x: FloatArray, p: number, seed: number): void {
+export const dropout = forFloat32('dropout', (y, x, p, seed) => {
   const threshold = Math.ceil(p * 2 ** 32);
+  if (threshold >= 2 ** 32) return reference.dropout(y, x, p, seed);
   const split = { total: y.length, grain: GRAIN, work: 8 * y.length };
-  if (isFloat32(y) && threshold < 2 ** 32)
-    wasm.dropout(split, [y], [x], [threshold | 0, seed | 0, 1 / (1 - p)]);
-  else plainDropout.dropout(y, x, p, seed);
-}
+  wasm.dropout(split, [y], [x], [threshold | 0, seed | 0, 1 / (1 - p)]);
+});
 
-export function bernoulliGate(y: FloatArray, x: FloatArray, probability: FloatArray, seed: number): void {
+export const bernoulliGate = forFloat32('bernoulliGate', (y, x, probability, seed) => {
   const split = { total: y.length, grain: GRAIN, work: 10 * y.length };
-  if (isFloat32(y)) wasm.bernoulliGate(split, [y], [x, probability], [seed | 0]);
-  else plainDropout.bernoulliGate(y, x, probability, seed);
-}
+  wasm.bernoulliGate(split, [y], [x, probability], [seed | 0]);
+});
 
 /** The number whose multiples threads begin at: whole vectors, and no cache line has two writers. */
 const GRAIN = 64;
 
 const splitOf = ({ size }: NdArray) => ({ total: size, grain: GRAIN, work: size });
 
+/** Whether a copy converts nothing. */
 const sameBits = (a: TypedArray, b: TypedArray) =>
-  a.constructor === b.constructor && a.BYTES_PER_ELEMENT === 4;
+  isFloat32(a) === isFloat32(b) && a.BYTES_PER_ELEMENT === 4 && b.BYTES_PER_ELEMENT === 4;
 
 const dataOf = ({ data, offset }: NdArray): TypedArray => (offset === 0 ? data : data.subarray(offset));
 

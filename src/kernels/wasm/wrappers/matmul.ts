@@ -1,31 +1,18 @@
-import type { FloatArray } from '../../tensor/index.ts';
-import type { MatmulSizes } from '../contract.ts';
-import { matmul as plainMatmul } from '../js/matmul.ts';
-import { call, compiled, currentPool, isFloat32 } from './call.ts';
-import { withScratch } from './memory.ts';
+import type { TypedArray } from '../../../tensor/index.ts';
+import type { CpuKernels, MatmulSizes } from '../../contract.ts';
+import { call, compiled, currentPool } from '../call.ts';
+import { forFloat32 } from '../forFloat32.ts';
+import { withScratch } from '../memory.ts';
 
 const wasm = compiled({ matmulDots: 10, packColumns: 7, matmulRows: 11 });
 
-export function matmul(
-  c: FloatArray,
-  a: FloatArray,
-  b: FloatArray,
-  bias: FloatArray | null,
-  sizes: MatmulSizes,
-): void {
-  if (!isFloat32(c)) plainMatmul(c, a, b, bias, sizes);
-  else if (currentPool().has('gemmRows') && sizes.k > 0) gemm(c, a, b, bias, sizes);
+export const matmul = forFloat32('matmul', (c, a, b, bias, sizes) => {
+  if (currentPool().has('gemmRows') && sizes.k > 0) gemm(c, a, b, bias, sizes);
   else packedMatmul(c, a, b, bias, sizes);
-}
+});
 
 /** Packs B, then computes rows of C; for few rows, as in generation, B is read where it lies. */
-function packedMatmul(
-  c: Float32Array,
-  a: FloatArray,
-  b: FloatArray,
-  bias: FloatArray | null,
-  sizes: MatmulSizes,
-): void {
+const packedMatmul: CpuKernels['matmul'] = (c, a, b, bias, sizes) => {
   const { batch = 1, m, n, k, transposeA = false, transposeB = false, accumulate = false } = sizes;
   const { strideB = k * n } = sizes;
   if (m < 4 && transposeB && !transposeA) {
@@ -50,16 +37,10 @@ function packedMatmul(
       wasm.matmulRows({ total: m, grain: 4, work: m * n * k }, [C], [A, panels, bias], [m, n, k, ...flags]);
     }
   });
-}
+};
 
 /** The matrix product by a BLAS. */
-function gemm(
-  c: FloatArray,
-  a: FloatArray,
-  b: FloatArray,
-  bias: FloatArray | null,
-  sizes: MatmulSizes,
-): void {
+const gemm: CpuKernels['matmul'] = (c, a, b, bias, sizes) => {
   const { batch = 1, m, n, k, transposeA = false, transposeB = false, accumulate = false } = sizes;
   const flags = [transposeA, transposeB, accumulate].map(Number);
   for (let i = 0; i < batch; i++) {
@@ -72,18 +53,18 @@ function gemm(
       [m, n, k, ...flags],
     );
   }
-}
+};
 
 /** The i-th matrices of a batch. */
 function matricesOf(
   i: number,
-  c: FloatArray,
-  a: FloatArray,
-  b: FloatArray,
+  c: TypedArray,
+  a: TypedArray,
+  b: TypedArray,
   { batch = 1, m, n, k, ...sizes }: MatmulSizes,
 ) {
   if (batch === 1) return [c, a, b] as const;
   const { strideA = m * k, strideB = k * n } = sizes;
-  const part = (array: FloatArray, from: number, length: number) => array.subarray(from, from + length);
+  const part = (array: TypedArray, from: number, length: number) => array.subarray(from, from + length);
   return [part(c, i * m * n, m * n), part(a, i * strideA, m * k), part(b, i * strideB, k * n)] as const;
 }
