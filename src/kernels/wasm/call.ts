@@ -1,5 +1,5 @@
 /** The way from typed arrays to addresses, by which the wrappers beside it reach the compiled kernels. */
-import { check, display, type TypedArray } from '../../tensor/index.ts';
+import { check, type TypedArray } from '../../tensor/index.ts';
 import { inKernelMemory, kernelPool } from './memory.ts';
 import type { ThreadPool, Work } from './pool.ts';
 
@@ -21,7 +21,7 @@ export function currentPool(): ThreadPool {
 export function isFloat32(array: TypedArray): array is Float32Array {
   if (array instanceof Float32Array) return true;
   const known = array instanceof Float64Array || array instanceof Int32Array;
-  check(known, 'kernels', 'numbers are float32, float64 or int32', () => display(array));
+  check(known, 'kernels', 'numbers are float32, float64 or int32', () => array.constructor.name);
   return false;
 }
 
