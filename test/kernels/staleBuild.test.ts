@@ -32,6 +32,7 @@ const fresh: [title: string, change: Change][] = [
 const stale: [title: string, change: Change][] = [
   ['of an edited source', (wasm) => appendFileSync(`${wasm}/assembly/math.ts`, '\n')],
   ['of a new source', (wasm) => cpSync(`${wasm}/assembly/math.ts`, `${wasm}/assembly/more.ts`)],
+  ['of an edited formula', (wasm) => appendFileSync(`${wasm}/assembly/formulas/gelu.ts`, '\n')],
   ['of a renamed source', (wasm) => renameSync(`${wasm}/assembly/math.ts`, `${wasm}/assembly/maths.ts`)],
   ['of other flags', (wasm) => appendFileSync(`${wasm}/assemble.js`, '\n')],
   ['that does not know its sources', (wasm) => rmSync(`${wasm}/build/sources.json`)],

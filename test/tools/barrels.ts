@@ -17,10 +17,19 @@ export const barrels = [
     inner: [],
   },
   { folder: 'src/kernels/wasm/wrappers', hidden: [], inner: [] },
+  { folder: 'src/kernels/wasm/assembly/formulas', hidden: [], inner: [] },
   {
     folder: 'src/kernels/wasm/assembly',
-    hidden: ['attentionPlan.ts', 'attentionScores.ts', 'math.ts', 'simd.ts', 'tile.ts', 'vectors.ts'],
-    inner: [],
+    hidden: [
+      'attentionPlan.ts',
+      'attentionScores.ts',
+      'map.ts',
+      'math.ts',
+      'simd.ts',
+      'tile.ts',
+      'vectors.ts',
+    ],
+    inner: ['formulas'],
   },
   {
     folder: 'src/nn',
@@ -48,7 +57,7 @@ export function barrelText({ folder, hidden, inner }: (typeof barrels)[number]):
     ...files.filter((name) => !hidden.includes(name as never)),
   ];
   // AssemblyScript wants no ending.
-  const path = (name: string) => (folder.endsWith('/assembly') ? name.replace(/\.ts$/, '') : name);
+  const path = (name: string) => (folder.includes('/assembly') ? name.replace(/\.ts$/, '') : name);
   const exports = lines.sort().map((name) => `export * from './${path(name)}';\n`);
   return `// Made by \`npm run barrels\`: one line for each file of this folder.\n${exports.join('')}`;
 }

@@ -49,10 +49,27 @@ export function compiled<Name extends string>(
   return callers;
 }
 
+/** For each export that ends in the first of these endings, there is one with each other ending, too. */
+export type Family = Readonly<Record<string, number>>;
+const families: Family[] = [];
+
+/** Declares exports that are found by a part of their name: `{ Map: 5, Grad: 7 }` means fooMap and fooGrad. */
+export function compiledFamily(parameters: Family): void {
+  families.push(parameters);
+}
+
 /** The first export that `pool` lacks, or has with other parameters; null if it has all that are called. */
 export function lackOf(pool: ThreadPool): string | null {
-  for (const [name, count] of needed) if (pool.parametersOf(name) !== count) return name;
-  return null;
+  const all = [...needed, ...families.flatMap((family) => membersIn(pool, family))];
+  return all.find(([name, count]) => pool.parametersOf(name) !== count)?.[0] ?? null;
+}
+
+function membersIn(pool: ThreadPool, family: Family): [name: string, parameters: number][] {
+  const [first] = Object.keys(family) as [string];
+  const members = [...pool.names()].filter((name) => name.endsWith(first));
+  return members.flatMap((member) =>
+    Object.entries(family).map(([ending, count]) => [member.slice(0, -first.length) + ending, count]),
+  );
 }
 
 /**

@@ -41,7 +41,7 @@ export function splitEverything(on: boolean): void {
   worthSplitting = on ? 0 : 30_000;
 }
 
-export type Kernel = (...args: number[]) => void;
+export type Kernel = (...args: readonly number[]) => unknown;
 
 export class ThreadPool {
   readonly threads: number;
@@ -87,6 +87,17 @@ export class ThreadPool {
   parametersOf(name: string): number | undefined {
     const number = this.#numbers.get(name);
     return number === undefined ? undefined : this.#kernels[number]!.length;
+  }
+
+  /** The names of all kernels. */
+  names(): Iterable<string> {
+    return this.#numbers.keys();
+  }
+
+  /** The number that an export computes, which is no kernel but tells something about one. */
+  valueOf(name: string, ...args: readonly number[]): number {
+    const compute = this.#kernels[this.#numbers.get(name)!] as (...args: readonly number[]) => number;
+    return compute(...args);
   }
 
   /** Calls kernel(…args, from, to) so that [0, total) is covered; shares begin at multiples of `grain`. */

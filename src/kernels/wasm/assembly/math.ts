@@ -103,6 +103,14 @@ export function sigmoid(x: v128): v128 {
   return f32x4.div(v128.bitselect(e, all(1), f32x4.lt(x, all(0))), f32x4.add(e, all(1)));
 }
 
+/** σ(x)(1 − σ(x)) = e/(1 + e)² with e = e^(−|x|) */
+@inline
+export function sigmoidSlope(x: v128): v128 {
+  const e = exp(f32x4.neg(f32x4.abs(x)));
+  const r = f32x4.div(all(1), f32x4.add(e, all(1)));
+  return f32x4.mul(f32x4.mul(e, r), r);
+}
+
 /**
  * log x, to 1 ulp. With x = 2ᵉ·(1 + f), √½ ≤ 1 + f < √2: e·ln 2 + f − ½f² + f³·q(f). Denormals are scaled by
  * 2²³ first.

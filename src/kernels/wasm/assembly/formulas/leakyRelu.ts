@@ -1,0 +1,24 @@
+/** x for x > 0, else p·x */
+import { grad, map } from '../map';
+import { all } from '../simd';
+
+class LeakyRelu {
+  @inline
+  value(x: v128, p: v128): v128 {
+    return v128.bitselect(x, f32x4.mul(p, x), f32x4.gt(x, all(0)));
+  }
+  @inline
+  slope(x: v128, p: v128): v128 {
+    return v128.bitselect(all(1), p, f32x4.gt(x, all(0)));
+  }
+}
+
+export function leakyReluMap(y: usize, x: usize, p: f32, from: i32, to: i32): void {
+  map<LeakyRelu>(y, x, p, from, to);
+}
+export function leakyReluGrad(dx: usize, dy: usize, x: usize, y: usize, p: f32, from: i32, to: i32): void {
+  grad<LeakyRelu>(dx, dy, x, p, from, to);
+}
+export function leakyReluCost(): i32 {
+  return 2;
+}

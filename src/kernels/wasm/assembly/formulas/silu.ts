@@ -1,0 +1,26 @@
+/** x·σ(p·x) */
+import { grad, map } from '../map';
+import { sigmoid, sigmoidSlope } from '../math';
+import { damped } from '../simd';
+
+class Silu {
+  @inline
+  value(x: v128, p: v128): v128 {
+    return damped(x, sigmoid(f32x4.mul(p, x)));
+  }
+  @inline
+  slope(x: v128, p: v128): v128 {
+    const u = f32x4.mul(p, x);
+    return f32x4.add(sigmoid(u), damped(u, sigmoidSlope(u)));
+  }
+}
+
+export function siluMap(y: usize, x: usize, p: f32, from: i32, to: i32): void {
+  map<Silu>(y, x, p, from, to);
+}
+export function siluGrad(dx: usize, dy: usize, x: usize, y: usize, p: f32, from: i32, to: i32): void {
+  grad<Silu>(dx, dy, x, p, from, to);
+}
+export function siluCost(): i32 {
+  return 25;
+}

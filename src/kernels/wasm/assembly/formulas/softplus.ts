@@ -1,0 +1,24 @@
+/** log(1 + eˣ) */
+import { grad, map } from '../map';
+import { atLeast, exp, log1p, sigmoid } from '../math';
+
+class Softplus {
+  @inline
+  value(x: v128, _p: v128): v128 {
+    return f32x4.add(atLeast(x, 0), log1p(exp(f32x4.neg(f32x4.abs(x)))));
+  }
+  @inline
+  slope(x: v128, _p: v128): v128 {
+    return sigmoid(x);
+  }
+}
+
+export function softplusMap(y: usize, x: usize, p: f32, from: i32, to: i32): void {
+  map<Softplus>(y, x, p, from, to);
+}
+export function softplusGrad(dx: usize, dy: usize, x: usize, y: usize, p: f32, from: i32, to: i32): void {
+  grad<Softplus>(dx, dy, x, p, from, to);
+}
+export function softplusCost(): i32 {
+  return 45;
+}

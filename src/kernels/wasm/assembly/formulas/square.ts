@@ -1,0 +1,23 @@
+/** x² */
+import { grad, map } from '../map';
+
+class Square {
+  @inline
+  value(x: v128, _p: v128): v128 {
+    return f32x4.mul(x, x);
+  }
+  @inline
+  slope(x: v128, _p: v128): v128 {
+    return f32x4.add(x, x);
+  }
+}
+
+export function squareMap(y: usize, x: usize, p: f32, from: i32, to: i32): void {
+  map<Square>(y, x, p, from, to);
+}
+export function squareGrad(dx: usize, dy: usize, x: usize, y: usize, p: f32, from: i32, to: i32): void {
+  grad<Square>(dx, dy, x, p, from, to);
+}
+export function squareCost(): i32 {
+  return 1;
+}

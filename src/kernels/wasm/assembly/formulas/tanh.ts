@@ -1,0 +1,25 @@
+/** tanh x */
+import { grad, map } from '../map';
+import { tanh } from '../math';
+import { all } from '../simd';
+
+class Tanh {
+  @inline
+  value(x: v128, _p: v128): v128 {
+    return tanh(x);
+  }
+  @inline
+  slope(y: v128, _p: v128): v128 {
+    return f32x4.sub(all(1), f32x4.mul(y, y));
+  }
+}
+
+export function tanhMap(y: usize, x: usize, p: f32, from: i32, to: i32): void {
+  map<Tanh>(y, x, p, from, to);
+}
+export function tanhGrad(dx: usize, dy: usize, x: usize, y: usize, p: f32, from: i32, to: i32): void {
+  grad<Tanh>(dx, dy, y, p, from, to);
+}
+export function tanhCost(): i32 {
+  return 25;
+}
