@@ -117,8 +117,8 @@ export interface Kernels<Numbers = Memory, Strided = View> {
   max(out: Numbers, index: Numbers, x: Numbers, outer: number, length: number, inner: number): void;
   /** out[o, a, i] ← Σ x[o, 0…a, i], or over a…end if `reverse` */
   cumsum(out: Numbers, x: Numbers, outer: number, length: number, inner: number, reverse: boolean): void;
-  /** Σ x², accumulated in float64 */
-  sumSquares(x: Numbers): number;
+  /** Σ x² over all elements of all arrays, one array after the other, accumulated in float64 */
+  sumSquares(arrays: readonly Numbers[]): number;
   /** x ← factor·x */
   scale(x: Numbers, factor: number): void;
 

@@ -31,9 +31,7 @@ export function clipGradNorm(
     names.set(parameter, name);
   }
   const gradients = [...names.keys()].flatMap(({ grad }) => (grad ? [grad] : []));
-  const norm = Math.sqrt(
-    gradients.reduce((total, { data }) => total + kernels.sumSquares(data as FloatArray), 0),
-  );
+  const norm = Math.sqrt(kernels.sumSquares(gradients.map(({ data }) => data as FloatArray)));
   if (!Number.isFinite(norm)) failNotFinite(names, norm);
   const factor = maxNorm / (norm + 1e-6);
   if (factor < 1) {

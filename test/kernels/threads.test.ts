@@ -51,28 +51,35 @@ describe('the same bits', () => {
     expect(bitsOf(trainedWeights(STEPS - 1) as Float32Array), 'training changes bits').not.toEqual(one);
   });
 
-  test.each(['plain', 'relaxed'] as const)('of RMS norm, rotations and gates, %s SIMD', async (build) => {
-    const [rows, cols] = [37, 22];
-    const numbers = (step: number) =>
-      Float32Array.from({ length: rows * cols }, (_, i) => Math.sin(step * i + 1));
-    const [x, dy, angles] = [numbers(0.7), numbers(1.3), numbers(0.2)];
-    const [gain, probability] = [dy.subarray(0, cols), numbers(2.1).map(Math.abs)];
-    const results = [];
-    for (const threads of [1, 2, 3]) {
-      useBackend('wasm', { threads, build });
-      await threadsAreUp();
-      const [y, dx, turned, halves, gated] = [x, x, x, x, x].map((like) => new Float32Array(like.length));
-      const [rstd, dgain] = [new Float32Array(rows), new Float32Array(cols)];
-      kernels.rmsNorm(y!, rstd, x, gain, rows, cols, 1e-6);
-      kernels.rmsNormGrad(dx!, dgain, dy, x, rstd, gain, rows, cols);
-      kernels.rotate(turned!, x, angles, dy, rows, rows, 1, cols / 2, 1, 1);
-      kernels.rotate(halves!, x, angles, dy, rows, rows, 1, cols / 2, cols / 2, 1);
-      kernels.bernoulliGate(gated!, x, probability, 77);
-      results.push([y, rstd, dx, dgain, turned, halves, gated].map((array) => [...bitsOf(array!)]));
-    }
-    expect(results[1]).toEqual(results[0]);
-    expect(results[2]).toEqual(results[0]);
-  });
+  test.each(['plain', 'relaxed'] as const)(
+    'of RMS norm, rotations, gates and sums of squares, %s SIMD',
+    async (build) => {
+      const [rows, cols] = [37, 22];
+      const numbers = (step: number) =>
+        Float32Array.from({ length: rows * cols }, (_, i) => Math.sin(step * i + 1));
+      const [x, dy, angles] = [numbers(0.7), numbers(1.3), numbers(0.2)];
+      const [gain, probability] = [dy.subarray(0, cols), numbers(2.1).map(Math.abs)];
+      const results = [];
+      for (const threads of [1, 2, 3]) {
+        useBackend('wasm', { threads, build });
+        await threadsAreUp();
+        const [y, dx, turned, halves, gated] = [x, x, x, x, x].map((like) => new Float32Array(like.length));
+        const [rstd, dgain] = [new Float32Array(rows), new Float32Array(cols)];
+        kernels.rmsNorm(y!, rstd, x, gain, rows, cols, 1e-6);
+        kernels.rmsNormGrad(dx!, dgain, dy, x, rstd, gain, rows, cols);
+        kernels.rotate(turned!, x, angles, dy, rows, rows, 1, cols / 2, 1, 1);
+        kernels.rotate(halves!, x, angles, dy, rows, rows, 1, cols / 2, cols / 2, 1);
+        kernels.bernoulliGate(gated!, x, probability, 77);
+        const squares = Float64Array.of(kernels.sumSquares([x, new Float32Array(9001).fill(0.1), dy]));
+        results.push([
+          ...[y, rstd, dx, dgain, turned, halves, gated].map((array) => [...bitsOf(array!)]),
+          [...new BigInt64Array(squares.buffer)],
+        ]);
+      }
+      expect(results[1]).toEqual(results[0]);
+      expect(results[2]).toEqual(results[0]);
+    },
+  );
 
   test('for 1, 2 and 3 threads, of an LSTM with zoneout, forward and backward', async () => {
     const bits = [];

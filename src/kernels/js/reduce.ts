@@ -95,9 +95,16 @@ export function cumsum(
   }
 }
 
-/** The sum Σ x² over all elements, in float64. Input: x. The root of it is the norm of x. */
-export function sumSquares(x: FloatArray): number {
+/**
+ * The sum Σ x² over all elements of all arrays, in float64. Input: the arrays, which need not be of one
+ * length. The root of it is their common norm.
+ */
+export function sumSquares(arrays: readonly FloatArray[]): number {
   let total = 0;
-  for (let i = 0; i < x.length; i++) total += x[i]! * x[i]!;
+  for (const x of arrays) {
+    let ofOne = 0;
+    for (let i = 0; i < x.length; i++) ofOne += x[i]! * x[i]!;
+    total += ofOne;
+  }
   return total;
 }

@@ -93,8 +93,25 @@ export function call(
     currentPool().run(name, work, args);
     for (const { array, copy } of guests) if (outputs.includes(array)) array.set(copy);
   } finally {
-    for (const { block } of guests) kernelPool.give(block);
+    dismiss(guests);
   }
+}
+
+/** Hands the addresses of arrays to `body`, which only reads them: arrays outside are copied in meanwhile. */
+export function withAddresses<Result>(
+  arrays: readonly TypedArray[],
+  body: (addresses: readonly number[]) => Result,
+): Result {
+  const guests: Guest[] = [];
+  try {
+    return body(arrays.map((array) => addressOf(array, guests)));
+  } finally {
+    dismiss(guests);
+  }
+}
+
+function dismiss(guests: readonly Guest[]): void {
+  for (const { block } of guests) kernelPool.give(block);
 }
 
 type Guest = { array: TypedArray; copy: TypedArray; block: ReturnType<typeof kernelPool.take> };

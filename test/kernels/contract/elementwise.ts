@@ -158,7 +158,7 @@ export function elementwiseContract({ kernels, dtype }: Subject): void {
     const x = normals(dtype, length);
     const before = [...x];
     const squares = before.reduce((total, value) => total + value * value, 0);
-    expect(Math.abs(kernels.sumSquares(x) - squares)).toBeLessThanOrEqual(1e-12 * squares);
+    expect(Math.abs(kernels.sumSquares([x]) - squares)).toBeLessThanOrEqual(1e-12 * squares);
     kernels.scale(x, -1.5);
     expectNear(
       'scale',
@@ -168,10 +168,20 @@ export function elementwiseContract({ kernels, dtype }: Subject): void {
     );
   });
 
+  test('sumSquares of several arrays adds up what each has, to the bit, wherever it lies', () => {
+    expect(kernels.sumSquares([])).toBe(0);
+    const arrays = [3, 0, 4097, 1, 9000, 4096].map((length) => normals(dtype, length, 3));
+    const onHeap = arrays.map((x, i) => (i % 2 === 0 ? x.slice() : x));
+    const oneByOne = arrays.reduce((total, x) => total + kernels.sumSquares([x]), 0);
+    expect(kernels.sumSquares(arrays)).toBe(oneByOne);
+    expect(kernels.sumSquares(onHeap)).toBe(oneByOne);
+    expect(kernels.sumSquares([arrays[0]!, arrays[0]!])).toBe(2 * kernels.sumSquares([arrays[0]!]));
+  });
+
   test('sumSquares neither overflows float32 nor hides NaN', () => {
-    expect(kernels.sumSquares(filled(dtype, [1e25, 1e25])) / 2e50).toBeCloseTo(1, 6);
-    expect(kernels.sumSquares(filled(dtype, [1, Number.NaN]))).toBeNaN();
-    expect(kernels.sumSquares(filled(dtype, [1, -Infinity]))).toBe(Infinity);
+    expect(kernels.sumSquares([filled(dtype, [1e25, 1e25])]) / 2e50).toBeCloseTo(1, 6);
+    expect(kernels.sumSquares([filled(dtype, [1, Number.NaN])])).toBeNaN();
+    expect(kernels.sumSquares([filled(dtype, [1, -Infinity])])).toBe(Infinity);
   });
 
   test.each(lengths)('dropout of %i elements keeps what `keeps` says', (length) => {

@@ -54,7 +54,7 @@ const calls: { [Name in keyof typeof wrappers]: (x: Float32Array | Float64Array,
     softmax: (x, run) => run.softmax(x, x, 1, 4),
     softmaxGrad: (x, run) => run.softmaxGrad(x, x, x, 1, 4),
     sum: (x, run) => run.sum(x, x, 1, 4, 1),
-    sumSquares: (x, run) => run.sumSquares(x),
+    sumSquares: (x, run) => run.sumSquares([x]),
   };
 const view = (x: Float32Array | Float64Array): NdArray => ndarray(x, [1, 1, 2, 2]) as NdArray;
 

@@ -41,25 +41,23 @@ export function sumColumns(out: usize, x: usize, length: i32, inner: i32, from: 
   }
 }
 
-/** Numbers in one partial sum of squares. */
-const BLOCK = 4096;
-
 /**
- * partial[block] ← Σ x² over numbers block·4096 … of the n at x, in float64; the caller adds the blocks in
- * order.
+ * partial[i] ← Σ x² over the numbers of piece i, in float64. A piece is the address of its first number, and how
+ * many there are.
  */
-export function sumSquares(partial: usize, x: usize, n: i32, from: i32, to: i32): void {
-  for (let block = from; block < to; block++) {
-    const end = min((block + 1) * BLOCK, n);
+export function sumSquares(partial: usize, pieces: usize, from: i32, to: i32): void {
+  for (let piece = from; piece < to; piece++) {
+    let at = <usize>load<u32>(pieces + (<usize>piece << 3));
+    const n = load<i32>(pieces + (<usize>piece << 3), 4);
     let low = f64x2.splat(0);
     let high = f64x2.splat(0);
-    for (let i = block * BLOCK; i < end; i += 4) {
-      const value = loadFirst(x + (<usize>i << 2), end - i, 0);
+    for (let i = 0; i < n; i += 4, at += 16) {
+      const value = loadFirst(at, n - i, 0);
       const first = f64x2.promote_low_f32x4(value);
       const last = promoteHigh(value);
       low = f64x2.add(low, f64x2.mul(first, first));
       high = f64x2.add(high, f64x2.mul(last, last));
     }
-    store<f64>(partial + (<usize>block << 3), sumLanes64(f64x2.add(low, high)));
+    store<f64>(partial + (<usize>piece << 3), sumLanes64(f64x2.add(low, high)));
   }
 }
