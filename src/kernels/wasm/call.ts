@@ -49,6 +49,18 @@ export function compiled<Name extends string>(
   return callers;
 }
 
+/** Callers of exports that compute a number, declared likewise. */
+export function computed<Name extends string>(
+  parameters: Readonly<Record<Name, number>>,
+): Record<Name, (...sizes: readonly number[]) => number> {
+  const callers = {} as Record<Name, (...sizes: readonly number[]) => number>;
+  for (const [name, count] of Object.entries(parameters) as [Name, number][]) {
+    needed.set(name, count);
+    callers[name] = (...sizes) => currentPool().valueOf(name, ...sizes);
+  }
+  return callers;
+}
+
 /** For each export that ends in the first of these endings, there is one with each other ending, too. */
 export type Family = Readonly<Record<string, number>>;
 const families: Family[] = [];

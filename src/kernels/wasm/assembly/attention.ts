@@ -4,49 +4,56 @@
  * (scores, softmax, mixture of values), so the scores in memory are four rows. Panels of keys that none of
  * the four sees are skipped.
  */
-import * as plans from './attentionPlan';
+import { Of, Plan } from './attentionPlan';
 import { FEW, rawScores, softmaxRows } from './attentionScores';
 import { madd } from './simd';
 import { packColumnPanels, packRowPanels, rowsTimesPanels } from './tile';
 import { loadFirst, storeFirst } from './vectors';
 
+/** Floats of scratch memory for a thread: panels of k and v, four rows of scores, four of y, four factors. */
+export function attentionScratch(S: i32, D: i32): i32 {
+  const padded = (S + 7) & -8;
+  const width = (D + 7) & -8;
+  return 2 * padded * width + 4 * (padded + width + 1);
+}
+
 /** `dropFactor` is 1/(1−p) of dropout. */
 export function attention(
-  y: usize, max: usize, sum: usize, scratch: usize, plan: usize, q: usize, k: usize, v: usize, mask: usize,
+  y: usize, max: usize, sum: usize, scratch: usize, plan: Plan, q: usize, k: usize, v: usize, mask: usize,
   scale: f32, dropFactor: f32, from: i32, to: i32,
 ): void {
-  const T = plans.queries(plan);
-  const S = plans.keys(plan);
-  const D = plans.headSize(plan);
+  const T = plan.T;
+  const S = plan.S;
+  const D = plan.D;
   const padded = <usize>((S + 7) & -8);
   const width = <usize>((D + 7) & -8) << 2;
-  const keyPanels = plans.scratchOf(scratch, plan, from);
+  const keyPanels = plan.scratchOf(scratch, from);
   const valuePanels = keyPanels + padded * width;
   const P = valuePanels + padded * width;
   const out = P + (padded << 4);
-  const qStep = plans.rowStep(plan, plans.Q);
+  const qStep = plan.rowStep(Of.q);
   const few = T < FEW;
   for (let pair = from; pair < to; pair++) {
-    const values = plans.headAt(v, plan, plans.V, pair);
-    const keys = plans.headAt(k, plan, plans.K, pair);
+    const values = plan.headAt(v, Of.v, pair);
+    const keys = plan.headAt(k, Of.k, pair);
     if (!few) {
-      packRowPanels(keyPanels, keys, plans.rowStep(plan, plans.K), S, D);
-      packColumnPanels(valuePanels, values, plans.rowStep(plan, plans.V), S, D);
+      packRowPanels(keyPanels, keys, plan.rowStep(Of.k), S, D);
+      packColumnPanels(valuePanels, values, plan.rowStep(Of.v), S, D);
     }
     const step = few ? 1 : 4;
     for (let t = 0; t < T; t += step) {
       const last = min(step - 1, T - 1 - t);
-      const seen = plans.visibleKeys(plan, t + last);
-      const query = plans.headAt(q, plan, plans.Q, pair) + <usize>t * qStep;
-      rawScores(P, padded << 2, query, qStep, last, keys, plans.rowStep(plan, plans.K), keyPanels, seen, D, few);
+      const seen = plan.visibleKeys(t + last);
+      const query = plan.headAt(q, Of.q, pair) + <usize>t * qStep;
+      rawScores(P, padded << 2, query, qStep, last, keys, plan.rowStep(Of.k), keyPanels, seen, D, few);
       const factors = out + (width << 2);
       softmaxRows(P, padded << 2, last, plan, pair, t, seen, scale, mask, dropFactor, max, sum, factors);
-      if (few) mix(out, P, values, plans.rowStep(plan, plans.V), seen, D);
+      if (few) mix(out, P, values, plan.rowStep(Of.v), seen, D);
       else rowsTimesPanels(out, width, P, padded << 2, last, valuePanels, S, seen, D);
-      const target = plans.headAt(y, plan, plans.Y, pair) + <usize>t * plans.rowStep(plan, plans.Y);
+      const target = plan.headAt(y, Of.y, pair) + <usize>t * plan.rowStep(Of.y);
       for (let r = 0; r <= last; r++) {
         const factor = load<f32>(factors + (<usize>r << 2));
-        storeScaled(target + <usize>r * plans.rowStep(plan, plans.Y), out + <usize>r * width, D, factor);
+        storeScaled(target + <usize>r * plan.rowStep(Of.y), out + <usize>r * width, D, factor);
       }
     }
   }

@@ -4,7 +4,7 @@
  * scale·P ⊙ (dP − rowsum(dY⊙Y)),  dQ = dS·K,  dK += dSᵀ·Q,  dV += (P⊙D)ᵀ·dY. Memory for scores is BLOCK rows,
  * whatever T.
  */
-import * as plans from './attentionPlan';
+import { Of, Plan } from './attentionPlan';
 import { FEW, rawScores, scoreGradRow } from './attentionScores';
 import { madd, sumLanes } from './simd';
 import { packColumnPanels, packRowPanels, rowsTimesPanels, tile } from './tile';
@@ -13,19 +13,29 @@ import { loadFirst, storeFirst } from './vectors';
 /** Queries whose weights are in memory at a time. */
 const BLOCK: i32 = 32;
 
+/**
+ * Floats of scratch memory for a thread: panels of k twice and of v, dk and dv; a block of weights, of their
+ * gradient, of q and of dy; four rows of dq.
+ */
+export function attentionGradScratch(S: i32, D: i32): i32 {
+  const padded = (S + 7) & -8;
+  const width = (D + 7) & -8;
+  return 5 * padded * width + 2 * BLOCK * (padded + width) + 4 * width;
+}
+
 export function attentionGrad(
-  dq: usize, dk: usize, dv: usize, scratch: usize, plan: usize,
+  dq: usize, dk: usize, dv: usize, scratch: usize, plan: Plan,
   dy: usize, y: usize, max: usize, sum: usize, q: usize, k: usize, v: usize, mask: usize,
   scale: f32, dropFactor: f32, from: i32, to: i32,
 ): void {
-  const T = plans.queries(plan);
-  const S = plans.keys(plan);
-  const D = plans.headSize(plan);
+  const T = plan.T;
+  const S = plan.S;
+  const D = plan.D;
   const padded = <usize>((S + 7) & -8);
   const width = <usize>((D + 7) & -8) << 2;
   const line = padded << 2;
   const panels = padded * width;
-  const keyRows = plans.scratchOf(scratch, plan, from);
+  const keyRows = plan.scratchOf(scratch, from);
   const keyColumns = keyRows + panels;
   const valueRows = keyColumns + panels;
   const dKeys = valueRows + panels;
@@ -35,27 +45,27 @@ export function attentionGrad(
   const queryPanels = dS + BLOCK * line;
   const dyPanels = queryPanels + BLOCK * width;
   const out = dyPanels + BLOCK * width;
-  const qStep = plans.rowStep(plan, plans.Q);
-  const kStep = plans.rowStep(plan, plans.K);
-  const dyStep = plans.rowStep(plan, plans.DY);
-  const yStep = plans.rowStep(plan, plans.Y);
-  const dqStep = plans.rowStep(plan, plans.DQ);
+  const qStep = plan.rowStep(Of.q);
+  const kStep = plan.rowStep(Of.k);
+  const dyStep = plan.rowStep(Of.dy);
+  const yStep = plan.rowStep(Of.y);
+  const dqStep = plan.rowStep(Of.dq);
   for (let pair = from; pair < to; pair++) {
-    const Q = plans.headAt(q, plan, plans.Q, pair);
-    const Y = plans.headAt(y, plan, plans.Y, pair);
-    const dY = plans.headAt(dy, plan, plans.DY, pair);
-    const dQ = plans.headAt(dq, plan, plans.DQ, pair);
-    const keys = plans.headAt(k, plan, plans.K, pair);
+    const Q = plan.headAt(q, Of.q, pair);
+    const Y = plan.headAt(y, Of.y, pair);
+    const dY = plan.headAt(dy, Of.dy, pair);
+    const dQ = plan.headAt(dq, Of.dq, pair);
+    const keys = plan.headAt(k, Of.k, pair);
     packRowPanels(keyRows, keys, kStep, S, D);
     packColumnPanels(keyColumns, keys, kStep, S, D);
-    packRowPanels(valueRows, plans.headAt(v, plan, plans.V, pair), plans.rowStep(plan, plans.V), S, D);
+    packRowPanels(valueRows, plan.headAt(v, Of.v, pair), plan.rowStep(Of.v), S, D);
     memory.fill(dKeys, 0, 2 * panels);
     for (let block = 0; block < T; block += BLOCK) {
       const n = min(BLOCK, T - block);
       for (let i = 0; i < n; i += 4) {
         const t = block + i;
         const last = min(3, n - 1 - i);
-        const seen = plans.visibleKeys(plan, t + last);
+        const seen = plan.visibleKeys(t + last);
         const p = P + <usize>i * line;
         const ds = dS + <usize>i * line;
         rawScores(p, line, Q + <usize>t * qStep, qStep, last, keys, kStep, keyRows, seen, D, T < FEW);
@@ -76,19 +86,19 @@ export function attentionGrad(
       addTransposed(dKeys, dS, queryPanels, plan, block, n, line, width);
       addTransposed(dValues, P, dyPanels, plan, block, n, line, width);
     }
-    storeRows(plans.headAt(dk, plan, plans.DK, pair), plans.rowStep(plan, plans.DK), dKeys, width, S, D);
-    storeRows(plans.headAt(dv, plan, plans.DV, pair), plans.rowStep(plan, plans.DV), dValues, width, S, D);
+    storeRows(plan.headAt(dk, Of.dk, pair), plan.rowStep(Of.dk), dKeys, width, S, D);
+    storeRows(plan.headAt(dv, Of.dv, pair), plan.rowStep(Of.dv), dValues, width, S, D);
   }
 }
 
 /** sum[s] += Σₜ weights[t][s]·rows[t] over those of the n queries of a block that see key s. */
 function addTransposed(
-  sum: usize, weights: usize, rows: usize, plan: usize, block: i32, n: i32, line: usize, width: usize,
+  sum: usize, weights: usize, rows: usize, plan: Plan, block: i32, n: i32, line: usize, width: usize,
 ): void {
-  const seen = plans.visibleKeys(plan, block + n - 1);
+  const seen = plan.visibleKeys(block + n - 1);
   const panel = <usize>n << 5;
   for (let s = 0; s < seen; s += 4) {
-    const first = <usize>max(0, plans.firstQuery(plan, s) - block);
+    const first = <usize>max(0, plan.firstQuery(s) - block);
     const a = weights + first * line + (<usize>s << 2);
     let b = rows + (first << 5);
     const c = sum + <usize>s * width;

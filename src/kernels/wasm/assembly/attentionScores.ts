@@ -3,7 +3,7 @@
  * the last key that any of a group of rows sees, rounded up to whole vectors; a row's own hidden keys get −∞
  * and so weight 0.
  */
-import { headAt, keys, MASK, maskStep, queries, rowStep, seedOf, thresholdOf, visibleKeys } from './attentionPlan';
+import { Of, Plan } from './attentionPlan';
 import { exp } from './math';
 import { keepMask, madd, maxLanes, sumLanes } from './simd';
 import { rowsTimesPanels } from './tile';
@@ -39,12 +39,12 @@ function dots(out: usize, query: usize, keys: usize, step: usize, n: i32, D: i32
 
 /** row ← scale·row + mask, −∞ where hidden. Returns the maximum, or NaN if there is one. */
 @inline
-function finishScores(row: usize, plan: usize, pair: i32, t: i32, end: i32, scale: f32, mask: usize): f32 {
-  const visible = visibleKeys(plan, t);
+function finishScores(row: usize, plan: Plan, pair: i32, t: i32, end: i32, scale: f32, mask: usize): f32 {
+  const visible = plan.visibleKeys(t);
   const factor = f32x4.splat(scale);
   const hidden = f32x4.splat(-Infinity);
-  const step = mask == 0 ? 0 : maskStep(plan);
-  let bias: usize = mask == 0 ? 0 : headAt(mask, plan, MASK, pair) + <usize>t * rowStep(plan, MASK);
+  const step = mask == 0 ? 0 : plan.maskStep();
+  let bias: usize = mask == 0 ? 0 : plan.headAt(mask, Of.mask, pair) + <usize>t * plan.rowStep(Of.mask);
   let most = hidden;
   let nan = f32x4.splat(0);
   for (let s = 0; s < end; s += 4, row += 16) {
@@ -77,7 +77,7 @@ function maskAt(at: usize, step: usize, n: i32): v128 {
  * maximum need not be waited for.
  */
 export function softmaxRows(
-  P: usize, line: usize, last: i32, plan: usize, pair: i32, t: i32, end: i32,
+  P: usize, line: usize, last: i32, plan: Plan, pair: i32, t: i32, end: i32,
   scale: f32, mask: usize, dropFactor: f32, max: usize, sum: usize, factors: usize,
 ): void {
   for (let r = 0; r <= last; r++) {
@@ -89,11 +89,11 @@ export function softmaxRows(
     // a row without keys: −∞ − 0, not −∞ + ∞, so that its weights are 0
     const total = expRow(P + <usize>r * line, end, most == -Infinity ? 0 : most);
     store<f32>(factors + (<usize>r << 2), <f32>(total == 0 ? 0 : 1 / total));
-    const at = <usize>(pair * queries(plan) + t + r) << 2;
+    const at = <usize>(pair * plan.T + t + r) << 2;
     store<f32>(max + at, most);
     store<f32>(sum + at, <f32>total);
   }
-  if (thresholdOf(plan) == 0) return;
+  if (plan.threshold == 0) return;
   for (let r = 0; r <= last; r++) dropRow(P + <usize>r * line, plan, pair, t + r, end, dropFactor);
 }
 
@@ -112,14 +112,14 @@ function expRow(row: usize, end: i32, most: f32): f64 {
 
 /** Which of the weights s … s + 3 of query t dropout keeps. */
 @inline
-function kept(plan: usize, pair: i32, t: i32, s: i32): v128 {
-  const index = (pair * queries(plan) + t) * keys(plan) + s;
+function kept(plan: Plan, pair: i32, t: i32, s: i32): v128 {
+  const index = (pair * plan.T + t) * plan.S + s;
   const indices = i32x4.add(i32x4.splat(index), i32x4(0, 1, 2, 3));
-  return keepMask(i32x4.splat(seedOf(plan)), indices, i32x4.splat(thresholdOf(plan)));
+  return keepMask(i32x4.splat(plan.seed), indices, i32x4.splat(plan.threshold));
 }
 
 /** Each weight is dropped or multiplied by `factor`. */
-function dropRow(row: usize, plan: usize, pair: i32, t: i32, end: i32, factor: f32): void {
+function dropRow(row: usize, plan: Plan, pair: i32, t: i32, end: i32, factor: f32): void {
   for (let s = 0; s < end; s += 4, row += 16) {
     const survivors = f32x4.mul(v128.load(row), f32x4.splat(factor));
     v128.store(row, v128.and(kept(plan, pair, t, s), survivors));
@@ -131,7 +131,7 @@ function dropRow(row: usize, plan: usize, pair: i32, t: i32, end: i32, factor: f
  * P ← exp(scale·P + mask − max)/sum ⊙ D and dS ← scale·P ⊙ (dP⊙D − dot).
  */
 export function scoreGradRow(
-  P: usize, dS: usize, plan: usize, pair: i32, t: i32, end: i32,
+  P: usize, dS: usize, plan: Plan, pair: i32, t: i32, end: i32,
   scale: f32, mask: usize, dropFactor: f32, max: f32, sum: f32, dot: f32,
 ): void {
   finishScores(P, plan, pair, t, end, scale, mask);
@@ -139,7 +139,7 @@ export function scoreGradRow(
   const share: f32 = sum == 0 ? 0 : 1 / sum;
   const factor = f32x4.splat(share * dropFactor);
   const slope = f32x4.splat(share * scale);
-  const drops = thresholdOf(plan) != 0;
+  const drops = plan.threshold != 0;
   for (let s = 0; s < end; s += 4, P += 16, dS += 16) {
     const e = exp(f32x4.sub(v128.load(P), shift));
     let weight = f32x4.mul(e, factor);

@@ -4,29 +4,27 @@
  */
 import type { NdArray, TypedArray } from '../../../tensor/index.ts';
 import type { AttentionOptions, CpuKernels } from '../../contract.ts';
-import { type CompiledKernel, compiled, currentPool, isFloat32 } from '../call.ts';
+import { type CompiledKernel, compiled, computed, currentPool, isFloat32 } from '../call.ts';
 import { reference } from '../forFloat32.ts';
 import { withScratch } from '../memory.ts';
 
 const wasm = compiled({ attention: 13, attentionGrad: 17 });
 
+const { attentionScratch, attentionGradScratch } = computed({ attentionScratch: 2, attentionGradScratch: 2 });
+
 export const attention: CpuKernels['attention'] = (y, max, sum, q, k, v, options) => {
-  if (!fits([y, q, k, v], options)) return reference.attention(y, max, sum, q, k, v, options);
-  const { padded, width } = paddedSizes(k);
-  // panels of k and v, four rows of scores, four of y, four factors
-  const scratch = 2 * padded * width + 4 * (padded + width + 1);
-  run(wasm.attention, scratch, [y, q, k, v], [y.data, max, sum], [q.data, k.data, v.data], options);
+  const views = [y, q, k, v];
+  if (!fits(views, options)) return reference.attention(y, max, sum, q, k, v, options);
+  const inputs = [q.data, k.data, v.data];
+  run(wasm.attention, attentionScratch, views, [y.data, max, sum], inputs, options);
 };
 
 export const attentionGrad: CpuKernels['attentionGrad'] = (...args) => {
   const [dq, dk, dv, dy, y, max, sum, q, k, v, options] = args;
   const views = [y, q, k, v, dy, dq, dk, dv];
   if (!fits(views, options)) return reference.attentionGrad(...args);
-  const { padded, width } = paddedSizes(k);
-  // panels of k twice and of v, dk, dv; 32 rows of weights, their gradient, q and dy; four rows of dq
-  const scratch = 5 * padded * width + 2 * 32 * (padded + width) + 4 * width;
   const inputs = [dy.data, y.data, max, sum, q.data, k.data, v.data];
-  run(wasm.attentionGrad, scratch, views, [dq.data, dk.data, dv.data], inputs, options);
+  run(wasm.attentionGrad, attentionGradScratch, views, [dq.data, dk.data, dv.data], inputs, options);
 };
 
 function fits(views: readonly NdArray[], { dropout }: AttentionOptions<NdArray>): boolean {
@@ -36,26 +34,15 @@ function fits(views: readonly NdArray[], { dropout }: AttentionOptions<NdArray>)
   return packed && (dropout === null || dropThreshold(dropout.p) < 2 ** 32);
 }
 
-/** The sizes S and D, rounded up to whole panels of eight. */
-function paddedSizes({ shape }: NdArray): { padded: number; width: number } {
-  return { padded: Math.ceil(shape[2]! / 8) * 8, width: Math.ceil(shape[3]! / 8) * 8 };
-}
-
-/** `uniform` of js/dropout.ts ≥ p as a comparison of integers: hash ≥ p·2³², rounded up. */
+/** `uniform` ≥ p as a comparison of integers: hash ≥ p·2³², rounded up. */
 function dropThreshold(p: number): number {
   return Math.ceil(p * 2 ** 32);
 }
 
-/** Numbers in a plan. */
-const PLAN = 48;
-
-/**
- * A head is one thread's alone; each thread has its own `floats` of scratch memory. The plan:
- * assembly/attentionPlan.ts.
- */
+/** A head is one thread's alone; each thread has its own scratch memory. The plan: assembly/attentionPlan.ts. */
 function run(
   kernel: CompiledKernel,
-  floats: number,
+  scratchOf: (S: number, D: number) => number,
   views: readonly NdArray[],
   outputs: readonly TypedArray[],
   inputs: readonly TypedArray[],
@@ -66,19 +53,19 @@ function run(
   const S = k.shape[2]!;
   if (B * H === 0) return;
   const threads = currentPool().threads;
-  withScratch(PLAN + threads * floats, (block) => {
-    const plan = new Int32Array(block.buffer, block.byteOffset, PLAN).fill(0);
-    plan.set([H, T, S, D, causal ? 1 : 0, B * H, threads, floats]);
-    if (dropout) plan.set([dropout.seed, dropThreshold(dropout.p)], 8);
-    let at = 10;
-    for (const { offset, stride } of views) {
-      plan[at++] = offset;
-      for (let axis = 0; axis < 3; axis++) plan[at++] = stride[axis]!;
-    }
-    if (mask) plan.set([mask.offset, ...mask.stride], 42);
+  const scratch = scratchOf(S, D);
+  const [seed, threshold] = dropout ? [dropout.seed, dropThreshold(dropout.p)] : [0, 0];
+  const numbers = [H, T, S, D, Number(causal), B * H, threads, scratch, seed, threshold];
+  for (const view of [mask, ...views]) numbers.push(...(view ? [view.offset, ...view.stride] : noView));
+  const lines = Math.ceil(numbers.length / 16) * 16; // so that scratch memory begins with a cache line
+  withScratch(lines + threads * scratch, (block) => {
+    const plan = new Int32Array(block.buffer, block.byteOffset, numbers.length);
+    plan.set(numbers);
     const work = views.length * B * H * T * S * (D + 8);
     const scalars = [scale, dropout ? 1 / (1 - dropout.p) : 1];
     const allInputs = [plan, ...inputs, mask?.data ?? null];
-    kernel({ total: B * H, work }, [...outputs, block.subarray(PLAN)], allInputs, scalars);
+    kernel({ total: B * H, work }, [...outputs, block.subarray(lines)], allInputs, scalars);
   });
 }
+
+const noView = [0, 0, 0, 0, 0];
