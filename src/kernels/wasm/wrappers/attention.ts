@@ -56,11 +56,16 @@ function run(
   const scratch = scratchOf(S, D);
   const [seed, threshold] = dropout ? [dropout.seed, dropThreshold(dropout.p)] : [0, 0];
   const numbers = [H, T, S, D, Number(causal), B * H, threads, scratch, seed, threshold];
-  for (const view of [mask, ...views]) numbers.push(...(view ? [view.offset, ...view.stride] : noView));
-  const lines = Math.ceil(numbers.length / 16) * 16; // so that scratch memory begins with a cache line
+  const length = numbers.length + 5 * (1 + views.length);
+  const lines = Math.ceil(length / 16) * 16; // so that scratch memory begins with a cache line
   withScratch(lines + threads * scratch, (block) => {
-    const plan = new Int32Array(block.buffer, block.byteOffset, numbers.length);
+    const plan = new Int32Array(block.buffer, block.byteOffset, lines).fill(0);
     plan.set(numbers);
+    let at = numbers.length;
+    for (const view of [mask, ...views]) {
+      if (view !== null) writeView(plan, at, view);
+      at += 5;
+    }
     const work = views.length * B * H * T * S * (D + 8);
     const scalars = [scale, dropout ? 1 / (1 - dropout.p) : 1];
     const allInputs = [plan, ...inputs, mask?.data ?? null];
@@ -68,4 +73,7 @@ function run(
   });
 }
 
-const noView = [0, 0, 0, 0, 0];
+function writeView(plan: Int32Array, at: number, { offset, stride }: NdArray): void {
+  plan[at] = offset;
+  for (let axis = 0; axis < 4; axis++) plan[at + 1 + axis] = stride[axis]!;
+}
