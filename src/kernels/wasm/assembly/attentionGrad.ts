@@ -102,7 +102,9 @@ function addTransposed(
     const a = weights + first * line + (<usize>s << 2);
     let b = rows + (first << 5);
     const c = sum + <usize>s * width;
-    for (let d: usize = 0; d < width; d += 32, b += panel) tile(c + d, width, a, 4, line, 3, b, n - <i32>first, true);
+    for (let d: usize = 0; d < width; d += 32, b += panel) {
+      tile(c + d, width, a, 4, line, b, n - <i32>first, 0, 1, 4, 8);
+    }
   }
 }
 

@@ -7,7 +7,7 @@
  * K_BLOCK add to C block by block, so that a panel stays in the first-level cache.
  */
 import { madd } from './simd';
-import { packColumnPanels, packRowPanels } from './tile';
+import { packColumnPanels, packRowPanels, tile } from './tile';
 
 @inline const K_BLOCK: i32 = 512;
 @inline const ROW_BLOCK: i32 = 96;
@@ -33,6 +33,7 @@ export function matmulRows(
 ): void {
   const rowStep: usize = transposed ? 4 : <usize>k << 2;
   const depthStep: usize = transposed ? <usize>m << 2 : 4;
+  const line = <usize>n << 2;
   let adds = accumulate;
   let first = 0;
   do {
@@ -45,82 +46,13 @@ export function matmulRows(
         for (let i = top; i < bottom; i += 4) {
           const at = a + <usize>i * rowStep + <usize>first * depthStep;
           const out = c + ((<usize>i * <usize>n + <usize>j) << 2);
-          block(out, at, panel, columnBias, n, depth, rowStep, depthStep, adds, bottom - i, n - j);
+          tile(out, line, at, rowStep, depthStep, panel, depth, columnBias, adds, bottom - i, n - j);
         }
       }
     }
     adds = 1;
     first += K_BLOCK;
   } while (first < k);
-}
-
-/**
- * One 4×8 block of C; `height` and `width` say how much of it exists. Missing rows of A are read as row 0.
- */
-@inline
-function block(
-  out: usize, a0: usize, panel: usize, bias: usize,
-  n: i32, depth: i32, rowStep: usize, depthStep: usize, adds: i32, height: i32, width: i32,
-): void {
-  let a1 = height > 1 ? a0 + rowStep : a0;
-  let a2 = height > 2 ? a0 + 2 * rowStep : a0;
-  let a3 = height > 3 ? a0 + 3 * rowStep : a0;
-  let c00 = f32x4.splat(0);
-  let c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
-  for (const end = panel + (<usize>depth << 5); panel < end; panel += 32) {
-    const b0 = v128.load(panel);
-    const b1 = v128.load(panel, 16);
-    let x = v128.load32_splat(a0);
-    c00 = madd(x, b0, c00);
-    c01 = madd(x, b1, c01);
-    x = v128.load32_splat(a1);
-    c10 = madd(x, b0, c10);
-    c11 = madd(x, b1, c11);
-    x = v128.load32_splat(a2);
-    c20 = madd(x, b0, c20);
-    c21 = madd(x, b1, c21);
-    x = v128.load32_splat(a3);
-    c30 = madd(x, b0, c30);
-    c31 = madd(x, b1, c31);
-    a0 += depthStep;
-    a1 += depthStep;
-    a2 += depthStep;
-    a3 += depthStep;
-  }
-  const line = <usize>n << 2;
-  storeRow(out, c00, c01, bias, adds, width);
-  if (height > 1) storeRow(out + line, c10, c11, bias, adds, width);
-  if (height > 2) storeRow(out + 2 * line, c20, c21, bias, adds, width);
-  if (height > 3) storeRow(out + 3 * line, c30, c31, bias, adds, width);
-}
-
-@inline
-function storeRow(out: usize, low: v128, high: v128, bias: usize, adds: i32, width: i32): void {
-  if (width >= 8) {
-    if (bias) {
-      low = f32x4.add(low, v128.load(bias));
-      high = f32x4.add(high, v128.load(bias, 16));
-    }
-    if (adds) {
-      low = f32x4.add(low, v128.load(out));
-      high = f32x4.add(high, v128.load(out, 16));
-    }
-    v128.store(out, low);
-    v128.store(out, high, 16);
-  } else {
-    storeEdge(out, low, high, bias, adds, width);
-  }
-}
-
-/** The first `width` < 8 numbers of a row. */
-function storeEdge(out: usize, low: v128, high: v128, bias: usize, adds: i32, width: i32): void {
-  for (let c = 0; c < width; c++) {
-    let value = f32x4.extract_lane(low, 0);
-    if (bias) value += load<f32>(bias + (<usize>c << 2));
-    if (adds) value += load<f32>(out + (<usize>c << 2));
-    store<f32>(out + (<usize>c << 2), value);
-    low = c == 3 ? high : v128.shuffle<f32>(low, low, 1, 2, 3, 0);
-  }
 }
 
 /**

@@ -1,22 +1,20 @@
-/**
- * Packing of rows into the panels that 4×8 micro-kernels read, and the micro-kernel of attention (matmul's
- * has a bias).
- */
+/** The 4×8 micro-kernel of matrix products and attention, and the packing of rows into the panels that it reads. */
 import { madd } from './simd';
 
 /**
- * c[0…3][0…7] ← (or +=) Σₚ a[r][p]·b[p][0…7] for p < k: eight running sums in registers. Row r of A begins at
- * a + r·rowStep and goes on in steps of `step`; b is a packed panel; rows of C are `width` bytes apart.
- * `last` is the last row of A that exists: rows after it are computed from it again, and mean nothing.
+ * c[0…3][0…7] ← (c +) (bias +) Σₚ a[r][p]·b[p][0…7] for p < k: eight running sums in registers. Row r of A begins
+ * at a + r·rowStep and goes on in steps of `step`; b is a packed panel; rows of C are `width` bytes apart. `rows`
+ * and `columns` say how much of the block there is, all of it from 4 and 8 on: of A and C, nothing else is touched.
  */
 @inline
 export function tile(
-  c: usize, width: usize, a: usize, rowStep: usize, step: usize, last: i32, b: usize, k: i32, accumulate: bool,
+  c: usize, width: usize, a: usize, rowStep: usize, step: usize, b: usize, k: i32,
+  bias: usize, accumulate: i32, rows: i32, columns: i32,
 ): void {
   let a0 = a;
-  let a1 = a + <usize>min(1, last) * rowStep;
-  let a2 = a + <usize>min(2, last) * rowStep;
-  let a3 = a + <usize>min(3, last) * rowStep;
+  let a1 = rows > 1 ? a + rowStep : a;
+  let a2 = rows > 2 ? a + 2 * rowStep : a;
+  let a3 = rows > 3 ? a + 3 * rowStep : a;
   let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
   for (const end = b + (<usize>k << 5); b < end; b += 32) {
     const b0 = v128.load(b);
@@ -38,16 +36,39 @@ export function tile(
     a2 += step;
     a3 += step;
   }
-  putRow(c, c00, c01, accumulate);
-  putRow(c + width, c10, c11, accumulate);
-  putRow(c + 2 * width, c20, c21, accumulate);
-  putRow(c + 3 * width, c30, c31, accumulate);
+  putRow(c, c00, c01, bias, accumulate, columns);
+  if (rows > 1) putRow(c + width, c10, c11, bias, accumulate, columns);
+  if (rows > 2) putRow(c + 2 * width, c20, c21, bias, accumulate, columns);
+  if (rows > 3) putRow(c + 3 * width, c30, c31, bias, accumulate, columns);
 }
 
 @inline
-function putRow(c: usize, low: v128, high: v128, accumulate: bool): void {
-  v128.store(c, accumulate ? f32x4.add(v128.load(c), low) : low);
-  v128.store(c, accumulate ? f32x4.add(v128.load(c, 16), high) : high, 16);
+function putRow(c: usize, low: v128, high: v128, bias: usize, accumulate: i32, columns: i32): void {
+  if (columns >= 8) {
+    if (bias) {
+      low = f32x4.add(low, v128.load(bias));
+      high = f32x4.add(high, v128.load(bias, 16));
+    }
+    if (accumulate) {
+      low = f32x4.add(low, v128.load(c));
+      high = f32x4.add(high, v128.load(c, 16));
+    }
+    v128.store(c, low);
+    v128.store(c, high, 16);
+  } else {
+    putEdge(c, low, high, bias, accumulate, columns);
+  }
+}
+
+/** The first `columns` < 8 numbers of a row. */
+function putEdge(c: usize, low: v128, high: v128, bias: usize, accumulate: i32, columns: i32): void {
+  for (let i = 0; i < columns; i++) {
+    let value = f32x4.extract_lane(low, 0);
+    if (bias) value += load<f32>(bias + (<usize>i << 2));
+    if (accumulate) value += load<f32>(c + (<usize>i << 2));
+    store<f32>(c + (<usize>i << 2), value);
+    low = i == 3 ? high : v128.shuffle<f32>(low, low, 1, 2, 3, 0);
+  }
 }
 
 /** c[0…3][0…cols−1] ← four rows of A times the panels of eight columns at b, each k deep. */
@@ -55,7 +76,9 @@ export function rowsTimesPanels(
   c: usize, width: usize, a: usize, rowStep: usize, last: i32, b: usize, depth: i32, k: i32, cols: i32,
 ): void {
   const panel = <usize>depth << 5;
-  for (let j = 0; j < cols; j += 8, b += panel, c += 32) tile(c, width, a, rowStep, 4, last, b, k, false);
+  for (let j = 0; j < cols; j += 8, b += panel, c += 32) {
+    tile(c, width, a, rowStep, 4, b, k, 0, 0, last + 1, 8);
+  }
 }
 
 /**
