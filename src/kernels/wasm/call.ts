@@ -65,7 +65,7 @@ export function computed<Name extends string>(
 export type Family = Readonly<Record<string, number>>;
 const families: Family[] = [];
 
-/** Declares exports that are found by a part of their name: `{ Map: 5, Grad: 7 }` means fooMap and fooGrad. */
+/** Declares exports that are found by a part of their name: `{ Map: 5, Grad: 7 }` is fooMap and fooGrad. */
 export function compiledFamily(parameters: Family): void {
   families.push(parameters);
 }

@@ -22,7 +22,8 @@ export function adamW(
     const m1 = f32x4.add(f32x4.mul(keepM, loadFirst(m + at, n, 0)), f32x4.mul(takeM, g));
     const v1 = f32x4.add(f32x4.mul(keepV, loadFirst(v + at, n, 0)), f32x4.mul(f32x4.mul(takeV, g), g));
     const root = f32x4.add(f32x4.mul(f32x4.sqrt(v1), f32x4.splat(rootFactor)), f32x4.splat(eps));
-    const change = f32x4.add(f32x4.mul(f32x4.splat(decay), p), f32x4.div(f32x4.mul(f32x4.splat(stepSize), m1), root));
+    const decayed = f32x4.mul(f32x4.splat(decay), p);
+    const change = f32x4.add(decayed, f32x4.div(f32x4.mul(f32x4.splat(stepSize), m1), root));
     storeFirst(m + at, m1, n);
     storeFirst(v + at, v1, n);
     storeFirst(parameter + at, f32x4.sub(p, change), n);

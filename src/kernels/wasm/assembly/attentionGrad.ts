@@ -111,7 +111,9 @@ function addTransposed(
 @inline
 function rowDot(a: usize, b: usize, n: i32): f32 {
   let sum = f32x4.splat(0);
-  for (let d = 0; d < n; d += 4, a += 16, b += 16) sum = madd(loadFirst(a, n - d, 0), loadFirst(b, n - d, 0), sum);
+  for (let d = 0; d < n; d += 4, a += 16, b += 16) {
+    sum = madd(loadFirst(a, n - d, 0), loadFirst(b, n - d, 0), sum);
+  }
   return sumLanes(sum);
 }
 

@@ -1,6 +1,6 @@
 /**
- * How the attention kernels find their way: a block of int32 numbers that ../wrappers/attention.ts fills, in the
- * order of these fields; the views follow.
+ * How the attention kernels find their way: a block of int32 numbers that ../wrappers/attention.ts fills, in
+ * the order of these fields; the views follow.
  */
 
 /** A view of shape (B, H, rows, columns): its offset and its strides, in elements. */

@@ -21,8 +21,8 @@ export function rawScores(
   P: usize, line: usize, query: usize, qStep: usize, last: i32,
   keys: usize, kStep: usize, panels: usize, seen: i32, D: i32, few: bool,
 ): void {
-  if (few) for (let r = 0; r <= last; r++) dots(P + <usize>r * line, query + <usize>r * qStep, keys, kStep, seen, D);
-  else rowsTimesPanels(P, line, query, qStep, last, panels, D, D, seen);
+  if (!few) return rowsTimesPanels(P, line, query, qStep, last, panels, D, D, seen);
+  for (let r: usize = 0; r <= <usize>last; r++) dots(P + r * line, query + r * qStep, keys, kStep, seen, D);
 }
 
 /** out[s] ← query · keys[s] */
@@ -53,7 +53,10 @@ function finishScores(row: usize, plan: Plan, pair: i32, t: i32, end: i32, scale
       score = f32x4.add(score, maskAt(bias, step, visible - s));
       bias += 4 * step;
     }
-    if (s + 4 > visible) score = v128.bitselect(score, hidden, i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(visible - s)));
+    if (s + 4 > visible) {
+      const shown = i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(visible - s));
+      score = v128.bitselect(score, hidden, shown);
+    }
     v128.store(row, score);
     most = f32x4.pmax(most, score);
     nan = v128.or(nan, f32x4.ne(score, score));

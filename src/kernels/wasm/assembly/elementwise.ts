@@ -42,7 +42,9 @@ function line(kind: i32, out: usize, a: usize, stepA: i32, b: usize, stepB: i32,
     const y = v128.load32_splat(b);
     for (; out + 16 <= end; out += 16, a += 16) v128.store(out, combine(kind, v128.load(a), y));
   } else {
-    for (; out + 16 <= end; out += 16, a += 16, b += 16) v128.store(out, combine(kind, v128.load(a), v128.load(b)));
+    for (; out + 16 <= end; out += 16, a += 16, b += 16) {
+      v128.store(out, combine(kind, v128.load(a), v128.load(b)));
+    }
   }
   for (; out < end; out += 4, a += <usize>stepA << 2, b += <usize>stepB << 2) {
     store<f32>(out, f32x4.extract_lane(combine(kind, v128.load32_splat(a), v128.load32_splat(b)), 0));
@@ -114,7 +116,9 @@ export function scale(x: usize, factor: f32, from: i32, to: i32): void {
 }
 
 /** y ← uniform(seed, i) < p ? 0 : factor·x, with the bits of ../../js/dropout.ts; `threshold` is ⌈p·2³²⌉. */
-export function dropout(y: usize, x: usize, threshold: i32, seed: i32, factor: f32, from: i32, to: i32): void {
+export function dropout(
+  y: usize, x: usize, threshold: i32, seed: i32, factor: f32, from: i32, to: i32,
+): void {
   const least = i32x4.splat(threshold);
   const seeds = i32x4.splat(seed);
   const end = y + (<usize>to << 2);
@@ -126,7 +130,8 @@ export function dropout(y: usize, x: usize, threshold: i32, seed: i32, factor: f
     index = i32x4.add(index, i32x4.splat(4));
   }
   const n = <i32>(end - y) >> 2;
-  if (n > 0) storePart(y, v128.and(f32x4.mul(loadPart(x, n, 0), all(factor)), keepMask(seeds, index, least)), n);
+  const rest = f32x4.mul(loadPart(x, n, 0), all(factor));
+  if (n > 0) storePart(y, v128.and(rest, keepMask(seeds, index, least)), n);
 }
 
 /** y ← uniform(seed, i) < probabilityᵢ ? x : 0 */
@@ -142,7 +147,8 @@ export function bernoulliGate(y: usize, x: usize, probability: usize, seed: i32,
     index = i32x4.add(index, i32x4.splat(4));
   }
   const n = <i32>(end - y) >> 2;
-  if (n > 0) storePart(y, v128.andnot(loadPart(x, n, 0), closed(hash(seeds, index), loadPart(probability, n, 0))), n);
+  const rest = closed(hash(seeds, index), loadPart(probability, n, 0));
+  if (n > 0) storePart(y, v128.andnot(loadPart(x, n, 0), rest), n);
 }
 
 /** bits·2⁻³² ≥ p: compared in float64, which holds both sides exactly. */

@@ -3,7 +3,9 @@
  * are 0 where there are none. Four columns at a time; sums over a row run in float64.
  */
 import { madd } from './simd';
-import { addEach, addPairs, addSquares, addToSums, demote, loadFirst, storeFirst, sumLanes64 } from './vectors';
+import {
+  addEach, addPairs, addSquares, addToSums, demote, loadFirst, storeFirst, sumLanes64,
+} from './vectors';
 
 export function layerNorm(
   y: usize, mean: usize, rstd: usize, x: usize, gain: usize, bias: usize,
@@ -108,6 +110,7 @@ export function layerNormGradParameters(
   for (let j = from; j < to; j += 4) {
     const at = sums + (<usize>j << 4);
     if (dgain != 0) storeFirst(dgain + (<usize>j << 2), demote(v128.load(at), v128.load(at, 16)), cols - j);
-    if (dbias != 0) storeFirst(dbias + (<usize>j << 2), demote(v128.load(at, 32), v128.load(at, 48)), cols - j);
+    const bias = demote(v128.load(at, 32), v128.load(at, 48));
+    if (dbias != 0) storeFirst(dbias + (<usize>j << 2), bias, cols - j);
   }
 }

@@ -49,7 +49,8 @@ export function lstmCell(
 }
 
 export function lstmCellGrad(
-  dgates: usize, dhPrevious: usize, dcPrevious: usize, dh: usize, dc: usize, gates: usize, cPrevious: usize, H: i32,
+  dgates: usize, dhPrevious: usize, dcPrevious: usize,
+  dh: usize, dc: usize, gates: usize, cPrevious: usize, H: i32,
   thresholdH: i32, seedH: i32, factorH: f32, thresholdC: i32, seedC: i32, factorC: f32, from: i32, to: i32,
 ): void {
   const gate = <usize>H << 2;

@@ -1,7 +1,8 @@
 /**
- * The loops of the formulas in formulas/, four elements at a time. A formula is a class F with value(x, p), which
- * is f, and slope(x, p), which is f′ (of y where that is cheaper: its export then hands over y); both are inlined.
- * The last, incomplete four go through the same code, so a result does not depend on where the range was split.
+ * The loops of the formulas in formulas/, four elements at a time. A formula is a class F with value(x, p),
+ * which is f, and slope(x, p), which is f′ (of y where that is cheaper: its export then hands over y); both
+ * are inlined. The last, incomplete four go through the same code, so a result does not depend on where the
+ * range was split.
  */
 import { all, loadPart, storePart } from './simd';
 

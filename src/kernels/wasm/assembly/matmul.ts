@@ -85,8 +85,8 @@ function dot(a: usize, b: usize, k: i32): f32 {
     sum1 = madd(v128.load(a, 16), v128.load(b, 16), sum1);
   }
   sum0 = f32x4.add(sum0, sum1);
-  let total =
-    f32x4.extract_lane(sum0, 0) + f32x4.extract_lane(sum0, 1) + f32x4.extract_lane(sum0, 2) + f32x4.extract_lane(sum0, 3);
+  let total = f32x4.extract_lane(sum0, 0) + f32x4.extract_lane(sum0, 1);
+  total = total + f32x4.extract_lane(sum0, 2) + f32x4.extract_lane(sum0, 3);
   for (; p < k; p++, a += 4, b += 4) total += load<f32>(a) * load<f32>(b);
   return total;
 }

@@ -42,8 +42,8 @@ export function sumColumns(out: usize, x: usize, length: i32, inner: i32, from: 
 }
 
 /**
- * partial[i] ← Σ x² over the numbers of piece i, in float64. A piece is the address of its first number, and how
- * many there are.
+ * partial[i] ← Σ x² over the numbers of piece i, in float64. A piece is the address of its first number, and
+ * how many there are.
  */
 export function sumSquares(partial: usize, pieces: usize, from: i32, to: i32): void {
   for (let piece = from; piece < to; piece++) {

@@ -69,7 +69,8 @@ export function rmsNormGradGain(
       let at = <usize>block * stride + (<usize>j << 2);
       let sum = f32x4.splat(0);
       for (let row = block; row < end; row++, at += stride) {
-        const normalized = f32x4.mul(loadFirst(x + at, cols - j, 0), v128.load32_splat(rstd + (<usize>row << 2)));
+        const r = v128.load32_splat(rstd + (<usize>row << 2));
+        const normalized = f32x4.mul(loadFirst(x + at, cols - j, 0), r);
         sum = madd(loadFirst(dy + at, cols - j, 0), normalized, sum);
       }
       addToSums(sums + (<usize>j << 3), sum);

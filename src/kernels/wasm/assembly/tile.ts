@@ -1,10 +1,14 @@
-/** The 4×8 micro-kernel of matrix products and attention, and the packing of rows into the panels that it reads. */
+/**
+ * The 4×8 micro-kernel of matrix products and attention, and the packing of rows into the panels that it
+ * reads.
+ */
 import { madd } from './simd';
 
 /**
- * c[0…3][0…7] ← (c +) (bias +) Σₚ a[r][p]·b[p][0…7] for p < k: eight running sums in registers. Row r of A begins
- * at a + r·rowStep and goes on in steps of `step`; b is a packed panel; rows of C are `width` bytes apart. `rows`
- * and `columns` say how much of the block there is, all of it from 4 and 8 on: of A and C, nothing else is touched.
+ * c[0…3][0…7] ← (c +) (bias +) Σₚ a[r][p]·b[p][0…7] for p < k: eight running sums in registers. Row r of A
+ * begins at a + r·rowStep and goes on in steps of `step`; b is a packed panel; rows of C are `width` bytes
+ * apart. `rows` and `columns` say how much of the block there is, all of it from 4 and 8 on: of A and C,
+ * nothing else is touched.
  */
 @inline
 export function tile(
@@ -94,7 +98,10 @@ export function packColumnPanels(out: usize, source: usize, step: usize, rows: i
         v128.store(out, v128.load(from));
         v128.store(out, v128.load(from, 16), 16);
       } else {
-        for (let i = 0; i < 8; i++) store<f32>(out + (<usize>i << 2), d + i < D ? load<f32>(from + (<usize>i << 2)) : 0);
+        for (let i = 0; i < 8; i++) {
+          const at = <usize>i << 2;
+          store<f32>(out + at, d + i < D ? load<f32>(from + at) : 0);
+        }
       }
     }
   }

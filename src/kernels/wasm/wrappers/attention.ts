@@ -39,7 +39,7 @@ function dropThreshold(p: number): number {
   return Math.ceil(p * 2 ** 32);
 }
 
-/** A head is one thread's alone; each thread has its own scratch memory. The plan: assembly/attentionPlan.ts. */
+/** A head is one thread's alone; each has its own scratch memory. The plan: assembly/attentionPlan.ts. */
 function run(
   kernel: CompiledKernel,
   scratchOf: (S: number, D: number) => number,

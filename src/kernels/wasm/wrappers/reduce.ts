@@ -15,18 +15,19 @@ export const sum = forFloat32('sum', (out, x, outer, length, inner) => {
 /** Numbers in one piece of an array. */
 const PIECE = 4096;
 
-/** Pieces of fixed size are added in order, whoever summed them: first those of each array, then the arrays. */
+/** Pieces of fixed size are added in order, whoever summed them: those of an array, then the arrays. */
 export const sumSquares: CpuKernels['sumSquares'] = (arrays) => {
   if (!arrays.every(isFloat32)) return reference.sumSquares(arrays);
-  const counts = arrays.map(({ length }) => Math.ceil(length / PIECE));
-  const count = counts.reduce((total, ofOne) => total + ofOne, 0);
+  const lengths = arrays.map(({ length }) => length);
+  const counts = lengths.map((length) => Math.ceil(length / PIECE));
+  const count = sumOf(counts);
   return withScratch(4 * count, ({ buffer, byteOffset }) => {
     const partial = new Float64Array(buffer, byteOffset, count);
     const pieces = new Int32Array(buffer, byteOffset + 8 * count, 2 * count);
     withAddresses(arrays, (addresses) => {
       let next = 0;
-      for (let i = 0; i < arrays.length; i++) next = cut(addresses[i]!, arrays[i]!.length, pieces, next);
-      wasm.sumSquares({ total: count, work: 2 * PIECE * count }, [partial], [pieces], []);
+      for (let i = 0; i < arrays.length; i++) next = cut(addresses[i]!, lengths[i]!, pieces, next);
+      wasm.sumSquares({ total: count, work: 2 * sumOf(lengths) }, [partial], [pieces], []);
     });
     let total = 0;
     let next = 0;
@@ -39,7 +40,9 @@ export const sumSquares: CpuKernels['sumSquares'] = (arrays) => {
   });
 };
 
-/** Writes the address and the length of each piece of an array, from place `next` on; returns the next place. */
+const sumOf = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+
+/** Writes the address and the length of each piece, from place `next` on; returns the place after them. */
 function cut(address: number, length: number, pieces: Int32Array, next: number): number {
   for (let from = 0; from < length; from += PIECE) {
     pieces[next++] = address + 4 * from;
