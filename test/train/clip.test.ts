@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { kernels } from '../../src/kernels/index.ts';
 import { Parameter } from '../../src/nn/parameter.ts';
 import { type DType, tensor } from '../../src/tensor/index.ts';
 import { clipGradNorm } from '../../src/train/clip.ts';
@@ -54,6 +55,14 @@ test('afterwards the norm is at most maxNorm and the direction is the same', () 
       for (const [i, value] of before.flat().entries()) expect(after[i]).toBeCloseTo(value * factor, 9);
     }),
   );
+});
+
+test('the norm of all gradients is one kernel call, also where they are of both float types', () => {
+  const parameters = [withGradient([2, 4], 'float32'), withGradient([5, 6]), withGradient(null)];
+  const sumSquares = vi.spyOn(kernels, 'sumSquares');
+  expect(clipGradNorm(parameters, 100)).toBe(9);
+  expect(sumSquares).toHaveBeenCalledTimes(1);
+  sumSquares.mockRestore();
 });
 
 test('passes over missing gradients, counts shared parameters once, and marks what it changed', () => {
