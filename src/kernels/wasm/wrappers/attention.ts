@@ -27,10 +27,11 @@ export const attentionGrad: CpuKernels['attentionGrad'] = (...args) => {
   run(wasm.attentionGrad, attentionGradScratch, views, [dq.data, dk.data, dv.data], inputs, options);
 };
 
-function fits(views: readonly NdArray[], { dropout }: AttentionOptions<NdArray>): boolean {
+function fits(views: readonly NdArray[], { dropout, mask }: AttentionOptions<NdArray>): boolean {
   const packed = views.every(
     ({ data, shape, stride }) => isFloat32(data) && (stride[3] === 1 || shape[3]! <= 1),
   );
+  if (mask !== null && !isFloat32(mask.data)) return false;
   return packed && (dropout === null || dropThreshold(dropout.p) < 2 ** 32);
 }
 
