@@ -53,6 +53,17 @@ describe.each(Object.keys(argumentsOf))('%s', (name) => {
   });
 });
 
+test('attention of float32 with a mask of float64 is the reference', () => {
+  const x = Float32Array.of(1, -2, 3, 0.5);
+  const mask = ndarray(Float64Array.of(0.5, -1, 2, 0.25), [1, 1, 2, 2]) as NdArray;
+  const [got, expected] = [kernels, js].map(({ attention }) => {
+    const [y, max, sum] = [new Float32Array(4), new Float32Array(2), new Float32Array(2)];
+    attention(view(y), max, sum, view(x), view(x), view(x), { ...attending, mask });
+    return [...y, ...max, ...sum];
+  });
+  expect(got).toEqual(expected);
+});
+
 test('those that are not compiled are these', () => {
   const reasons = {
     cumsum: 'no layer calls it',
