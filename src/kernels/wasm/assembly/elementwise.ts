@@ -9,7 +9,7 @@
 import { all, hash, keepMask, loadPart, storePart } from './simd';
 import { promoteHigh } from './vectors';
 
-/** The operations, in the order of `binaryNames` in ../elementwise.ts. */
+/** The operations, in the order of `binaryNames` in ../wrappers/elementwise.ts. */
 const enum Binary {
   add, sub, mul, div, max, min, eq, neq, lt, leq, gt, geq,
 } // biome-ignore format: one line reads better
@@ -115,7 +115,7 @@ export function scale(x: usize, factor: f32, from: i32, to: i32): void {
   for (; x < end; x += 4) store<f32>(x, load<f32>(x) * factor);
 }
 
-/** y ← uniform(seed, i) < p ? 0 : factor·x, with the bits of ../../js/dropout.ts; `threshold` is ⌈p·2³²⌉. */
+/** y ← uniform(seed, i) < p ? 0 : factor·x, with the bits of ../../js/uniform.ts; `threshold` is ⌈p·2³²⌉. */
 export function dropout(
   y: usize, x: usize, threshold: i32, seed: i32, factor: f32, from: i32, to: i32,
 ): void {

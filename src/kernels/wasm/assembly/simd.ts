@@ -56,14 +56,14 @@ function mix(h: v128): v128 {
   return v128.xor(h, i32x4.shr_u(h, 16));
 }
 
-/** 32 random bits for each index, those of ../../js/dropout.ts. */
+/** 32 random bits for each index, those of ../../js/uniform.ts. */
 @inline
 export function hash(seed: v128, index: v128): v128 {
   return mix(v128.xor(mix(index), seed));
 }
 
 /**
- * All ones in the lanes of four elements that dropout keeps, as `uniform` of ../../js/dropout.ts decides for
+ * All ones in the lanes of four elements that dropout keeps, as `uniform` of ../../js/uniform.ts decides for
  * each index: their hash is at least `threshold` = ⌈p·2³²⌉, as unsigned integers.
  */
 @inline
