@@ -11,6 +11,7 @@ export {
   type BackendName,
   type BackendOptions,
   backendInUse,
+  prepareBackend,
   useBackend,
 } from './kernels/index.ts';
 export * from './nn/index.ts';

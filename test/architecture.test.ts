@@ -3,22 +3,23 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { findCycle, type Import, importsOf, sourcesIn } from './support/imports.ts';
+import { filesIn, findCycle, type Import, importsOf, sourcesIn } from './support/imports.ts';
 import { root } from './support/root.ts';
 import { barrels, barrelText } from './tools/barrels.ts';
 
 /** Place → what its files may import beside the place itself: folders or files. */
 const mayImport: Record<string, readonly string[]> = {
   'src/tensor': [],
-  'src/kernels': ['src/tensor'],
+  'src/platform': ['src/tensor/errors.ts'],
+  'src/kernels': ['src/platform', 'src/tensor'],
   'src/autograd': ['src/kernels', 'src/tensor'],
   'src/ops': ['src/autograd', 'src/kernels', 'src/tensor'],
   'src/nn': ['src/ops', 'src/autograd', 'src/tensor'],
   'src/generation': ['src/nn', 'src/ops', 'src/autograd', 'src/tensor'],
-  'src/data': ['src/tensor'],
+  'src/data': ['src/platform', 'src/tensor'],
   'src/corpora': ['src/data', 'src/tensor'],
   'src/tokenizers': ['src/tensor'],
-  'src/io': ['src/tensor'],
+  'src/io': ['src/platform', 'src/tensor'],
   'src/train': [
     'src/nn',
     'src/data',
@@ -26,6 +27,7 @@ const mayImport: Record<string, readonly string[]> = {
     'src/io',
     'src/autograd',
     'src/kernels',
+    'src/platform',
     'src/tensor',
   ],
   'src/report': ['src/train', 'src/nn', 'src/data', 'src/tokenizers', 'src/io', 'src/autograd', 'src/tensor'],
@@ -99,6 +101,39 @@ describe('imports', () => {
     const edge = (from: string, to: string, typeOnly = false) => ({ from, to, typeOnly });
     expect(findCycle([edge('a', 'b'), edge('b', 'c'), edge('c', 'b')])).toEqual(['b', 'c', 'b']);
     expect(findCycle([edge('a', 'b'), edge('b', 'c'), edge('a', 'c'), edge('c', 'b', true)])).toBeNull();
+  });
+});
+
+describe('Node', () => {
+  /** The rooms that may know it, each with its reason. */
+  const knowing = [
+    'src/platform', // that is what it is for
+    'src/cli', // a command line is a process of Node
+    'src/kernels/blas/find.ts', // a native library is looked for in Node alone
+    'src/kernels/wasm/assemble.js', // a tool that builds; no program loads it
+  ];
+  const words = /['"]node:|\bprocess\b[.?[]|\bBuffer\.|\bNodeJS\b|\brequire\(|\b__(?:dirname|filename)\b/;
+  const code = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+
+  test('is known to the rooms alone that are named here', () => {
+    const files = ['src', 'models', 'optimizers'].flatMap((folder) => filesIn(folder, /\.[jt]s$/));
+    const hits = files.filter((file) => words.test(code(readFileSync(root + file, 'utf8'))));
+    const known = (file: string) => knowing.some((room) => lies(file, room));
+    expect(hits.filter((file) => !known(file))).toEqual([]);
+    expect(knowing.filter((room) => !hits.some((file) => lies(file, room)))).toEqual([]); // no idle exception
+  });
+
+  test('is recognised (the rule can fail)', () => {
+    for (const text of ["import 'node:fs'", 'process.env.A', 'Buffer.from(x)', "require('x')", 'process?.on'])
+      expect(words.test(code(text)), text).toBe(true);
+    for (const text of ['// process.env', 'new Buffer(values)', 'const node = 1; node: Node', 'processed.x'])
+      expect(words.test(code(text)), text).toBe(false);
+  });
+
+  test('is never imported by the platform, so that a bundle for browsers has nothing to leave out', () => {
+    const files = filesIn('src/platform', /\.[jt]s$/);
+    const imported = files.flatMap((file) => importsOf(file)).filter(({ typeOnly }) => !typeOnly);
+    expect(imported.filter(({ to }) => to.startsWith('node:'))).toEqual([]);
   });
 });
 

@@ -34,7 +34,7 @@ export function encodeSafetensors(
     const info = { dtype: nameOf[tensor.dtype], shape: tensor.shape, data_offsets: [begin, end] };
     fields.push(`${JSON.stringify(name)}:${JSON.stringify(info)}`);
   }
-  const header = Buffer.from(`{${fields.join(',')}}`);
+  const header = new TextEncoder().encode(`{${fields.join(',')}}`);
   const start = 8 + Math.ceil(header.length / 8) * 8;
   check(
     start - 8 <= MAX_HEADER,

@@ -1,9 +1,7 @@
 /**
  * The JSON header of a safetensors file, read with every check that the format asks for; see safetensors.ts.
  */
-import { isUtf8 } from 'node:buffer';
-import { inspect } from 'node:util';
-import { check, fail, type Shape } from '../tensor/index.ts';
+import { check, display, fail, type Shape } from '../tensor/index.ts';
 
 export const METADATA = '__metadata__';
 export const arrayTypes = { F64: Float64Array, F32: Float32Array, I32: Int32Array };
@@ -33,8 +31,12 @@ export function parseHeader(
 }
 
 function parseJson(bytes: Uint8Array, where: string): object {
-  check(isUtf8(bytes), where, 'the header is UTF-8', () => 'other bytes');
-  const json = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  let json = '';
+  try {
+    json = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true }).decode(bytes);
+  } catch {
+    fail(where, 'the header is UTF-8', 'other bytes');
+  }
   let header: unknown;
   try {
     header = JSON.parse(json);
@@ -146,14 +148,13 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** For error messages; JSON.stringify would overflow the stack on a header that nests deeply. */
-function short(value: unknown): string {
-  return inspect(value, {
-    depth: 1,
-    breakLength: Number.POSITIVE_INFINITY,
-    maxStringLength: 40,
-    maxArrayLength: 8,
-  });
+/** For error messages: two levels, since a header may nest deeper than a stack. */
+function short(value: unknown, levels = 2): string {
+  if (typeof value !== 'object' || value === null) return display(value);
+  if (levels === 0) return '…';
+  const parts = Object.entries(value).slice(0, 8);
+  if (Array.isArray(value)) return `[${parts.map(([, part]) => short(part, levels - 1)).join(', ')}]`;
+  return `{ ${parts.map(([key, part]) => `${key}: ${short(part, levels - 1)}`).join(', ')} }`;
 }
 
 function isDtype(name: string): name is keyof typeof arrayTypes {

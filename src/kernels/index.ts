@@ -7,13 +7,14 @@
  * Importing starts nothing: without `useBackend`, the first kernel call or allocation chooses by the
  * environment.
  */
-import { availableParallelism } from 'node:os';
+import { platform } from '../platform/index.ts';
 import { check, fail, suggest, withDefaults } from '../tensor/index.ts';
 import { heapPool } from '../tensor/pool.ts';
-import { allocateFrom, takeBlock } from '../tensor/storage.ts';
+import { allocateFrom, persistentOnHeap, takeBlock } from '../tensor/storage.ts';
 import type { Build, Kernels } from './contract.ts';
 import * as js from './js/index.ts';
 import { startWasm } from './wasm/index.ts';
+import { prepareModule } from './wasm/module.ts';
 
 export type * from './contract.ts';
 export { powerOfNumber } from './js/powerOfNumber.ts';
@@ -22,7 +23,10 @@ export { uniform } from './js/uniform.ts';
 export type BackendName = 'js' | 'wasm' | 'blas';
 
 export interface BackendOptions {
-  /** Number of threads. Default: $SCRATCHFORMER_THREADS, or the cores, at most 8. js has one. */
+  /**
+   * Number of threads. Default: $SCRATCHFORMER_THREADS, or the cores, at most 8. There is one on js, and on a
+   * page that is not cross-origin isolated or outside its workers.
+   */
   readonly threads?: number;
   /** Build of the WASM kernels: plain SIMD, or relaxed. Default: the better one that this engine has. */
   readonly build?: Build | undefined;
@@ -71,7 +75,7 @@ export function useBackend(
 ): Backend {
   checkName('useBackend', name);
   const { threads, build } = withDefaults<Required<BackendOptions>>('useBackend', options, {
-    threads: options.threads ?? environmentThreads() ?? Math.min(availableParallelism(), 8),
+    threads: options.threads ?? environmentThreads() ?? Math.min(platform.cores, 8),
     build: undefined,
   });
   checkThreads('useBackend', threads);
@@ -80,12 +84,29 @@ export function useBackend(
   for (const candidate of wanted) {
     const started = start(candidate, threads, build);
     if (typeof started !== 'string') {
+      if (started.name !== 'js') warnOfHeap();
       inUse = { ...started, why: [started.why, ...reasons].join('; ') };
       return inUse;
     }
     reasons.add(started);
   }
   return fail('useBackend', `the backend ${name} can be used`, [...reasons].join('; '));
+}
+
+/**
+ * Fetches and compiles the WASM kernels where that takes waiting, which is in a browser; elsewhere it does
+ * nothing. After it `useBackend` finds them; without it a browser has js. Errors: they cannot be fetched.
+ *
+ *     await prepareBackend();        before the model is made
+ */
+export async function prepareBackend(options: Pick<BackendOptions, 'build'> = {}): Promise<void> {
+  const where = 'prepareBackend';
+  const { build } = withDefaults<Pick<Required<BackendOptions>, 'build'>>(where, options, {
+    build: undefined,
+  });
+  await prepareModule(build).catch((error: Error) =>
+    fail(where, 'the compiled kernels can be fetched', error.message, 'are they where the bundler put them?'),
+  );
 }
 
 /** Starts a backend; returns it, or the reason (a string) why it is unavailable. */
@@ -95,20 +116,33 @@ function start(name: BackendName, threads: number, build: Build | undefined): Ba
     allocateFrom(heapPool);
     return { name, threads: 1, why: 'plain JavaScript' };
   }
-  const started = startWasm(threads, name === 'blas', build);
+  const count = platform.oneThread === null ? threads : 1;
+  const started = startWasm(count, name === 'blas', build);
   if (typeof started === 'string') return started;
   Object.assign(kernels, js, started.overlay);
-  return { name, threads, why: started.why };
+  const fewer = count < threads ? ` (${platform.oneThread})` : '';
+  return { name, threads: count, why: started.why + fewer };
+}
+
+let warned = false;
+
+/** Says once that what was made in other memory slows every call down. */
+function warnOfHeap(): void {
+  if (warned || !persistentOnHeap()) return;
+  warned = true;
+  console.warn(
+    'useBackend: parameters or optimizer state were made while js was in use. They stay in its memory, and every kernel call copies them. Choose the backend first, then make the model.',
+  );
 }
 
 function environmentBackend(): BackendName | 'auto' {
-  const name = process.env.SCRATCHFORMER_BACKEND || 'auto';
+  const name = platform.variable('SCRATCHFORMER_BACKEND') || 'auto';
   checkName('SCRATCHFORMER_BACKEND', name);
   return name;
 }
 
 function environmentThreads(): number | undefined {
-  const given = process.env.SCRATCHFORMER_THREADS;
+  const given = platform.variable('SCRATCHFORMER_THREADS');
   if (!given) return undefined;
   checkThreads('SCRATCHFORMER_THREADS', Number(given), given);
   return Number(given);

@@ -50,6 +50,7 @@ export class Storage {
   static persistent(dtype: DType, shape: Shape, madeBy: string): Storage {
     const storage = collectInto(null, () => Storage.allocate(dtype, shape, madeBy));
     storage.data.fill(0);
+    if (storage.#block?.pool === heapPool) onHeap = new WeakRef(storage);
     return storage;
   }
 
@@ -141,6 +142,14 @@ export function allocateFrom(next: BlockSource): BlockSource {
   const before = source;
   source = next;
   return before;
+}
+
+/** The last persistent storage that was made on the heap. */
+let onHeap: WeakRef<Storage> | null = null;
+
+/** Whether parameters, state or caches that still live may lie on the heap, where fast kernels do not reach. */
+export function persistentOnHeap(): boolean {
+  return onHeap?.deref() !== undefined;
 }
 
 export function takeBlock(bytes: number): Block {

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { decodeSafetensors, encodeSafetensors, writeFileAtomic } from '../io/index.ts';
+import { platform } from '../platform/index.ts';
 import {
   check,
   checkWhole,
@@ -32,12 +32,15 @@ export type OptimizerSnapshot = { readonly tensors: ReadonlyMap<string, Tensor> 
 
 const FORMAT = 'scratchformer checkpoint 1';
 
-/**
- * Writes one safetensors file, atomically: tensors `model.*` and `optimizer.*`, the rest as JSON in the
- * metadata. A value that is not finite is an error: it would come back with every start from the file.
- */
+/** Writes `encodeCheckpoint` atomically. */
 export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
-  const where = 'saveCheckpoint';
+  await writeFileAtomic(path, encodeCheckpoint(checkpoint, 'saveCheckpoint'));
+}
+
+/**
+ * The bytes of one safetensors file: tensors `model.*` and `optimizer.*`, the rest as JSON in the metadata.
+ */
+export function encodeCheckpoint(checkpoint: Checkpoint, where = 'encodeCheckpoint'): Uint8Array {
   const given = withDefaults<Record<keyof Checkpoint, unknown>>(where, checkpoint, {
     step: required,
     model: required,
@@ -52,7 +55,7 @@ export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Prom
   const { tensors, ...optimizer } = checkpoint.optimizer;
   const all = new Map([...prefixed(where, 'model.', model), ...prefixed(where, 'optimizer.', tensors)]);
   const metadata = { format: FORMAT, state: JSON.stringify({ step, random, info, optimizer }) };
-  await writeFileAtomic(path, encodeSafetensors(all, metadata));
+  return encodeSafetensors(all, metadata);
 }
 
 /** The tensors under longer names, if all their values are finite. */
@@ -82,17 +85,24 @@ function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null;
 }
 
-/** Reads what `saveCheckpoint` has written. */
+/** Reads what `saveCheckpoint` has written, from a file, in a browser from an address. */
 export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   const where = `checkpoint ${path}`;
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) =>
-    fail(
-      where,
-      'the file can be read',
-      error.code ?? error.message,
-      'was a model trained there (train --out)?',
-    ),
-  );
+  const bytes = await platform
+    .read(path)
+    .catch((error: Error & { code?: string }) =>
+      fail(
+        where,
+        'the file can be read',
+        error.code ?? error.message,
+        'was a model trained there (train --out)?',
+      ),
+    );
+  return decodeCheckpoint(bytes, where);
+}
+
+/** The checkpoint that `encodeCheckpoint` made these bytes of. Errors start with `where`. */
+export function decodeCheckpoint(bytes: Uint8Array, where = 'decodeCheckpoint'): Checkpoint {
   const { tensors, metadata } = decodeSafetensors(bytes, where);
   check(
     metadata.get('format') === FORMAT,

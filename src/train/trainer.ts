@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
 import { backward } from '../autograd/index.ts';
+import { platform } from '../platform/index.ts';
 import { checkFunctions, checkWhole, fail, full, withDefaults } from '../tensor/index.ts';
 import { clipGradNorm } from './clip.ts';
 import {
@@ -85,7 +85,7 @@ export class Trainer<B = Pair> {
     while (!this.isLast) {
       const event = this.#trainStep();
       // before the hooks: the step that a signal makes the last one is still to be saved by them
-      await setImmediate();
+      await platform.nextTurn();
       for (const hook of hooks) await hook(event);
     }
   }

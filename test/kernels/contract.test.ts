@@ -7,8 +7,8 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { findBlas } from '../../src/kernels/blas/find.ts';
 import { type BackendName, type BackendOptions, kernels, useBackend } from '../../src/kernels/index.ts';
-import { currentPool } from '../../src/kernels/wasm/call.ts';
-import { splitEverything } from '../../src/kernels/wasm/pool.ts';
+import { currentThreads } from '../../src/kernels/wasm/call.ts';
+import { splitEverything } from '../../src/kernels/wasm/threads.ts';
 import { attentionContract } from './contract/attention.ts';
 import { elementwiseContract } from './contract/elementwise.ts';
 import { expectGuardsUntouched } from './contract/harness.ts';
@@ -57,7 +57,7 @@ describe.each(backends.filter(([, name]) => name !== 'blas' || hasBlas))('%s', (
   beforeAll(async () => {
     useBackend(name, options);
     splitEverything(true);
-    while (name !== 'js' && options.threads !== 1 && !currentPool().ready()) await setTimeout(5);
+    while (name !== 'js' && options.threads !== 1 && !currentThreads().ready()) await setTimeout(5);
   });
   afterAll(() => splitEverything(false));
 

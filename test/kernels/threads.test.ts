@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } fro
 import { backward } from '../../src/autograd/index.ts';
 import { findBlas } from '../../src/kernels/blas/find.ts';
 import { kernels, useBackend } from '../../src/kernels/index.ts';
-import { currentPool } from '../../src/kernels/wasm/call.ts';
+import { currentThreads } from '../../src/kernels/wasm/call.ts';
 import { kernelMemory, kernelPool } from '../../src/kernels/wasm/memory.ts';
-import { splitEverything, ThreadPool } from '../../src/kernels/wasm/pool.ts';
+import { splitEverything, Threads } from '../../src/kernels/wasm/threads.ts';
 import { lstm, square, sum } from '../../src/ops/index.ts';
 import { manualSeed, randn } from '../../src/tensor/index.ts';
 import '../../src/fluent.ts';
@@ -96,7 +96,7 @@ describe('the same bits', () => {
     'with a BLAS and %i threads, whether they are up or not',
     async (threads) => {
       useBackend('blas', { threads });
-      expect(currentPool().ready(), 'threads are up at once').toBe(false);
+      expect(currentThreads().ready(), 'threads are up at once').toBe(false);
       const alone = bitsOf(trainedWeights(1) as Float32Array); // on the main thread, at least at first
       expect(await bitsAfterTraining('blas', threads)).toEqual(await bitsAfterTraining('blas', threads));
       expect(bitsOf(trainedWeights(1) as Float32Array)).toEqual(alone);
@@ -136,8 +136,8 @@ describe('a thread that', () => {
   test('breaks off is an error, then and for all later calls, until a backend is chosen anew', async () => {
     useBackend('wasm', { threads: 2 });
     await threadsAreUp();
-    const pool = currentPool();
-    const scale = () => pool.run('scale', { total: 2 * half, grain: 4, work: 1 }, scaleBeyondTheEnd());
+    const threads = currentThreads();
+    const scale = () => threads.run('scale', { total: 2 * half, grain: 4, work: 1 }, scaleBeyondTheEnd());
     const brokeOff = 'kernel threads: every thread finishes its share. got a thread that broke off';
     // Who is quicker takes a share: sometimes the main thread takes the bad one, and fails by itself.
     // On a busy machine it may be long before the other one gets a turn.
@@ -156,7 +156,7 @@ describe('a thread that', () => {
     useBackend('wasm', { threads: 2 });
     await threadsAreUp();
     const before = bitsOf(trainedWeights(1) as Float32Array);
-    currentPool().stop();
+    currentThreads().stop();
     expect(bitsOf(trainedWeights(1) as Float32Array)).toEqual(before);
   });
 
@@ -171,11 +171,11 @@ describe('a thread that', () => {
         3, 2, 1, 0, 8, 1, 0, 10, 16, 1, 14, 0, 65, 0, 65, 1, 254, 30, 2, 0, 4, 64, 0, 11, 11,
       ),
     );
-    const pool = new ThreadPool(once, 3, null);
+    const threads = new Threads(once, 3, null);
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     onTestFinished(() => warn.mockRestore());
-    expect(pool.ready()).toBe(false);
-    while (!pool.ready()) await setTimeout(5);
+    expect(threads.ready()).toBe(false);
+    while (!threads.ready()) await setTimeout(5);
     expect(warn.mock.calls).toEqual([
       ['kernel threads: not all 3 could be started (unreachable); fewer do the work.'],
     ]);
@@ -190,7 +190,7 @@ describe('a thread that', () => {
       await threadsAreUp();
       // sumRows(out, x, length): row 0 lies beyond the memory; row 1 lies at address 0
       const broken = () =>
-        currentPool().run('sumRows', { total: 2, work: 1 }, [64, 2 ** 32 - 4 * length, length]);
+        currentThreads().run('sumRows', { total: 2, work: 1 }, [64, 2 ** 32 - 4 * length, length]);
       const message = messageOf(broken);
       expect(message).toMatch(/memory access out of bounds|broke off/);
       if (message.includes('broke off')) continue;
@@ -213,7 +213,7 @@ function messageOf(body: () => void): string {
 describe('a process', () => {
   const train = `
     import { useBackend } from 'scratchformer';
-    import { splitEverything } from './src/kernels/wasm/pool.ts';
+    import { splitEverything } from './src/kernels/wasm/threads.ts';
     import { threadsAreUp, trainedWeights } from './test/support/tinyGpt.ts';
     splitEverything(true);`;
   const backends = noBlas ? ['wasm'] : ['wasm', 'blas'];
@@ -266,7 +266,7 @@ describe('a process', () => {
       workers.Worker = class { constructor() { console.log('a worker'); throw new Error('no workers here'); } };
       syncBuiltinESMExports();
       const { useBackend } = await import('scratchformer');
-      const { splitEverything } = await import('./src/kernels/wasm/pool.ts');
+      const { splitEverything } = await import('./src/kernels/wasm/threads.ts');
       const { trainedWeights } = await import('./test/support/tinyGpt.ts');
       splitEverything(true);
       useBackend('wasm', { threads: 1 });

@@ -5,7 +5,7 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { backward } from '../../src/autograd/index.ts';
 import { type Formula, useBackend } from '../../src/kernels/index.ts';
-import { currentPool } from '../../src/kernels/wasm/call.ts';
+import { currentThreads } from '../../src/kernels/wasm/call.ts';
 import { elementwise } from '../../src/ops/elementwise.ts';
 import * as ops from '../../src/ops/index.ts';
 import { type Tensor, tensor } from '../../src/tensor/index.ts';
@@ -39,7 +39,7 @@ function compiledKernelsOf(op: MadeOp['op']): string[] {
   const x = tensor([-1.5, -0.5, 0.5, 1.5], { requiresGrad: true });
   const bothWays = () => backward(ops.sum(op(x, 0.7)));
   bothWays(); // at the first call the twin runs too, to be compared
-  const run = vi.spyOn(currentPool(), 'run');
+  const run = vi.spyOn(currentThreads(), 'run');
   bothWays();
   const names = run.mock.calls.map(([name]) => name);
   run.mockRestore();

@@ -14,8 +14,13 @@ export interface Import {
 
 /** The TypeScript files of a folder and of the folders in it. */
 export function sourcesIn(folder: string): string[] {
+  return filesIn(folder, /\.ts$/);
+}
+
+/** The files of a folder and of the folders in it whose names have this ending. */
+export function filesIn(folder: string, ending: RegExp): string[] {
   return readdirSync(root + folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => ending.test(name))
     .map((name) => posix.join(folder, name));
 }
 

@@ -5,7 +5,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { GPT } from '../../models/gpt.ts';
 import { AdamW, decayGroups } from '../../optimizers/index.ts';
-import { currentPool } from '../../src/kernels/wasm/call.ts';
+import { currentThreads } from '../../src/kernels/wasm/call.ts';
 import { type FloatArray, manualSeed, randomStream, type Tensor, tensor } from '../../src/tensor/index.ts';
 import { clipGradNorm } from '../../src/train/index.ts';
 
@@ -63,5 +63,5 @@ export function trainedWeights(steps: number): FloatArray {
 
 /** Until then the main thread works alone. */
 export async function threadsAreUp(): Promise<void> {
-  while (!currentPool().ready()) await setTimeout(5);
+  while (!currentThreads().ready()) await setTimeout(5);
 }

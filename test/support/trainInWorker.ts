@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import '../../src/index.ts';
 import { useBackend } from '../../src/kernels/index.ts';
-import { splitEverything } from '../../src/kernels/wasm/pool.ts';
+import { splitEverything } from '../../src/kernels/wasm/threads.ts';
 import { threadsAreUp, trainedWeights } from './tinyGpt.ts';
 
 splitEverything(true);

@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module';
-import { arch, platform } from 'node:process';
+import { nativePackage } from '../../platform/thread.js';
 
 /** The names of libraries in the packages of each system; the first that loads is taken. */
 const names: Partial<Record<NodeJS.Platform, readonly string[]>> = {
@@ -26,9 +25,11 @@ const installs: Partial<Record<NodeJS.Platform, string>> = {
 
 /** Finds a library that has cblas_sgemm, or the reason why there is none. `SCRATCHFORMER_BLAS` names one. */
 export function findBlas(): { path: string } | string {
+  if (typeof process === 'undefined') return 'blas: a browser has no native libraries';
   let koffi: { load(path: string): { func(signature: string): unknown } };
+  const { arch, platform } = process;
   try {
-    koffi = createRequire(import.meta.url)('koffi');
+    koffi = nativePackage('koffi');
   } catch {
     return `blas: the optional package koffi is missing or has no build for ${platform} ${arch} (npm install koffi)`;
   }

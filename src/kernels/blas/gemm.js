@@ -4,7 +4,7 @@
  * copies. Each of our threads calls it for its rows of C, so the library's own threads are switched off.
  * Plain JavaScript, because the kernel threads load it too.
  */
-import { createRequire } from 'node:module';
+import { nativePackage } from '../../platform/thread.js';
 
 const [ROW_MAJOR, AS_IT_IS, TRANSPOSED] = [101, 111, 112];
 const GEMM =
@@ -18,7 +18,7 @@ const GEMM =
  * @returns {(...args: number[]) => void}
  */
 export function loadGemm(path, memory) {
-  const koffi = createRequire(import.meta.url)('koffi');
+  const koffi = nativePackage('koffi');
   const library = koffi.load(path);
   for (const name of ['openblas_set_num_threads', 'bli_thread_set_num_threads', 'MKL_Set_Num_Threads']) {
     try {

@@ -1,20 +1,20 @@
 /** The way from typed arrays to addresses, by which the wrappers beside it reach the compiled kernels. */
 import { check, type TypedArray } from '../../tensor/index.ts';
 import { inKernelMemory, kernelPool } from './memory.ts';
-import type { ThreadPool, Work } from './pool.ts';
+import type { Threads, Work } from './threads.ts';
 
-let pool: ThreadPool | null = null;
+let threads: Threads | null = null;
 
-/** Puts a pool in use, and returns the one that was in use until now; its threads still wait. */
-export function usePool(next: ThreadPool | null): ThreadPool | null {
-  const before = pool;
-  pool = next;
+/** Puts threads in use, and returns those that were in use until now; they still wait. */
+export function useThreads(next: Threads | null): Threads | null {
+  const before = threads;
+  threads = next;
   return before;
 }
 
-/** The pool in use; there is one whenever the overlay is installed. */
-export function currentPool(): ThreadPool {
-  return pool!;
+/** The threads in use; there are some whenever the overlay is installed. */
+export function currentThreads(): Threads {
+  return threads!;
 }
 
 /** Whether a kernel is compiled for these numbers, or left to the reference; others, neither could read. */
@@ -56,7 +56,7 @@ export function computed<Name extends string>(
   const callers = {} as Record<Name, (...sizes: readonly number[]) => number>;
   for (const [name, count] of Object.entries(parameters) as [Name, number][]) {
     needed.set(name, count);
-    callers[name] = (...sizes) => currentPool().valueOf(name, ...sizes);
+    callers[name] = (...sizes) => currentThreads().valueOf(name, ...sizes);
   }
   return callers;
 }
@@ -70,15 +70,15 @@ export function compiledFamily(parameters: Family): void {
   families.push(parameters);
 }
 
-/** The first export that `pool` lacks, or has with other parameters; null if it has all that are called. */
-export function lackOf(pool: ThreadPool): string | null {
-  const all = [...needed, ...families.flatMap((family) => membersIn(pool, family))];
-  return all.find(([name, count]) => pool.parametersOf(name) !== count)?.[0] ?? null;
+/** The first export that they lack, or have with other parameters; null if they have all that are called. */
+export function lackOf(threads: Threads): string | null {
+  const all = [...needed, ...families.flatMap((family) => membersIn(threads, family))];
+  return all.find(([name, count]) => threads.parametersOf(name) !== count)?.[0] ?? null;
 }
 
-function membersIn(pool: ThreadPool, family: Family): [name: string, parameters: number][] {
+function membersIn(threads: Threads, family: Family): [name: string, parameters: number][] {
   const [first] = Object.keys(family) as [string];
-  const members = [...pool.names()].filter((name) => name.endsWith(first));
+  const members = [...threads.names()].filter((name) => name.endsWith(first));
   return members.flatMap((member) =>
     Object.entries(family).map(([ending, count]) => [member.slice(0, -first.length) + ending, count]),
   );
@@ -102,7 +102,7 @@ export function call(
     for (const array of outputs) args[next++] = addressOf(array, guests);
     for (const array of inputs) args[next++] = addressOf(array, guests);
     for (const size of sizes) args[next++] = size;
-    currentPool().run(name, work, args);
+    currentThreads().run(name, work, args);
     for (const { array, copy } of guests) if (outputs.includes(array)) array.set(copy);
   } finally {
     dismiss(guests);

@@ -1,6 +1,7 @@
+import { platform } from '../../platform/index.ts';
 import { CONTROL } from './control.js';
 
-/** The control words of pools whose threads load a library, and how many threads will. */
+/** The control words of threads that load a library, and how many threads will. */
 const loading = new Map<Int32Array, () => number>();
 
 /**
@@ -8,7 +9,7 @@ const loading = new Map<Int32Array, () => number>();
  * ms).
  */
 export function letLoadBeforeExit(control: Int32Array, threads: () => number): void {
-  if (loading.size === 0) process.once('exit', waitForLoading);
+  if (loading.size === 0) platform.atExit(waitForLoading);
   loading.set(control, threads);
 }
 

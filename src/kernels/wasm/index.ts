@@ -1,12 +1,12 @@
 import { allocateFrom } from '../../tensor/storage.ts';
 import { findBlas } from '../blas/find.ts';
 import type { Build, Kernels } from '../contract.ts';
-import { lackOf, usePool } from './call.ts';
+import { lackOf, useThreads } from './call.ts';
 import { kernelPool, startMemory } from './memory.ts';
 import { loadModule } from './module.ts';
-import { ThreadPool } from './pool.ts';
 import { failedCheck } from './selfCheck.ts';
 import { warnIfStale } from './sources.js';
+import { Threads } from './threads.ts';
 import * as wrappers from './wrappers/index.ts';
 
 /** The kernels that are compiled. Every function takes float64 too, and hands it to the reference. */
@@ -24,7 +24,7 @@ export function startWasm(
   if (typeof library === 'string') return library;
   const lack = startMemory();
   if (lack !== null) return `wasm: ${lack}`;
-  const failure = startPool(loaded.module, threads, library?.path ?? null);
+  const failure = startThreads(loaded.module, threads, library?.path ?? null);
   if (failure !== null) return `${blas ? 'blas' : 'wasm'}: ${failure}`;
   allocateFrom(kernelPool);
   warnIfStale();
@@ -32,26 +32,26 @@ export function startWasm(
   return { overlay, why: library ? `${why}, matrix products by ${library.path}` : why };
 }
 
-/** Puts a new pool in use, or says why it does not work; then the one before goes on. */
-function startPool(module: WebAssembly.Module, threads: number, blas: string | null): string | null {
-  const pool = newPool(module, threads, blas);
-  if (typeof pool === 'string') return pool;
-  const before = usePool(pool);
+/** Puts new threads in use, or says why they do not work; then those before go on. */
+function startThreads(module: WebAssembly.Module, count: number, blas: string | null): string | null {
+  const threads = newThreads(module, count, blas);
+  if (typeof threads === 'string') return threads;
+  const before = useThreads(threads);
   const failed = failedCheck(overlay);
   if (failed === null) {
     before?.stop();
     return null;
   }
-  usePool(before);
+  useThreads(before);
   return `${failed} failed its self-check`;
 }
 
-function newPool(module: WebAssembly.Module, threads: number, blas: string | null): ThreadPool | string {
+function newThreads(module: WebAssembly.Module, count: number, blas: string | null): Threads | string {
   try {
-    const pool = new ThreadPool(module, threads, blas);
-    const lack = lackOf(pool);
+    const threads = new Threads(module, count, blas);
+    const lack = lackOf(threads);
     return lack === null
-      ? pool
+      ? threads
       : `its build is of another version, ${lack} is not what it was (npm run build:wasm)`;
   } catch (error) {
     return `it does not start, ${(error as Error).message}`;

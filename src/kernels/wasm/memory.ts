@@ -1,16 +1,19 @@
 /// <reference path="./webassembly.d.ts" />
 /**
- * The memory that all fast kernels work in: one shared WebAssembly memory. Blocks come from its end and are
- * recycled by the pool; growing it leaves every array over it valid, because it is shared.
+ * The memory that all fast kernels work in: one WebAssembly memory. Blocks come from its end and are recycled
+ * by the pool. Where memory can be shared, growing it leaves every array over it valid; where it cannot, the
+ * arrays would be lost, so there it has its full size from the start, and never grows.
  */
+import { platform } from '../../platform/index.ts';
 import { check, fail } from '../../tensor/index.ts';
 import { type Piece, Pool } from '../../tensor/pool.ts';
-import { addressSpaceLeft } from './addressSpace.ts';
 
 const PAGE = 65536;
 const INITIAL_PAGES = 256;
 /** 4 GiB, all that 32-bit addresses reach; less where the address space is limited. */
 const LIMITS = [65536, 32768, 16384, 8192, 4096];
+/** 1 GiB at once, or less: the system finds the bytes for a page of it when it is first written. */
+const FIXED_LIMITS = [16384, 8192, 4096, 2048];
 
 let memory: WebAssembly.Memory | null = null;
 let maximumPages = 0;
@@ -22,7 +25,7 @@ let top = PAGE;
 /** The memory, which is made when it is first asked for. */
 export function kernelMemory(): WebAssembly.Memory {
   const lack = memory === null ? startMemory() : null;
-  return memory ?? fail('kernel memory', 'the system gives a shared memory', lack ?? 'none');
+  return memory ?? fail('kernel memory', 'the system gives a memory', lack ?? 'none');
 }
 
 /**
@@ -31,11 +34,13 @@ export function kernelMemory(): WebAssembly.Memory {
  */
 export function startMemory(): string | null {
   if (memory !== null) return null;
-  const left = addressSpaceLeft();
+  const left = platform.addressSpaceLeft();
+  const shared = platform.sharesMemory;
   let reason = 'no room';
-  for (const pages of LIMITS.filter((pages) => pages * PAGE <= left / 2)) {
+  for (const pages of (shared ? LIMITS : FIXED_LIMITS).filter((pages) => pages * PAGE <= left / 2)) {
     try {
-      memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: pages, shared: true });
+      const initial = shared ? INITIAL_PAGES : pages;
+      memory = new WebAssembly.Memory({ initial, maximum: pages, shared });
       maximumPages = pages;
       buffers.add(memory.buffer);
       return null;
@@ -62,6 +67,9 @@ export function kernelMemoryInBlocks(): number {
   return top - PAGE;
 }
 
+const HINT = 'reduce batch size, context or width, or wrap evaluation in noGrad';
+const MORE = '; a cross-origin isolated page has up to 4 GiB';
+
 /** Grows by a quarter if possible, so that growing is rare. */
 function grow(memory: WebAssembly.Memory, missing: number, end: number): void {
   const pages = memory.buffer.byteLength / PAGE;
@@ -71,7 +79,7 @@ function grow(memory: WebAssembly.Memory, missing: number, end: number): void {
     'kernel memory',
     `everything that is alive fits in ${inGiB(maximumPages * PAGE)}, and in what the system gives`,
     () => `${inGiB(end)} asked for`,
-    () => 'reduce batch size, context or width, or wrap evaluation in noGrad',
+    () => HINT + (platform.sharesMemory ? '' : MORE),
   );
 }
 

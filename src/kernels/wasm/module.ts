@@ -1,7 +1,16 @@
 /** The compiled kernels: the build that this engine runs best, or why there is none. */
-import { readFileSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
+import { platform } from '../../platform/index.ts';
 import type { Build } from '../contract.ts';
+import { notShared } from './notShared.ts';
+
+/** Written out, because bundlers look for exactly this, and take the files along. */
+const files: ReadonlyMap<Build, URL> = new Map([
+  ['plain', new URL('./build/plain.wasm', import.meta.url)],
+  ['relaxed', new URL('./build/relaxed.wasm', import.meta.url)],
+]);
+
+/** What `prepareModule` has fetched and compiled. */
+const prepared = new Map<Build, WebAssembly.Module>();
 
 /** A module of one fused multiply-add: whether it compiles says whether relaxed SIMD is there. */
 // biome-ignore format: bytes
@@ -10,24 +19,31 @@ const PROBE = Uint8Array.of(
   65, 0, 253, 17, 65, 0, 253, 17, 65, 0, 253, 17, 253, 133, 2, 11,
 );
 
-function hasRelaxedSimd(): boolean {
+function bestBuild(): Build {
   const fits = () => WebAssembly.validate(PROBE);
-  if (fits()) return true;
-  setFlagsFromString('--experimental-wasm-relaxed-simd'); // Node 20 has it, behind this flag
-  return fits();
+  if (!fits()) platform.allowRelaxedSimd();
+  return fits() ? 'relaxed' : 'plain';
 }
 
-/** V8's 256-bit vectors, from Node 22 on. An unknown flag would be reported on stderr, not thrown. */
-const canRevectorize = process.arch === 'x64' && Number.parseInt(process.versions.v8, 10) >= 12;
+/** Fetches and compiles a build where `loadModule` cannot read it at once, that is, in a browser. */
+export async function prepareModule(wanted?: Build): Promise<void> {
+  if (typeof WebAssembly === 'undefined' || platform.readNow !== null) return;
+  const build = wanted ?? bestBuild();
+  const url = files.get(build);
+  if (url === undefined || prepared.has(build)) return;
+  const bytes = await platform.read(url);
+  prepared.set(build, await WebAssembly.compile(platform.sharesMemory ? bytes : notShared(bytes)));
+}
 
 export function loadModule(wanted?: Build): { module: WebAssembly.Module; build: Build } | string {
   if (typeof WebAssembly === 'undefined') return 'this engine has no WebAssembly (node --jitless)';
-  const best = hasRelaxedSimd() ? 'relaxed' : 'plain'; // asked even if a build is wanted: it may set the flag
+  const best = bestBuild(); // asked even if a build is wanted: it may set a flag
   const build = wanted ?? best;
+  const ready = prepared.get(build);
+  if (ready) return { module: ready, build };
   const bytes = readBuild(build);
   if (typeof bytes === 'string') return bytes;
-  if (process.env.SCRATCHFORMER_TURBO && canRevectorize)
-    setFlagsFromString('--experimental-wasm-revectorize');
+  if (platform.variable('SCRATCHFORMER_TURBO')) platform.allowWideVectors();
   try {
     return { module: new WebAssembly.Module(bytes), build };
   } catch (error) {
@@ -36,10 +52,14 @@ export function loadModule(wanted?: Build): { module: WebAssembly.Module; build:
 }
 
 function readBuild(build: Build): Uint8Array | string {
+  const url = files.get(build);
+  if (url === undefined) return 'its build is missing (npm run build:wasm)';
+  if (platform.readNow === null)
+    return `its build ${build} has not been fetched (await prepareBackend() first)`;
   try {
-    return readFileSync(new URL(`./build/${build}.wasm`, import.meta.url));
+    return platform.readNow(url);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const { code } = error as { code?: string };
     return code === 'ENOENT'
       ? 'its build is missing (npm run build:wasm)'
       : `its build cannot be read (${code})`;

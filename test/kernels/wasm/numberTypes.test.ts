@@ -3,7 +3,7 @@ import ndarray from 'ndarray';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { kernels, useBackend } from '../../../src/kernels/index.ts';
 import * as js from '../../../src/kernels/js/index.ts';
-import { currentPool } from '../../../src/kernels/wasm/call.ts';
+import { currentThreads } from '../../../src/kernels/wasm/call.ts';
 import * as wrappers from '../../../src/kernels/wasm/wrappers/index.ts';
 import type { FloatArray, NdArray } from '../../../src/tensor/index.ts';
 
@@ -43,7 +43,7 @@ test.each(Object.keys(wrappers))(
 
 describe.each(Object.keys(argumentsOf))('%s', (name) => {
   test('of float32 is compiled, of float64 the reference', () => {
-    const run = vi.spyOn(currentPool(), 'run');
+    const run = vi.spyOn(currentThreads(), 'run');
     called(name, new Float32Array(4));
     expect(run).toHaveBeenCalled();
     run.mockClear();

@@ -4,7 +4,7 @@
  */
 import type { NdArray, TypedArray } from '../../../tensor/index.ts';
 import type { AttentionOptions, CpuKernels } from '../../contract.ts';
-import { type CompiledKernel, compiled, computed, currentPool, isFloat32 } from '../call.ts';
+import { type CompiledKernel, compiled, computed, currentThreads, isFloat32 } from '../call.ts';
 import { reference } from '../forFloat32.ts';
 import { withScratch } from '../memory.ts';
 
@@ -53,7 +53,7 @@ function run(
   const [B, H, T, D] = shape as [number, number, number, number];
   const S = k.shape[2]!;
   if (B * H === 0) return;
-  const threads = currentPool().threads;
+  const threads = currentThreads().count;
   const scratch = scratchOf(S, D);
   const [seed, threshold] = dropout ? [dropout.seed, dropThreshold(dropout.p)] : [0, 0];
   const numbers = [H, T, S, D, Number(causal), B * H, threads, scratch, seed, threshold];

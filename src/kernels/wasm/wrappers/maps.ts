@@ -4,7 +4,7 @@
  * or whose name is not known, is the reference's.
  */
 import type { Formula } from '../../contract.ts';
-import { call, compiledFamily, currentPool } from '../call.ts';
+import { call, compiledFamily, currentThreads } from '../call.ts';
 import { forFloat32, reference } from '../forFloat32.ts';
 
 compiledFamily({ Map: 5, Grad: 7, Cost: 0 });
@@ -28,8 +28,8 @@ const costs = new WeakMap<Formula, number | null>();
 
 function costOf(formula: Formula): number | null {
   if (!costs.has(formula)) {
-    const pool = currentPool();
-    costs.set(formula, pool.has(`${formula.name}Map`) ? pool.valueOf(`${formula.name}Cost`) : null);
+    const threads = currentThreads();
+    costs.set(formula, threads.has(`${formula.name}Map`) ? threads.valueOf(`${formula.name}Cost`) : null);
     let same = false;
     try {
       same = agrees(formula, 0.7); // which runs the compiled one, now that it has a cost

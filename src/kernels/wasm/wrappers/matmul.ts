@@ -1,13 +1,13 @@
 import type { TypedArray } from '../../../tensor/index.ts';
 import type { CpuKernels, MatmulSizes } from '../../contract.ts';
-import { call, compiled, currentPool } from '../call.ts';
+import { call, compiled, currentThreads } from '../call.ts';
 import { forFloat32 } from '../forFloat32.ts';
 import { withScratch } from '../memory.ts';
 
 const wasm = compiled({ matmulDots: 10, packColumns: 7, matmulRows: 11 });
 
 export const matmul = forFloat32('matmul', (c, a, b, bias, sizes) => {
-  if (currentPool().has('gemmRows') && sizes.k > 0) gemm(c, a, b, bias, sizes);
+  if (currentThreads().has('gemmRows') && sizes.k > 0) gemm(c, a, b, bias, sizes);
   else packedMatmul(c, a, b, bias, sizes);
 });
 

@@ -3,10 +3,9 @@
  * workers over the same memory, started at the first call that is worth it. Who computes what never changes a
  * bit of a result.
  */
-import { Worker } from 'node:worker_threads';
+import { platform } from '../../platform/index.ts';
 import { fail } from '../../tensor/index.ts';
 import { loadGemm } from '../blas/gemm.js';
-import { addressSpaceLeft } from './addressSpace.ts';
 import { CONTROL, SPINS, share, type ThreadData } from './control.js';
 import { letLoadBeforeExit } from './exit.ts';
 import { kernelMemory } from './memory.ts';
@@ -43,8 +42,9 @@ export function splitEverything(on: boolean): void {
 
 export type Kernel = (...args: readonly number[]) => unknown;
 
-export class ThreadPool {
-  readonly threads: number;
+export class Threads {
+  /** How many there are, the main thread included. */
+  readonly count: number;
   /** Milliseconds without an answer after which a thread counts as dead. */
   patience = 20_000;
   readonly #module: WebAssembly.Module;
@@ -52,8 +52,8 @@ export class ThreadPool {
   readonly #kernels: readonly Kernel[];
   readonly #numbers: ReadonlyMap<string, number>;
   readonly #blas: string | null;
-  readonly #control = new Int32Array(new SharedArrayBuffer(64));
-  readonly #values = new Float64Array(new SharedArrayBuffer(512));
+  readonly #control: Int32Array;
+  readonly #values: Float64Array;
   /** Number of other threads that work, once all of them are up; null before they are started. */
   #others: number | null = null;
   /** Fate of a thread that does not work any more. */
@@ -61,7 +61,7 @@ export class ThreadPool {
   #warned = false;
 
   /** @param blas path of a BLAS library: adds the kernel `gemmRows` */
-  constructor(module: WebAssembly.Module, threads: number, blas: string | null) {
+  constructor(module: WebAssembly.Module, count: number, blas: string | null) {
     const { exports } = new WebAssembly.Instance(module, {
       env: { memory: kernelMemory(), abort: () => {} },
     });
@@ -71,7 +71,10 @@ export class ThreadPool {
     ][];
     const kernels =
       blas === null ? own : [...own, ['gemmRows', loadGemm(blas, kernelMemory())] as [string, Kernel]];
-    this.threads = threads;
+    const Bytes = count > 1 ? SharedArrayBuffer : ArrayBuffer; // a page that lacks it has one thread
+    this.#control = new Int32Array(new Bytes(64));
+    this.#values = new Float64Array(new Bytes(512));
+    this.count = count;
     this.#module = module;
     this.#names = own.map(([name]) => name);
     this.#kernels = kernels.map(([, kernel]) => kernel);
@@ -104,7 +107,7 @@ export class ThreadPool {
   run(name: string, { total, grain = 1, work, sharesMatter = false }: Work, args: readonly number[]): void {
     const number = this.#numbers.get(name)!;
     const kernel = this.#kernels[number]!;
-    const shares = work < worthSplitting ? 1 : this.threads;
+    const shares = work < worthSplitting ? 1 : this.count;
     const threads = shares === 1 || !this.ready() ? 1 : shares;
     if (threads === 1) {
       if (!sharesMatter) kernel(...args, 0, total);
@@ -148,8 +151,8 @@ export class ThreadPool {
   }
 
   #start(): void {
-    const wanted = this.threads - 1;
-    const room = Math.max(0, Math.floor(addressSpaceLeft() / THREAD_SPACE));
+    const wanted = this.count - 1;
+    const room = Math.max(0, Math.floor(platform.addressSpaceLeft() / THREAD_SPACE));
     this.#others = Math.min(wanted, room);
     if (room < wanted) this.#warn('too little address space, see ulimit -v');
     for (let started = 0; started < this.#others; started++) {
@@ -164,15 +167,17 @@ export class ThreadPool {
   }
 
   #startThread(): void {
-    const shared = {
+    const data: ThreadData = {
       module: this.#module,
       memory: kernelMemory(),
       control: this.#control,
       values: this.#values,
+      names: this.#names,
+      blas: this.#blas,
     };
-    const workerData: ThreadData = { ...shared, names: this.#names, blas: this.#blas };
-    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData, execArgv: [], env: {} });
-    worker.on('error', ({ message }) => {
+    const { Worker } = platform;
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }); // bundlers look for this
+    worker.onerror = ({ message }) => {
       // No call has been shared before all were up: the others can do without one that never was.
       if (Atomics.load(this.#control, CONTROL.ready) === this.#others) {
         this.#failure = `a thread that ended with "${message}"`;
@@ -180,16 +185,14 @@ export class ThreadPool {
         this.#others!--;
         this.#warn(message);
       }
-    });
-    worker.unref();
+    };
+    worker.postMessage(data);
   }
 
   /** Says once that there are fewer threads than wanted. */
   #warn(reason: string): void {
     if (!this.#warned)
-      console.warn(
-        `kernel threads: not all ${this.threads} could be started (${reason}); fewer do the work.`,
-      );
+      console.warn(`kernel threads: not all ${this.count} could be started (${reason}); fewer do the work.`);
     this.#warned = true;
   }
 

@@ -1,0 +1,41 @@
+/// <reference path="./browser.d.ts" />
+import type { Platform } from './platform.ts';
+
+/** A browser: a page, or a worker of one. */
+export const browser: Platform = {
+  get cores() {
+    return navigator.hardwareConcurrency;
+  },
+  get sharesMemory() {
+    return globalThis.crossOriginIsolated === true;
+  },
+  get oneThread() {
+    if (!globalThis.crossOriginIsolated) return 'this page is not cross-origin isolated';
+    return 'document' in globalThis ? 'the main thread of a page must not wait for others' : null;
+  },
+  get Worker() {
+    return globalThis.Worker;
+  },
+  variable: () => undefined,
+  addressSpaceLeft: () => Number.POSITIVE_INFINITY,
+  allowRelaxedSimd() {},
+  allowWideVectors() {},
+  atExit() {},
+  nextTurn() {
+    return new Promise((resolve) => {
+      const { port1, port2 } = new MessageChannel(); // a timer would cost 4 ms
+      Object.assign(port1, { onmessage: () => resolve(port1.close()) });
+      port2.postMessage(null);
+    });
+  },
+  readNow: null,
+  async read(path) {
+    const response = await fetch(path);
+    if (!response.ok) throw new Error(`the server answers ${response.status} for ${response.url}`);
+    return new Uint8Array(await response.arrayBuffer());
+  },
+  absolute: (path) => new URL(path, globalThis.location.href).href,
+  async writeFileAtomic() {
+    throw new Error('a browser has no files to write: keep the bytes (encodeCheckpoint, encodeSafetensors)');
+  },
+};

@@ -1,0 +1,50 @@
+import type { Worker } from 'node:worker_threads';
+import { addressSpaceLeft } from './addressSpace.ts';
+import { writeFileAtomic } from './atomicFile.ts';
+import type { Platform, Thread } from './platform.ts';
+
+/** Node. Its modules are asked for where they are used: importing this file in a browser does nothing. */
+export const node: Platform = {
+  get cores() {
+    return process.getBuiltinModule('node:os').availableParallelism();
+  },
+  sharesMemory: true,
+  oneThread: null,
+  get Worker() {
+    return NodeThread;
+  },
+  variable: (name) => process.env[name],
+  addressSpaceLeft,
+  allowRelaxedSimd: () => setFlag('--experimental-wasm-relaxed-simd'), // Node 20; later ones just have it
+  allowWideVectors() {
+    // From Node 22 on. An unknown flag would be reported on stderr, not thrown.
+    const known = process.arch === 'x64' && Number.parseInt(process.versions.v8, 10) >= 12;
+    if (known) setFlag('--experimental-wasm-revectorize');
+  },
+  atExit: (callback) => process.once('exit', callback),
+  nextTurn: () => process.getBuiltinModule('node:timers/promises').setImmediate(),
+  readNow: (url) => process.getBuiltinModule('node:fs').readFileSync(url),
+  read: (path) => process.getBuiltinModule('node:fs/promises').readFile(path),
+  absolute: (path) => process.getBuiltinModule('node:path').resolve(path),
+  writeFileAtomic,
+};
+
+class NodeThread implements Thread {
+  onerror: Thread['onerror'] = null;
+  readonly #worker: Worker;
+
+  constructor(url: URL) {
+    const { Worker } = process.getBuiltinModule('node:worker_threads');
+    this.#worker = new Worker(url, { execArgv: [], env: {} });
+    this.#worker.on('error', (error) => this.onerror?.(error));
+    this.#worker.unref();
+  }
+
+  postMessage(data: unknown): void {
+    this.#worker.postMessage(data);
+  }
+}
+
+function setFlag(flag: string): void {
+  process.getBuiltinModule('node:v8').setFlagsFromString(flag);
+}

@@ -1,0 +1,43 @@
+/** What the rooms above ask of the place they run in. */
+export interface Platform {
+  /** Number of threads that can run at the same time. */
+  readonly cores: number;
+  /** Whether memory can be shared with other threads. */
+  readonly sharesMemory: boolean;
+  /** Why there is but one thread for kernels, where there is but one; else null. */
+  readonly oneThread: string | null;
+  /** Starts a thread, which alone does not keep the process alive. */
+  readonly Worker: new (
+    url: URL,
+    options: { type: 'module' },
+  ) => Thread;
+
+  /** An environment variable. */
+  variable(name: string): string | undefined;
+  /** Bytes of address space that may still be taken; Infinity where that is not limited, or not known. */
+  addressSpaceLeft(): number;
+  /** Lets the engine compile relaxed SIMD, where it keeps that behind a flag. */
+  allowRelaxedSimd(): void;
+  /** Lets the engine join vectors of 128 bits to those of 256, where it can. */
+  allowWideVectors(): void;
+  /** Calls back when the process ends. */
+  atExit(callback: () => void): void;
+  /** Resolves in another turn of the event loop: signals, timers and messages come before. */
+  nextTurn(): Promise<void>;
+
+  /** Bytes of a file that ships with the package, at once; null where it can only be waited for, by `read`. */
+  readonly readNow: ((url: URL) => Uint8Array) | null;
+  /** Bytes of a file, or in a browser of what its server has at this address. */
+  read(path: string | URL): Promise<Uint8Array>;
+  /** The whole path, or the whole address. */
+  absolute(path: string): string;
+  /** See src/io/atomicFile.ts. */
+  writeFileAtomic(path: string, data: Uint8Array | string): Promise<void>;
+}
+
+/** Another thread, as the one that started it sees it. */
+export interface Thread {
+  /** Called with the reason when it breaks off. */
+  onerror: ((event: { readonly message: string }) => void) | null;
+  postMessage(data: unknown): void;
+}
