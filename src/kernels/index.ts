@@ -81,10 +81,11 @@ export function useBackend(
   checkThreads('useBackend', threads);
   const wanted = name === 'auto' ? (['blas', 'wasm', 'js'] as const) : [name];
   const reasons = new Set<string>();
+  const onHeap = persistentOnHeap();
   for (const candidate of wanted) {
     const started = start(candidate, threads, build);
     if (typeof started !== 'string') {
-      if (started.name !== 'js') warnOfHeap();
+      if (started.name !== 'js' && onHeap) warnOfHeap();
       inUse = { ...started, why: [started.why, ...reasons].join('; ') };
       return inUse;
     }
@@ -128,7 +129,7 @@ let warned = false;
 
 /** Says once that what was made in other memory slows every call down. */
 function warnOfHeap(): void {
-  if (warned || !persistentOnHeap()) return;
+  if (warned) return;
   warned = true;
   console.warn(
     'useBackend: parameters or optimizer state were made while js was in use. They stay in its memory, and every kernel call copies them. Choose the backend first, then make the model.',

@@ -1,4 +1,5 @@
 /// <reference path="./browser.d.ts" />
+import { fail } from '../tensor/errors.ts';
 import type { Platform } from './platform.ts';
 
 /** A browser: a page, or a worker of one. */
@@ -36,6 +37,7 @@ export const browser: Platform = {
   },
   absolute: (path) => new URL(path, globalThis.location.href).href,
   async writeFileAtomic() {
-    throw new Error('a browser has no files to write: keep the bytes (encodeCheckpoint, encodeSafetensors)');
+    const hint = 'keep the bytes, as encodeSafetensors or encodeCheckpoint makes them';
+    fail('writeFileAtomic', 'there are files', 'a browser', hint);
   },
 };

@@ -50,7 +50,7 @@ export class Storage {
   static persistent(dtype: DType, shape: Shape, madeBy: string): Storage {
     const storage = collectInto(null, () => Storage.allocate(dtype, shape, madeBy));
     storage.data.fill(0);
-    if (storage.#block?.pool === heapPool) onHeap = new WeakRef(storage);
+    if (storage.#block?.pool === heapPool) firstOnHeap ??= new WeakRef(storage);
     return storage;
   }
 
@@ -141,15 +141,16 @@ let source: BlockSource = heapPool;
 export function allocateFrom(next: BlockSource): BlockSource {
   const before = source;
   source = next;
+  firstOnHeap = null;
   return before;
 }
 
-/** The last persistent storage that was made on the heap. */
-let onHeap: WeakRef<Storage> | null = null;
+/** The first persistent storage from the heap since blocks come from there: of the rest, it tells enough. */
+let firstOnHeap: WeakRef<Storage> | null = null;
 
-/** Whether parameters, state or caches that still live may lie on the heap, where fast kernels do not reach. */
+/** Whether parameters, state or caches that live are in memory that fast kernels do not reach. */
 export function persistentOnHeap(): boolean {
-  return onHeap?.deref() !== undefined;
+  return firstOnHeap?.deref() !== undefined;
 }
 
 export function takeBlock(bytes: number): Block {

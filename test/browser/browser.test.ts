@@ -2,17 +2,29 @@
  * The package in a browser: bundled as users bundle it, on a page that is cross-origin isolated and on one
  * that is not. What it trains there has the bits that Node gets.
  */
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BackendOptions } from '../../src/index.ts';
 import { buildPackage } from '../support/builtPackage.ts';
 import { bundle, scriptsOf } from '../support/bundle.ts';
 import { lackOfChromium, launchChromium } from '../support/chromium.ts';
+import { blocksOf } from '../support/readme.ts';
 import { root } from '../support/root.ts';
 import { serve } from '../support/serve.ts';
 import { suiteFolder } from '../support/temporaryFolder.ts';
 import { type Result, train } from './app/training.ts';
+
+/** The programs of docs/browser.md, and what they print. */
+const guide = (() => {
+  const blocks = blocksOf(readFileSync(`${root}docs/browser.md`, 'utf8')).filter(({ kind }) =>
+    /^js /.test(kind),
+  );
+  return {
+    files: blocks.map(({ kind, code }) => ({ name: kind.slice(3), code })),
+    output: blocks.at(-1)!.output!,
+  };
+})();
 
 const lack = lackOfChromium();
 if (lack !== null) console.warn(`The tests in a browser are left out: ${lack}.`);
@@ -26,6 +38,8 @@ describe.skipIf(lack !== null)('in a browser', async () => {
   beforeAll(async () => {
     packageFolder = buildPackage();
     cpSync(`${root}test/browser/app`, project, { recursive: true });
+    for (const { name, code } of guide.files) writeFileSync(`${project}/${name}`, code);
+    writeFileSync(`${project}/guide.html`, '<script type="module" src="./page.js"></script>');
     bundled = await bundle(project, packageFolder);
     isolated = await serve(bundled, { isolated: true });
     plain = await serve(bundled, { isolated: false });
@@ -39,17 +53,17 @@ describe.skipIf(lack !== null)('in a browser', async () => {
   /** Opens the page, whose console has to say these things, and nothing else. */
   async function onPage<T>(
     address: string,
-    body: (page: Page) => Promise<T>,
+    body: (page: Page, heard: readonly string[]) => Promise<T>,
     said: string[] = [],
   ): Promise<T> {
     const page = await browser.newPage();
-    const problems: string[] = [];
-    page.on('console', (message) => problems.push(message.text()));
-    page.on('pageerror', (error) => problems.push(error.message));
+    const heard: string[] = [];
+    page.on('console', (message) => heard.push(message.text()));
+    page.on('pageerror', (error) => heard.push(error.message));
     try {
-      await page.goto(`${address}/index.html`);
-      const result = await body(page);
-      expect(problems).toEqual(said.map((text) => expect.stringContaining(text)));
+      await page.goto(address);
+      const result = await body(page, heard);
+      expect(heard).toEqual(said.map((text) => expect.stringContaining(text)));
       return result;
     } finally {
       await page.close();
@@ -77,6 +91,31 @@ describe.skipIf(lack !== null)('in a browser', async () => {
     expect(name).toBe('js');
     expect(why).toBe(`plain JavaScript; ${cause}`);
     expect(error).toBe(`useBackend: the backend wasm can be used. got ${cause}.`);
+  });
+
+  test('the page of the documentation prints what it shows', async () => {
+    const lines = guide.output.trimEnd().split('\n');
+    await onPage(
+      `${plain}/guide.html`,
+      (_, heard) => expect.poll(() => heard, { timeout: 30_000 }).toEqual(lines),
+      lines,
+    );
+  });
+
+  test('what does not fit in the memory of a plain page is an error that says what would help', async () => {
+    expect(await onPage(plain, (page) => call(page, 'tooLarge'))).toBe(
+      'kernel memory: everything that is alive fits in 1 GiB, and in what the system gives. got 1 GiB asked for. ' +
+        'reduce batch size, context or width, or wrap evaluation in noGrad; a cross-origin isolated page has up to 4 GiB.',
+    );
+  });
+
+  test('texts are read from addresses, and nothing is written', async () => {
+    expect(await onPage(plain, (page) => call(page, 'files'))).toEqual({
+      name: 'index.html',
+      text: readFileSync(`${bundled}/index.html`, 'utf8'),
+      error:
+        'writeFileAtomic: there are files. got a browser. keep the bytes, as encodeSafetensors or encodeCheckpoint makes them.',
+    });
   });
 
   test('kernels that cannot be fetched are an error that says from where', async () => {

@@ -68,6 +68,24 @@ test.skipIf(!hasBlas || process.platform !== 'linux')('a BLAS starts no threads 
   expect({ code, output }).toEqual({ code: 0, output: '0 7' });
 });
 
+test('what lives since js was in use is told, once, and only then', async () => {
+  const told = async (source: string) => {
+    const { code, errors } = await runScript(
+      `import { Linear, ones, prepareBackend, useBackend } from 'scratchformer';
+      await prepareBackend(); // nothing to wait for
+      ${source}`,
+      { env: { SCRATCHFORMER_THREADS: '1' } },
+    );
+    expect(code).toBe(0);
+    return errors;
+  };
+  const late = "useBackend('js'); const model = new Linear(2, 3); useBackend('wasm');";
+  expect(await told(`${late} useBackend('js'); useBackend('wasm'); model.forward(ones([1, 2]));`)).toMatch(
+    /^useBackend: parameters or optimizer state were made while js was in use\. .* then make the model\.\n$/,
+  );
+  expect(await told("useBackend('js'); ones([2]); useBackend('wasm'); new Linear(2, 3);")).toBe('');
+});
+
 describe('useBackend', () => {
   afterEach(() => {
     useBackend('js');

@@ -20,7 +20,8 @@ const isolation = {
 /** Serves a folder until the tests of the file end; returns its address. */
 export async function serve(folder: string, { isolated }: { isolated: boolean }): Promise<string> {
   const server = createServer(({ url = '' }, response) => {
-    const path = join(folder, new URL(url, 'http://localhost').pathname);
+    if (url === '/favicon.ico') return void response.writeHead(204).end(); // asked for by every browser
+    const path = join(folder, url.endsWith('/') ? `${url}index.html` : url);
     try {
       const bytes = readFileSync(path);
       response.writeHead(200, { 'Content-Type': types[extname(path)], ...(isolated ? isolation : {}) });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { encodeSafetensors } from '../../src/io/index.ts';
 import { manualSeed, randomState, randomStream, restoreRandomState, tensor } from '../../src/tensor/index.ts';
-import { loadCheckpoint, saveCheckpoint } from '../../src/train/index.ts';
+import { decodeCheckpoint, encodeCheckpoint, loadCheckpoint, saveCheckpoint } from '../../src/train/index.ts';
 
 let path: string;
 
@@ -45,6 +45,16 @@ describe('a checkpoint', () => {
     const { step, model, optimizer, random, info } = await loadCheckpoint(path);
     await saveCheckpoint(path, { step, model, optimizer, random, info });
     expect(readFileSync(path).equals(first)).toBe(true);
+  });
+
+  test('is the same without a file', async () => {
+    const bytes = encodeCheckpoint(await loadCheckpoint(path));
+    expect(readFileSync(path).equals(bytes)).toBe(true);
+    expect(decodeCheckpoint(bytes)).toEqual(await loadCheckpoint(path));
+    expect(() => decodeCheckpoint(bytes.subarray(0, -3))).toThrow(/^decodeCheckpoint: .*cut off/);
+    expect(() => encodeCheckpoint({ ...decodeCheckpoint(bytes), step: -1 })).toThrow(
+      /^encodeCheckpoint: step/,
+    );
   });
 
   test('that was cut short is an error', async () => {

@@ -8,6 +8,9 @@ import {
   tensor,
   useBackend,
 } from 'scratchformer';
+import { textFile } from 'scratchformer/data';
+import { writeFileAtomic } from 'scratchformer/io';
+import { persistentZeros } from 'scratchformer/tensor';
 import { train } from './training.ts';
 
 Object.assign(globalThis, {
@@ -34,6 +37,23 @@ Object.assign(globalThis, {
     } catch (error) {
       return { product, name, why, error: (error as Error).message };
     }
+  },
+
+  async tooLarge() {
+    await prepareBackend();
+    useBackend('wasm');
+    try {
+      return persistentZeros([2 ** 28]).size;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  },
+
+  /** A text from an address; and what writing says. */
+  async files() {
+    const { name, text } = await textFile('/index.html');
+    const error = await writeFileAtomic('/a.txt', 'a').catch((error: Error) => error.message);
+    return { name, text, error };
   },
 
   /** What `prepareBackend` says where the kernels cannot be fetched. */
