@@ -104,15 +104,16 @@ describe('imports', () => {
   });
 });
 
-describe('Node', () => {
-  /** The rooms that may know it, each with its reason. */
+describe('Node, or a browser,', () => {
+  /** The rooms that may know either, each with its reason. */
   const knowing = [
     'src/platform', // that is what it is for
     'src/cli', // a command line is a process of Node
     'src/kernels/blas/find.ts', // a native library is looked for in Node alone
     'src/kernels/wasm/assemble.js', // a tool that builds; no program loads it
   ];
-  const words = /['"]node:|\bprocess\b[.?[]|\bBuffer\.|\bNodeJS\b|\brequire\(|\b__(?:dirname|filename)\b/;
+  const words =
+    /['"]node:|\bprocess\b[.?[]|\bBuffer\.|\bNodeJS\b|\brequire\(|\b__(?:dirname|filename)\b|\bnavigator\b|\bfetch\(|\bcrossOriginIsolated\b|\blocation\.|\bdocument\./;
   const code = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
 
   test('is known to the rooms alone that are named here', () => {
@@ -124,9 +125,24 @@ describe('Node', () => {
   });
 
   test('is recognised (the rule can fail)', () => {
-    for (const text of ["import 'node:fs'", 'process.env.A', 'Buffer.from(x)', "require('x')", 'process?.on'])
+    for (const text of [
+      "import 'node:fs'",
+      'process.env.A',
+      'Buffer.from(x)',
+      "require('x')",
+      'process?.on',
+      'navigator.x',
+      'fetch(a)',
+    ])
       expect(words.test(code(text)), text).toBe(true);
-    for (const text of ['// process.env', 'new Buffer(values)', 'const node = 1; node: Node', 'processed.x'])
+    for (const text of [
+      '// process.env',
+      'new Buffer(values)',
+      'const node = 1; node: Node',
+      'processed.x',
+      'prefetch(a)',
+      'allocation.x',
+    ])
       expect(words.test(code(text)), text).toBe(false);
   });
 

@@ -1,4 +1,4 @@
-/// <reference path="./browser.d.ts" />
+/// <reference path="./globals.d.ts" />
 import { fail } from '../tensor/errors.ts';
 import type { Platform } from './platform.ts';
 

@@ -37,7 +37,7 @@ export interface Platform {
 
 /** Another thread, as the one that started it sees it. */
 export interface Thread {
-  /** Called with the reason when it breaks off. */
-  onerror: ((event: { readonly message: string }) => void) | null;
+  /** Called with the reason, if that is known, when it breaks off. */
+  onerror: ((event: { readonly message?: string }) => void) | null;
   postMessage(data: unknown): void;
 }

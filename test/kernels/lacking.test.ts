@@ -184,11 +184,11 @@ describe('threads that cannot be started', () => {
 
   test('because a file is missing, are done without', async () => {
     const cwd = copy();
-    rmSync(join(cwd, 'dist/src/kernels/wasm/worker.js'));
+    rmSync(join(cwd, 'dist/src/kernels/wasm/kernelThread.js'));
     const { code, output, errors } = await script(usingThreads, { cwd, env });
     expect({ code, output }).toEqual({ code: 0, output: 'as on one thread' });
     expect(errors).toMatch(
-      /^kernel threads: not all 3 could be started \(.*worker\.js.*\); fewer do the work\.\n$/s,
+      /^kernel threads: not all 3 could be started \(.*kernelThread\.js.*\); fewer do the work\.\n$/s,
     );
   });
 

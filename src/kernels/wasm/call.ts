@@ -1,7 +1,8 @@
 /** The way from typed arrays to addresses, by which the wrappers beside it reach the compiled kernels. */
 import { check, type TypedArray } from '../../tensor/index.ts';
 import { inKernelMemory, kernelPool } from './memory.ts';
-import type { Threads, Work } from './threads.ts';
+import type { Threads } from './threads.ts';
+import type { Work } from './work.ts';
 
 let threads: Threads | null = null;
 

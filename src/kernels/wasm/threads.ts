@@ -9,6 +9,7 @@ import { loadGemm } from '../blas/gemm.js';
 import { CONTROL, SPINS, share, type ThreadData } from './control.js';
 import { letLoadBeforeExit } from './exit.ts';
 import { kernelMemory } from './memory.ts';
+import type { Work } from './work.ts';
 
 /** The number of elementary operations below which splitting a call costs more than it saves. */
 let worthSplitting = 30_000;
@@ -19,21 +20,6 @@ let worthSplitting = 30_000;
 const NAP = 100;
 /** Bytes of address space that an engine takes for one more thread: 0.6 to 0.9 GiB, from Node 20 to 26. */
 const THREAD_SPACE = 2 ** 30;
-
-/** The work of one call. */
-export interface Work {
-  /** Number of things that are split among the threads: rows, elements, heads, … */
-  readonly total: number;
-  /** Divisor of the places where shares begin. Default 1. */
-  readonly grain?: number;
-  /** Number of elementary operations of the whole call, about. */
-  readonly work: number;
-  /**
-   * Whether bits of the result depend on the shares (as in a BLAS), which are then the same on one thread
-   * too.
-   */
-  readonly sharesMatter?: boolean;
-}
 
 /** Splits however little there is to do; for tests. */
 export function splitEverything(on: boolean): void {
@@ -176,8 +162,8 @@ export class Threads {
       blas: this.#blas,
     };
     const { Worker } = platform;
-    const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }); // bundlers look for this
-    worker.onerror = ({ message }) => {
+    const worker = new Worker(new URL('./kernelThread.js', import.meta.url), { type: 'module' }); // bundlers look for this
+    worker.onerror = ({ message = 'its program cannot be loaded' }) => {
       // No call has been shared before all were up: the others can do without one that never was.
       if (Atomics.load(this.#control, CONTROL.ready) === this.#others) {
         this.#failure = `a thread that ended with "${message}"`;
