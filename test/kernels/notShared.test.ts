@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { loadModule } from '../../src/kernels/wasm/module.ts';
 import { notShared } from '../../src/kernels/wasm/notShared.ts';
-import { platform } from '../../src/platform/index.ts';
 import { root } from '../support/root.ts';
 
-beforeAll(() => platform.allowRelaxedSimd());
+beforeAll(() => void loadModule()); // lets the engine have relaxed SIMD
 
 describe.each(['plain', 'relaxed'])('the build %s, for a memory that is not shared', (name) => {
   const bytes = new Uint8Array(readFileSync(`${root}src/kernels/wasm/build/${name}.wasm`));
