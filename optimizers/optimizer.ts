@@ -13,18 +13,11 @@ import {
   checkFits,
   checkIsState,
   copyOf,
+  type Entry,
   type GroupState,
   type OptimizerState,
   type SavedTensors,
 } from './state.ts';
-
-interface Entry<S extends string> {
-  /** Updates of this parameter so far: steps without a gradient do not count. */
-  updates: number;
-  readonly tensors: Record<S, Tensor>;
-  /** The elements of `tensors`. */
-  readonly arrays: Record<S, FloatArray>;
-}
 
 /**
  * The part that all optimizers share: groups, the learning rate, the walk over the parameters, and saving. An

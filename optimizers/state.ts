@@ -1,4 +1,12 @@
-import { check, persistentZeros, type Shape, sameShape, show, Tensor } from '../src/tensor/index.ts';
+import {
+  check,
+  type FloatArray,
+  persistentZeros,
+  type Shape,
+  sameShape,
+  show,
+  Tensor,
+} from '../src/tensor/index.ts';
 
 /** The state of an optimizer, as `stateDict` returns it. Everything but `tensors` is plain JSON. */
 export type OptimizerState = SavedTensors & {
@@ -27,6 +35,15 @@ export interface GroupState {
   readonly shapes: readonly Shape[];
   /** The number of updates of each parameter. */
   readonly updates: readonly number[];
+}
+
+/** The state of one parameter while the optimizer lives. */
+export interface Entry<S extends string> {
+  /** Updates of this parameter so far: steps without a gradient do not count. */
+  updates: number;
+  readonly tensors: Record<S, Tensor>;
+  /** The elements of `tensors`. */
+  readonly arrays: Record<S, FloatArray>;
 }
 
 /** Zeros in the shape and type of `x`, for state: nobody frees them while the optimizer lives. */

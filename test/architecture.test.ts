@@ -158,9 +158,14 @@ test.each(barrels)('$folder/index.ts is what `npm run barrels` writes', (barrel)
   expect(readFileSync(`${root}${barrel.folder}/index.ts`, 'utf8')).toBe(barrelText(barrel));
 });
 
-test('no source file is longer than 250 lines', () => {
-  const lengths = [...sources, ...sourcesIn('examples')].map((file) => [file, lines(file).length] as const);
-  expect(lengths.filter(([, length]) => length > 250)).toEqual([]);
+/** Files that may be longer than 200 lines, each with its reason. */
+const long: Record<string, string> = {
+  'src/kernels/contract.ts': 'one list with the meaning of each kernel: torn apart, no part could be found',
+};
+
+test('no source file is longer than 200 lines, but for those named', () => {
+  const files = [...sources, ...sourcesIn('examples')].filter((file) => lines(file).length > 200);
+  expect(files).toEqual(Object.keys(long));
 });
 
 test('no file has paths of one machine, escapes from the types, or unfinished work', () => {

@@ -57,7 +57,7 @@ export function computed<Name extends string>(
   const callers = {} as Record<Name, (...sizes: readonly number[]) => number>;
   for (const [name, count] of Object.entries(parameters) as [Name, number][]) {
     needed.set(name, count);
-    callers[name] = (...sizes) => currentThreads().valueOf(name, ...sizes);
+    callers[name] = (...sizes) => currentThreads().exports.valueOf(name, ...sizes);
   }
   return callers;
 }
@@ -74,12 +74,12 @@ export function compiledFamily(parameters: Family): void {
 /** The first export that they lack, or have with other parameters; null if they have all that are called. */
 export function lackOf(threads: Threads): string | null {
   const all = [...needed, ...families.flatMap((family) => membersIn(threads, family))];
-  return all.find(([name, count]) => threads.parametersOf(name) !== count)?.[0] ?? null;
+  return all.find(([name, count]) => threads.exports.parametersOf(name) !== count)?.[0] ?? null;
 }
 
 function membersIn(threads: Threads, family: Family): [name: string, parameters: number][] {
   const [first] = Object.keys(family) as [string];
-  const members = [...threads.names()].filter((name) => name.endsWith(first));
+  const members = [...threads.exports.names()].filter((name) => name.endsWith(first));
   return members.flatMap((member) =>
     Object.entries(family).map(([ending, count]) => [member.slice(0, -first.length) + ending, count]),
   );

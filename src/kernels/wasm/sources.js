@@ -29,7 +29,7 @@ const sources = () => [...filesIn(at('assembly')), at('assemble.js')];
 function glance() {
   const looks = sources().map((path) => {
     const { size, mtimeMs } = fs().statSync(path);
-    return `${path} ${size} ${mtimeMs}`;
+    return `${path.slice(at('.').length)} ${size} ${mtimeMs}`;
   });
   return looks.join('\n');
 }

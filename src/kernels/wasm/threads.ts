@@ -5,9 +5,9 @@
  */
 import { platform } from '../../platform/index.ts';
 import { fail } from '../../tensor/index.ts';
-import { loadGemm } from '../blas/gemm.js';
 import { CONTROL, SPINS, share, type ThreadData } from './control.js';
 import { letLoadBeforeExit } from './exit.ts';
+import { Exports } from './exports.ts';
 import { kernelMemory } from './memory.ts';
 import type { Work } from './work.ts';
 
@@ -26,17 +26,13 @@ export function splitEverything(on: boolean): void {
   worthSplitting = on ? 0 : 30_000;
 }
 
-export type Kernel = (...args: readonly number[]) => unknown;
-
 export class Threads {
   /** How many there are, the main thread included. */
   readonly count: number;
   /** Milliseconds without an answer after which a thread counts as dead. */
   patience = 20_000;
+  readonly exports: Exports;
   readonly #module: WebAssembly.Module;
-  readonly #names: readonly string[];
-  readonly #kernels: readonly Kernel[];
-  readonly #numbers: ReadonlyMap<string, number>;
   readonly #blas: string | null;
   readonly #control: Int32Array;
   readonly #values: Float64Array;
@@ -48,51 +44,18 @@ export class Threads {
 
   /** @param blas path of a BLAS library: adds the kernel `gemmRows` */
   constructor(module: WebAssembly.Module, count: number, blas: string | null) {
-    const { exports } = new WebAssembly.Instance(module, {
-      env: { memory: kernelMemory(), abort: () => {} },
-    });
-    const own = Object.entries(exports).filter(([, value]) => typeof value === 'function') as [
-      string,
-      Kernel,
-    ][];
-    const kernels =
-      blas === null ? own : [...own, ['gemmRows', loadGemm(blas, kernelMemory())] as [string, Kernel]];
+    this.exports = new Exports(module, blas);
     const Bytes = count > 1 ? SharedArrayBuffer : ArrayBuffer; // a page that lacks it has one thread
     this.#control = new Int32Array(new Bytes(64));
     this.#values = new Float64Array(new Bytes(512));
     this.count = count;
     this.#module = module;
-    this.#names = own.map(([name]) => name);
-    this.#kernels = kernels.map(([, kernel]) => kernel);
-    this.#numbers = new Map(kernels.map(([name], number) => [name, number]));
     this.#blas = blas;
-  }
-
-  has(name: string): boolean {
-    return this.#numbers.has(name);
-  }
-
-  /** The number of parameters that a kernel takes; undefined if there is none of that name. */
-  parametersOf(name: string): number | undefined {
-    const number = this.#numbers.get(name);
-    return number === undefined ? undefined : this.#kernels[number]!.length;
-  }
-
-  /** The names of all kernels. */
-  names(): Iterable<string> {
-    return this.#numbers.keys();
-  }
-
-  /** The number that an export computes, which is no kernel but tells something about one. */
-  valueOf(name: string, ...args: readonly number[]): number {
-    const compute = this.#kernels[this.#numbers.get(name)!] as (...args: readonly number[]) => number;
-    return compute(...args);
   }
 
   /** Calls kernel(…args, from, to) so that [0, total) is covered; shares begin at multiples of `grain`. */
   run(name: string, { total, grain = 1, work, sharesMatter = false }: Work, args: readonly number[]): void {
-    const number = this.#numbers.get(name)!;
-    const kernel = this.#kernels[number]!;
+    const [number, kernel] = this.exports.kernel(name);
     const shares = work < worthSplitting ? 1 : this.count;
     const threads = shares === 1 || !this.ready() ? 1 : shares;
     if (threads === 1) {
@@ -158,7 +121,7 @@ export class Threads {
       memory: kernelMemory(),
       control: this.#control,
       values: this.#values,
-      names: this.#names,
+      names: this.exports.own,
       blas: this.#blas,
     };
     const { Worker } = platform;

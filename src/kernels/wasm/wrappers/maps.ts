@@ -28,8 +28,8 @@ const costs = new WeakMap<Formula, number | null>();
 
 function costOf(formula: Formula): number | null {
   if (!costs.has(formula)) {
-    const threads = currentThreads();
-    costs.set(formula, threads.has(`${formula.name}Map`) ? threads.valueOf(`${formula.name}Cost`) : null);
+    const { exports } = currentThreads();
+    costs.set(formula, exports.has(`${formula.name}Map`) ? exports.valueOf(`${formula.name}Cost`) : null);
     let same = false;
     try {
       same = agrees(formula, 0.7); // which runs the compiled one, now that it has a cost

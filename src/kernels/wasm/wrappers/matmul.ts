@@ -7,7 +7,7 @@ import { withScratch } from '../memory.ts';
 const wasm = compiled({ matmulDots: 10, packColumns: 7, matmulRows: 11 });
 
 export const matmul = forFloat32('matmul', (c, a, b, bias, sizes) => {
-  if (currentThreads().has('gemmRows') && sizes.k > 0) gemm(c, a, b, bias, sizes);
+  if (currentThreads().exports.has('gemmRows') && sizes.k > 0) gemm(c, a, b, bias, sizes);
   else packedMatmul(c, a, b, bias, sizes);
 });
 
