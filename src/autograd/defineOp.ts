@@ -1,5 +1,5 @@
 import { check, display, type Storage, Tensor, zeroed } from '../tensor/index.ts';
-import { adoptIntoScope } from '../tensor/scope.ts';
+import { adoptIntoScope, Copies } from '../tensor/scope.ts';
 import { alignGradients, type Gradients } from './alignGradients.ts';
 import { checkInputs, type Graph, joinedGraph, type Node } from './graph.ts';
 import { isRecording, withoutRecording } from './mode.ts';
@@ -63,7 +63,7 @@ export function defineOp(definition: AnyDefinition): (...args: unknown[]) => Ten
     const records =
       definition.backward !== undefined && isRecording() && inputs.some((input) => input.requiresGrad);
     const allocated: Storage[] = [];
-    const copies = new Map<Tensor, Tensor>();
+    const copies = new Copies();
     const forward = () => {
       const result = checkResult(name, definition.forward(...args));
       if (records) checkInputs(name, inputs); // here, where an error hands back what was allocated
@@ -72,8 +72,7 @@ export function defineOp(definition: AnyDefinition): (...args: unknown[]) => Ten
     const result = withoutRecording(allocated, forward, name, copies);
     const outputs = distinct(result.outputs ?? [result.output], inputs);
     const saved = records ? tensorsAmong(Object.values(result.saved)) : [];
-    for (const x of copies.keys()) if (!saved.includes(x)) copies.delete(x);
-    const savedTensors = [...saved, ...copies.values()];
+    const savedTensors = saved.concat(copies.keepOf(saved));
     const graph = records ? joinedGraph(inputs) : null;
     for (const storage of allocated) {
       const lives = (tensor: Tensor) => tensor.storage === storage;
@@ -105,7 +104,7 @@ interface Call {
   readonly inputs: readonly Tensor[];
   readonly result: Result;
   readonly savedTensors: readonly Tensor[];
-  readonly copies: ReadonlyMap<Tensor, Tensor>;
+  readonly copies: Copies;
   readonly graph: Graph;
 }
 

@@ -1,6 +1,6 @@
 import { kernels } from '../kernels/index.ts';
 import { empty, type Storage, type Tensor } from '../tensor/index.ts';
-import { collectInto } from '../tensor/scope.ts';
+import { Copies, collectInto } from '../tensor/scope.ts';
 import type { Node } from './graph.ts';
 import { withoutRecording } from './mode.ts';
 
@@ -36,7 +36,7 @@ export class GradientMemory {
    */
   gradientsFrom(node: Node, body: () => (Tensor | null)[]): (Tensor | null)[] {
     const allocated: Storage[] = [];
-    const gradients = withoutRecording(allocated, body, node.name, new Map(node.copies));
+    const gradients = withoutRecording(allocated, body, node.name, new Copies(node.copies));
     for (const storage of allocated) this.#ours.add(storage);
     for (const gradient of gradients) if (gradient) this.hold(gradient);
     for (const storage of allocated) if (!this.#holders.has(storage)) this.#free(storage);

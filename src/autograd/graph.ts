@@ -6,6 +6,7 @@
  * included.
  */
 import { check, type GraphNode, type Storage, type Tensor } from '../tensor/index.ts';
+import type { Copies } from '../tensor/scope.ts';
 
 export interface Node extends GraphNode {
   /**
@@ -19,7 +20,7 @@ export interface Node extends GraphNode {
   /** The tensors that the op saved for backward, with the version each storage had at that time. */
   saved: readonly { readonly tensor: Tensor; readonly version: number }[];
   /** Copies of plain data among the saved, in the memory that kernels work in. */
-  readonly copies: ReadonlyMap<Tensor, Tensor>;
+  readonly copies: Copies;
   /** Gradients of `outputs`, at least one of them not null → gradients of `inputs` */
   backward: (dys: readonly (Tensor | null)[]) => readonly (Tensor | null)[];
   graph: Graph;

@@ -1,5 +1,5 @@
 import { check, checkFunctions, type Storage, Tensor } from '../tensor/index.ts';
-import { adoptIntoScope, collectInto } from '../tensor/scope.ts';
+import { adoptIntoScope, type Copies, collectInto } from '../tensor/scope.ts';
 
 let recording = true;
 let anomaly = false;
@@ -19,7 +19,7 @@ export function withoutRecording<T>(
   owned: Storage[] | null,
   body: () => T,
   name?: string,
-  copies?: Map<Tensor, Tensor>,
+  copies?: Copies,
 ): T {
   const outer = recording;
   recording = false;

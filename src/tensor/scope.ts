@@ -8,10 +8,37 @@ interface Scope {
   /** The storages it allocated; its owner decides at the end which live on. null: each lives while it is held. */
   readonly owned: Storage[] | null;
   /** Copies of plain data in the memory that kernels work in, by the tensor that was copied. */
-  readonly copies: Map<Tensor, Tensor>;
+  readonly copies: Copies;
 }
 
-let scope: Scope = { name: 'tensor', owned: null, copies: new Map() };
+/** Copies of plain data in kernel memory, by the tensor that was copied; most calls of an op make none. */
+export class Copies {
+  readonly #before: Copies | null;
+  #made: Map<Tensor, Tensor> | null = null;
+
+  /** @param before copies that are at hand, too, but stay another's */
+  constructor(before: Copies | null = null) {
+    this.#before = before;
+  }
+
+  get(x: Tensor): Tensor | undefined {
+    return this.#made?.get(x) ?? this.#before?.get(x);
+  }
+
+  set(x: Tensor, copy: Tensor): void {
+    this.#made ??= new Map();
+    this.#made.set(x, copy);
+  }
+
+  /** Forgets the copies of all other tensors, and returns those that are left. */
+  keepOf(tensors: readonly Tensor[]): Tensor[] {
+    if (this.#made === null) return [];
+    for (const x of this.#made.keys()) if (!tensors.includes(x)) this.#made.delete(x);
+    return [...this.#made.values()];
+  }
+}
+
+let scope: Scope = { name: 'tensor', owned: null, copies: new Copies() };
 
 /** The op that runs at this moment. */
 export function here(): string {
@@ -19,7 +46,7 @@ export function here(): string {
 }
 
 /** The copies of plain data that the running op has at hand; see `floats` in the ops. */
-export function copiesAtHand(): Map<Tensor, Tensor> {
+export function copiesAtHand(): Copies {
   return scope.copies;
 }
 
@@ -31,7 +58,7 @@ export function collectInto<T>(
   owned: Storage[] | null,
   body: () => T,
   name = scope.name,
-  copies = new Map<Tensor, Tensor>(),
+  copies = new Copies(),
 ): T {
   const outer = scope;
   scope = { name, owned, copies };

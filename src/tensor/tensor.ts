@@ -1,5 +1,5 @@
 import ndarray from 'ndarray';
-import { check } from './errors.ts';
+import { check, fail } from './errors.ts';
 import { type NestedArray, nest, shorten } from './nested.ts';
 import { type DType, heapArray, type Memory, type TypedArray, type View } from './room.ts';
 import {
@@ -31,6 +31,9 @@ export class Tensor {
   readonly shape: Shape;
   readonly stride: readonly number[];
   readonly offset: number;
+  readonly size: number;
+  /** Tells whether the elements lie one after the other in row-major order. */
+  readonly isContiguous: boolean;
   readonly dtype: DType;
   /** The gradient that `backward` accumulated: a tensor of this shape, or null before the first backward. */
   grad: Tensor | null = null;
@@ -51,6 +54,8 @@ export class Tensor {
     this.shape = shape;
     this.stride = stride;
     this.offset = offset;
+    this.size = sizeOf(shape);
+    this.isContiguous = isContiguous(shape, stride);
     this.dtype = storage.dtype;
   }
 
@@ -81,10 +86,6 @@ export class Tensor {
     return this.shape.length;
   }
 
-  get size(): number {
-    return sizeOf(this.shape);
-  }
-
   /** Asks backward for a gradient, which only float tensors can have. */
   get requiresGrad(): boolean {
     return this.#requiresGrad;
@@ -105,23 +106,19 @@ export class Tensor {
     return ndarray(this.storage.data, this.shape as number[], this.stride as number[], this.offset);
   }
 
-  get isContiguous(): boolean {
-    return isContiguous(this.shape, this.stride);
-  }
-
   /**
    * The elements in row-major order, without a copy; for contiguous tensors only (see `contiguous` in the
    * ops).
    */
   get data(): TypedArray {
     const { data } = this.storage;
-    this.#checkContiguous('data');
+    if (!this.isContiguous) this.#failStrided('data');
     return this.#isWhole ? data : data.subarray(this.offset, this.offset + this.size);
   }
 
   /** The same elements as a handle that kernels take; for contiguous tensors only. */
   get memory(): Memory {
-    this.#checkContiguous('memory');
+    if (!this.isContiguous) this.#failStrided('memory');
     return this.#isWhole ? this.storage.memory : this.storage.part(this.offset, this.size);
   }
 
@@ -134,14 +131,9 @@ export class Tensor {
     return this.offset === 0 && this.size === this.storage.length;
   }
 
-  #checkContiguous(where: string): void {
-    check(
-      this.isContiguous,
-      where,
-      'the tensor is contiguous',
-      () => `shape ${show(this.shape)} with strides ${show(this.stride)}`,
-      () => 'take .contiguous() first, or .toTypedArray() for a copy',
-    );
+  #failStrided(where: string): never {
+    const got = `shape ${show(this.shape)} with strides ${show(this.stride)}`;
+    fail(where, 'the tensor is contiguous', got, 'take .contiguous() first, or .toTypedArray() for a copy');
   }
 
   /**

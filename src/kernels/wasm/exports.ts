@@ -3,12 +3,17 @@ import { kernelMemory } from './memory.ts';
 
 export type Kernel = (...args: readonly number[]) => unknown;
 
+/** A function of a build; threads are told its number. */
+export interface Export {
+  readonly number: number;
+  readonly kernel: Kernel;
+}
+
 /** The functions that a build of the kernels exports, by name and by number. */
 export class Exports {
   /** The names of the build's own, in the order of their numbers. */
   readonly own: readonly string[];
-  readonly #kernels: readonly Kernel[];
-  readonly #numbers: ReadonlyMap<string, number>;
+  readonly #all: ReadonlyMap<string, Export>;
 
   /** @param blas path of a BLAS library: adds the kernel `gemmRows` */
   constructor(module: WebAssembly.Module, blas: string | null) {
@@ -20,33 +25,30 @@ export class Exports {
     const gemm: [string, Kernel][] = blas === null ? [] : [['gemmRows', loadGemm(blas, memory)]];
     const all = [...own, ...gemm];
     this.own = own.map(([name]) => name);
-    this.#kernels = all.map(([, kernel]) => kernel);
-    this.#numbers = new Map(all.map(([name], number) => [name, number]));
+    this.#all = new Map(all.map(([name, kernel], number) => [name, { number, kernel }]));
   }
 
   has(name: string): boolean {
-    return this.#numbers.has(name);
+    return this.#all.has(name);
   }
 
   /** The names of all kernels. */
   names(): Iterable<string> {
-    return this.#numbers.keys();
+    return this.#all.keys();
   }
 
-  /** A kernel and its number. */
-  kernel(name: string): readonly [number: number, kernel: Kernel] {
-    const number = this.#numbers.get(name)!;
-    return [number, this.#kernels[number]!];
+  /** The export of that name, which there is. */
+  get(name: string): Export {
+    return this.#all.get(name)!;
   }
 
   /** The number of parameters that a kernel takes; undefined if there is none of that name. */
   parametersOf(name: string): number | undefined {
-    return this.has(name) ? this.kernel(name)[1].length : undefined;
+    return this.#all.get(name)?.kernel.length;
   }
 
   /** The number that an export computes, which is no kernel but tells something about one. */
   valueOf(name: string, ...args: readonly number[]): number {
-    const [, compute] = this.kernel(name);
-    return compute(...args) as number;
+    return this.get(name).kernel(...args) as number;
   }
 }

@@ -55,7 +55,7 @@ export class Threads {
 
   /** Calls kernel(…args, from, to) so that [0, total) is covered; shares begin at multiples of `grain`. */
   run(name: string, { total, grain = 1, work, sharesMatter = false }: Work, args: readonly number[]): void {
-    const [number, kernel] = this.exports.kernel(name);
+    const { number, kernel } = this.exports.get(name);
     const shares = work < worthSplitting ? 1 : this.count;
     const threads = shares === 1 || !this.ready() ? 1 : shares;
     if (threads === 1) {
