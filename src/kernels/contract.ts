@@ -215,6 +215,19 @@ export interface Kernels<Numbers = Memory, Strided = View> {
     B: number, H: number, zoneout: Zoneout,
   ): void; // biome-ignore format: outputs, inputs, sizes
 
+  /**
+   * Depthwise convolution of sequences (B, T, C), which keep their length: y[b, t, c] ← Σⱼ x[b, t + j − ⌊k/2⌋, c]·
+   * w[j, c] + bias[c], with zeros outside of a sequence; w is (k, C), k odd.
+   */
+  depthwiseConv(
+    y: Numbers, x: Numbers, weight: Numbers, bias: Numbers | null, B: number, T: number, C: number, k: number,
+  ): void; // biome-ignore format: outputs, inputs, sizes
+  /** The gradient of depthwiseConv; dx and dweight are null when they are not wanted. */
+  depthwiseConvGrad(
+    dx: Numbers | null, dweight: Numbers | null, dy: Numbers, x: Numbers, weight: Numbers,
+    B: number, T: number, C: number, k: number,
+  ): void; // biome-ignore format: outputs, inputs, sizes
+
   /** out[i, :] ← table[indices[i], :] */
   gatherRows(out: Numbers, table: Numbers, indices: Numbers, width: number): void;
   /** dtable[indices[i], :] += dout[i, :], in the order of i */

@@ -1,5 +1,5 @@
 /**
- * Compares ops with what PyTorch computed (nnOps.py, gptOps.py): the value and the gradient of every float
+ * Compares ops with what PyTorch computed (nnOps.py, gptOps.py, visionOps.py): the value and the gradient of every float
  * input.
  */
 import { readFileSync } from 'node:fs';
@@ -22,7 +22,7 @@ interface Case {
 const read = (name: string) =>
   JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8')) as Record<string, Case & Packed>;
 
-const file = { ...read('./nnOps.json'), ...read('./gptOps.json') };
+const file = { ...read('./nnOps.json'), ...read('./gptOps.json'), ...read('./visionOps.json') };
 
 const tolerance = { float64: 1e-12, float32: 1e-6 };
 
