@@ -222,10 +222,19 @@ export interface Kernels<Numbers = Memory, Strided = View> {
   depthwiseConv(
     y: Numbers, x: Numbers, weight: Numbers, bias: Numbers | null, B: number, T: number, C: number, k: number,
   ): void; // biome-ignore format: outputs, inputs, sizes
-  /** The gradient of depthwiseConv; dx and dweight are null when they are not wanted. */
+  /** The gradient of depthwiseConv: dx[b, t, c] ← Σⱼ dy[b, t − j + ⌊k/2⌋, c]·w[j, c] */
   depthwiseConvGrad(
-    dx: Numbers | null, dweight: Numbers | null, dy: Numbers, x: Numbers, weight: Numbers,
-    B: number, T: number, C: number, k: number,
+    dx: Numbers,
+    dy: Numbers,
+    weight: Numbers,
+    B: number,
+    T: number,
+    C: number,
+    k: number,
+  ): void;
+  /** That of its weight: dw[j, c] ← Σ over b and t of dy[b, t, c]·x[b, t + j − ⌊k/2⌋, c] */
+  depthwiseConvWeightGrad(
+    dweight: Numbers, dy: Numbers, x: Numbers, B: number, T: number, C: number, k: number,
   ): void; // biome-ignore format: outputs, inputs, sizes
 
   /** out[i, :] ← table[indices[i], :] */

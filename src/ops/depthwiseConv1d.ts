@@ -49,11 +49,10 @@ export const depthwiseConv1d = defineOp({
     const [B, T, C] = x.shape as [number, number, number];
     const k = weight.shape[0]!;
     const dx = needs[0] ? empty(x.shape, x.dtype) : null;
+    if (dx) kernels.depthwiseConvGrad(dx.memory, floats(dy), floats(weight), B, T, C, k);
     const dWeight = needs[1] ? empty(weight.shape, x.dtype) : null;
+    if (dWeight) kernels.depthwiseConvWeightGrad(dWeight.memory, floats(dy), floats(x), B, T, C, k);
     const dBias = needs[2] ? empty([C], x.dtype) : null;
-    kernels.depthwiseConvGrad(
-      dx?.memory ?? null, dWeight?.memory ?? null, floats(dy), floats(x), floats(weight), B, T, C, k,
-    ); // biome-ignore format: outputs, inputs, sizes
     if (dBias) kernels.sum(dBias.memory, floats(dy), 1, B * T, C);
     return [dx, dWeight, dBias];
   },

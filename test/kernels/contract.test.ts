@@ -10,6 +10,7 @@ import { type BackendName, type BackendOptions, kernels, useBackend } from '../.
 import { currentThreads } from '../../src/kernels/wasm/call.ts';
 import { splitEverything } from '../../src/kernels/wasm/threads.ts';
 import { attentionContract } from './contract/attention.ts';
+import { depthwiseConvContract } from './contract/depthwiseConv.ts';
 import { elementwiseContract } from './contract/elementwise.ts';
 import { expectGuardsUntouched } from './contract/harness.ts';
 import { layerNormContract } from './contract/layerNorm.ts';
@@ -43,6 +44,7 @@ const groups = [
   { check: softmaxContract, covers: ['softmax', 'softmaxGrad', 'logSumExp'] },
   { check: layerNormContract, covers: ['layerNorm', 'layerNormGrad'] },
   { check: rmsNormContract, covers: ['rmsNorm', 'rmsNormGrad'] },
+  { check: depthwiseConvContract, covers: ['depthwiseConv', 'depthwiseConvGrad', 'depthwiseConvWeightGrad'] },
   { check: rotateContract, covers: ['rotate'] },
   { check: attentionContract, covers: ['attention', 'attentionGrad'] },
   { check: crossEntropyContract, covers: ['crossEntropy', 'crossEntropyGrad'] },

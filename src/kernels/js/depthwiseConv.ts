@@ -34,40 +34,14 @@ export function depthwiseConv(
 /**
  * The gradient of `depthwiseConv`. forward: y[t] = Σⱼ x[t + j − ⌊k/2⌋]·w[j], so
  *
- *   dx[t] ← Σⱼ dy[t − j + ⌊k/2⌋]·w[j]        (the same sum, walked backwards)
- *   dw[j] ← Σₜ dy[t]·x[t + j − ⌊k/2⌋]        (over all sequences)
+ *   dx[b, t, c] ← Σⱼ dy[b, t − j + ⌊k/2⌋, c]·w[j, c]
  *
- * Outputs: dx (B, T, C) and dweight (k, C), each null when it is not wanted.
- * Inputs: dy, x (B, T, C), weight (k, C).
+ * which is the same sum, walked backwards.
+ *
+ * Output: dx (B, T, C).
+ * Inputs: dy (B, T, C), weight (k, C).
  */
 export function depthwiseConvGrad(
-  dx: FloatArray | null,
-  dweight: FloatArray | null,
-  dy: FloatArray,
-  x: FloatArray,
-  weight: FloatArray,
-  B: number,
-  T: number,
-  C: number,
-  k: number,
-): void {
-  const before = (k - 1) / 2;
-  if (dx) inputGrad(dx, dy, weight, B, T, C, k);
-  if (!dweight) return;
-  for (let j = 0; j < k; j++) {
-    for (let c = 0; c < C; c++) {
-      let sum = 0;
-      for (let b = 0; b < B; b++) {
-        for (let t = Math.max(0, before - j); t < T && t + j - before < T; t++) {
-          sum += dy[(b * T + t) * C + c]! * x[(b * T + t + j - before) * C + c]!;
-        }
-      }
-      dweight[j * C + c] = sum;
-    }
-  }
-}
-
-function inputGrad(
   dx: FloatArray,
   dy: FloatArray,
   weight: FloatArray,
@@ -86,6 +60,35 @@ function inputGrad(
         }
         dx[(b * T + t) * C + c] = sum;
       }
+    }
+  }
+}
+
+/**
+ * The gradient of the weight of `depthwiseConv`: dw[j, c] ← Σ over b and t of dy[b, t, c]·x[b, t + j − ⌊k/2⌋, c].
+ *
+ * Output: dweight (k, C).
+ * Inputs: dy, x (B, T, C).
+ */
+export function depthwiseConvWeightGrad(
+  dweight: FloatArray,
+  dy: FloatArray,
+  x: FloatArray,
+  B: number,
+  T: number,
+  C: number,
+  k: number,
+): void {
+  const before = (k - 1) / 2;
+  for (let j = 0; j < k; j++) {
+    for (let c = 0; c < C; c++) {
+      let sum = 0;
+      for (let b = 0; b < B; b++) {
+        for (let t = Math.max(0, before - j); t < T && t + j - before < T; t++) {
+          sum += dy[(b * T + t) * C + c]! * x[(b * T + t + j - before) * C + c]!;
+        }
+      }
+      dweight[j * C + c] = sum;
     }
   }
 }

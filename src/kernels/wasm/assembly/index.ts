@@ -4,6 +4,7 @@ export * from './attention';
 export * from './attentionGrad';
 export * from './copy';
 export * from './crossEntropy';
+export * from './depthwiseConv';
 export * from './elementwise';
 export * from './formulas/index';
 export * from './layerNorm';

@@ -2,6 +2,7 @@
 export * from './adamW.ts';
 export * from './attention.ts';
 export * from './crossEntropy.ts';
+export * from './depthwiseConv.ts';
 export * from './elementwise.ts';
 export * from './layerNorm.ts';
 export * from './lstm.ts';
