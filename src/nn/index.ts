@@ -1,10 +1,15 @@
 // Made by `npm run barrels`: one line for each file of this folder.
 export * from './activation.ts';
 export * from './attentionCache.ts';
+export * from './batchNorm.ts';
 export * from './buffer.ts';
 export * from './containers.ts';
+export * from './conv1d.ts';
+export * from './conv2d.ts';
 export * from './decoderBlock.ts';
+export * from './depthwiseConv1d.ts';
 export * from './dropout.ts';
+export * from './dropPath.ts';
 export * from './embedding.ts';
 export * from './feedForward.ts';
 export * from './inference.ts';
@@ -16,6 +21,7 @@ export * from './module.ts';
 export * from './multiHeadAttention.ts';
 export * from './norm.ts';
 export * from './parameter.ts';
+export * from './patchEmbedding.ts';
 export * from './prelu.ts';
 export * from './rmsNorm.ts';
 export * from './sinusoidalPositions.ts';

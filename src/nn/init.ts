@@ -1,6 +1,7 @@
 /**
  * Initial values. An `Init` makes a tensor of a shape; layers take one as an option. For a weight of shape
- * (out, in), fan-in is `in` and fan-out is `out`. Numbers come from the random stream 'init'.
+ * (out, in), fan-in is `in` and fan-out is `out`; for one of a convolution, (…window, in, out), both times the size
+ * of the window. Numbers come from the random stream 'init'.
  */
 import {
   check,
@@ -13,6 +14,7 @@ import {
   randomStream,
   type Shape,
   show,
+  sizeOf,
   type Tensor,
   zeros,
 } from '../tensor/index.ts';
@@ -108,15 +110,18 @@ function symmetric(bound: number): Init {
   return initUniform(-bound, bound);
 }
 
+/** Fan-in and fan-out of a weight (out, in), or of a convolution's, (…window, in, out). */
 function fans(shape: Shape): { in: number; out: number } {
   check(
-    shape.length === 2,
+    shape.length >= 2,
     'init',
-    'fan-in and fan-out are those of a weight (out, in)',
+    "fan-in and fan-out are those of a weight (out, in), or of a convolution's",
     () => show(shape),
     () => 'use initNormal or initUniform for other shapes',
   );
-  return { in: shape[1]!, out: shape[0]! };
+  if (shape.length === 2) return { in: shape[1]!, out: shape[0]! };
+  const window = sizeOf(shape.slice(0, -2));
+  return { in: window * shape.at(-2)!, out: window * shape.at(-1)! };
 }
 
 function mapData(x: Tensor, f: (value: number) => number): Tensor {

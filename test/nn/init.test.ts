@@ -74,7 +74,7 @@ describe('initial values', () => {
     manualSeed(3);
     expect(initNormal()([5]).toArray()).toEqual(first);
     expect(() => initXavierNormal()([5])).toThrow(
-      'fan-in and fan-out are those of a weight (out, in). got (5)',
+      "fan-in and fan-out are those of a weight (out, in), or of a convolution's. got (5)",
     );
   });
 });
