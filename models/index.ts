@@ -4,5 +4,7 @@ export * from './bertClassifier.ts';
 export * from './bertEncoder.ts';
 export * from './gpt.ts';
 export * from './lstm.ts';
+export * from './mlpMixer.ts';
 export * from './recipes.ts';
 export * from './transformer.ts';
+export * from './vit.ts';

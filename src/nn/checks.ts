@@ -70,3 +70,37 @@ export function checkTargets(where: string, tokens: Tensor, targets: Tensor, voc
   const bad = targets.toTypedArray().find((target) => target !== -100 && (target < 0 || target >= vocabSize));
   check(bad === undefined, where, `targets lie in [0, ${vocabSize}) or are −100`, () => `${bad}`);
 }
+
+/** A size that is one number, or height and width. */
+export type Square = number | readonly [height: number, width: number];
+
+/** Checks the sizes of images and of their patches, and returns the number of patches down and across. */
+export function patchGrid(
+  where: string,
+  imageSize: Square,
+  patchSize: number,
+): [down: number, across: number] {
+  const [height, width] = typeof imageSize === 'number' ? [imageSize, imageSize] : imageSize;
+  checkSize(where, { height, width, patchSize });
+  check(
+    height % patchSize === 0 && width % patchSize === 0,
+    where,
+    'height and width of the images are multiples of patchSize',
+    () => `images of ${height}×${width} and patches of ${patchSize}`,
+  );
+  return [height / patchSize, width / patchSize];
+}
+
+/** Checks that images are (B, H, W, C) with the height, width and channels that a model is made for. */
+export function checkImages(
+  where: string,
+  images: Tensor,
+  [height, width, channels]: readonly number[],
+): void {
+  check(
+    images instanceof Tensor && sameShape(images.shape.slice(1), [height!, width!, channels!]),
+    where,
+    `images are (B, ${height}, ${width}, ${channels})`,
+    () => display(images),
+  );
+}
