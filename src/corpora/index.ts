@@ -1,2 +1,3 @@
 export * from './constructedLanguage.ts';
+export * from './glyphs.ts';
 export * from './stories.ts';
