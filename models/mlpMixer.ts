@@ -80,8 +80,9 @@ export class MixerBlock extends Module {
  *
  * Shapes: images (B, H, W, C) → logits (B, classes).
  *
- * Tolstikhin et al., "MLP-Mixer: An all-MLP Architecture for Vision", arXiv:2105.01601; google-research/vision_transformer,
- * models_mixer.py. As there: kernels of variance 1/in at the start, and a head of zeros.
+ * Tolstikhin et al., "MLP-Mixer: An all-MLP Architecture for Vision", arXiv:2105.01601;
+ * google-research/vision_transformer, models_mixer.py. As there: kernels of variance 1/in at the start, and a
+ * head of zeros.
  */
 export class MLPMixer extends Module {
   readonly options: Complete<MLPMixerOptions>;

@@ -129,8 +129,8 @@ export class ViT extends Module {
   }
 
   /**
-   * Attention rollout: how much of the class token's end comes from each patch, (B, patches down, patches across),
-   * if every block mixes tokens half by its attention, averaged over heads, and half not at all.
+   * Attention rollout: how much of the class token's end comes from each patch, (B, patches down, patches
+   * across), if every block mixes tokens half by its attention, averaged over heads, and half not at all.
    *
    *   r = e₀·(A_L + I)/2 ⋯ (A₁ + I)/2        without the share that stays in the class token
    *
