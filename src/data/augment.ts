@@ -29,7 +29,7 @@ export interface FlipOptions extends Random {
   readonly p?: number;
 }
 
-/** Mirrors some of the images (B, H, W, C) left to right. Where sides have a meaning, as in digits, leave it. */
+/** Mirrors some of the images (B, H, W, C), left for right: where sides have no meaning, as they do in digits. */
 export function flip(images: Tensor, options: FlipOptions = {}): Tensor {
   const settings = { p: 0.5, random: undefined };
   const { p, random = randomStream('flip') } = withDefaults<Required<FlipOptions>>('flip', options, settings);
@@ -89,7 +89,10 @@ export function addNoise(images: Tensor, options: NoiseOptions = {}): Tensor {
 export interface MixupOptions extends Random {
   /** Number of classes. */
   readonly classes: number;
-  /** Shape α of Beta(α, α), in (0, 1]: near 0 an image nearly stays itself, at 1 all shares are alike. Default 0.2. */
+  /**
+   * Shape α of Beta(α, α), in (0, 1]: near 0 an image nearly stays itself, at 1 all shares are alike.
+   * Default 0.2.
+   */
   readonly alpha?: number;
 }
 
@@ -97,7 +100,9 @@ export interface MixupOptions extends Random {
  * Mixes each image with another of its batch, and their classes alike: targets become probabilities, which
  * `crossEntropy` takes.
  *
- *   x = λ·xᵢ + (1 − λ)·xⱼ,   t = λ·onehot(yᵢ) + (1 − λ)·onehot(yⱼ),   λ ~ Beta(α, α) for the batch, j a permutation of i
+ *   x = λ·xᵢ + (1 − λ)·xⱼ,   t = λ·onehot(yᵢ) + (1 − λ)·onehot(yⱼ)
+ *
+ * with one λ ~ Beta(α, α) for the batch, and j a permutation of i.
  *
  * Shapes: inputs (B, H, W, C) and classes (B) int32 → inputs (B, H, W, C) and targets (B, classes).
  *
@@ -173,7 +178,10 @@ function checkShare(where: string, { p }: { readonly p: number }): void {
   check(p >= 0 && p <= 1, where, 'p lies in [0, 1]', () => display(p));
 }
 
-/** Beta(α, α) for α ≤ 1, by Jöhnk's rule: x/(x + y) of x = u^(1/α), y = v^(1/α), if x + y ≤ 1. In logarithms, as x may underflow. */
+/**
+ * Beta(α, α) for α ≤ 1, by Jöhnk's rule: x/(x + y) of x = u^(1/α) and y = v^(1/α), if x + y ≤ 1. In logarithms,
+ * since x and y may underflow.
+ */
 function betaSample(alpha: number, random: RandomStream): number {
   for (;;) {
     const [x, y] = [Math.log(1 - random()) / alpha, Math.log(1 - random()) / alpha];
