@@ -1,3 +1,4 @@
 // Made by `npm run barrels`: one line for each file of this folder.
 export * from './attentionMap.ts';
+export * from './imageGrid.ts';
 export * from './lossCurve.ts';

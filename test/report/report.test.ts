@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { attentionMap, lossCurve } from '../../src/report/index.ts';
+import { attentionMap, imageGrid, lossCurve } from '../../src/report/index.ts';
 
 /** What an SVG says in words. */
 const words = (svg: string) => [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(([, text]) => text);
@@ -24,5 +24,25 @@ test('a loss curve has what the metrics have, on an axis of powers of two around
   expect(known).toContain('0.25');
   expect(() => lossCurve([{ step: 1 }])).toThrow(
     'lossCurve: a line of the metrics has a loss. got 1 lines without.',
+  );
+});
+
+test('a grid of images has each picture in its place, and words above and beside them', () => {
+  const rows = [
+    { label: 'image', images: ['data:a', 'data:b'] },
+    { label: 'map', images: ['data:c', 'data:d'] },
+  ];
+  const svg = imageGrid({ title: 'what it sees', rows, columns: ['cat', 'dog'], side: 40 });
+  expect(words(svg)).toEqual(expect.arrayContaining(['what it sees', 'image', 'map', 'cat', 'dog']));
+  const number = (image: string, name: string) => Number(new RegExp(` ${name}="([\\d.]+)"`).exec(image)![1]);
+  const places = [...svg.matchAll(/<image [^>]*>/g)].map(
+    ([image]) => [/data:(\w)/.exec(image)![1], number(image, 'x'), number(image, 'y')] as const,
+  );
+  const at = new Map(places.map(([name, x, y]) => [name, [x, y] as const]));
+  expect([...at.keys()].sort()).toEqual(['a', 'b', 'c', 'd']);
+  expect([at.get('b')![0] - at.get('a')![0], at.get('c')![1] - at.get('a')![1]]).toEqual([48, 48]);
+  expect([at.get('a')![1], at.get('c')![0]]).toEqual([at.get('b')![1], at.get('a')![0]]);
+  expect(() => imageGrid({ title: '', rows: [] })).toThrow(
+    'imageGrid: there is at least one picture. got 0 rows.',
   );
 });
