@@ -42,7 +42,7 @@ export interface MLPMixerOptions {
 /**
  * A block of the MLP-Mixer: a network mixes the tokens of each channel, another the channels of each token.
  *
- *   x ← x + tokens(norm₁(x)ᵀ)ᵀ        one network for all channels: it sees T numbers, wherever they come from
+ *   x ← x + tokens(norm₁(x)ᵀ)ᵀ        one network for all channels alike: it sees T numbers
  *   x ← x + channels(norm₂(x))
  *
  * Shapes: (B, T, C) → (B, T, C)
@@ -74,8 +74,8 @@ export class MixerBlock extends Module {
 /**
  * The MLP-Mixer: what a Vision Transformer does by attention, done by a small network over the tokens.
  *
- *   x = patches·W + b                                       one token for each patch, row by row; no positions:
- *     → L × block (tokens are mixed, then channels)         mixing knows its tokens by their place
+ *   x = patches·W + b                                     one token for each patch, row by row
+ *     → L × block (tokens are mixed, then channels)       no positions: mixing knows tokens by their place
  *   logits = W·(mean of norm(x) over all tokens) + b
  *
  * Shapes: images (B, H, W, C) → logits (B, classes).

@@ -67,7 +67,8 @@ const styles: Record<GlyphKind, Style> = {
  *
  * A glyph is bent by a wave, turned, slanted, stretched, shifted, and drawn with a pen of some width. Shapes
  * are outlines or filled, grey on grey, with scratches and noise; digits are white on black and thin, like
- * handwriting in MNIST, but harder: the nearest of 5,000 neighbours is right for 84 of 100. Classes take turns.
+ * handwriting in MNIST, but harder: the nearest of 5,000 neighbours is right for 84 of 100.
+ * Classes take turns.
  */
 export function glyphs(options: GlyphsOptions = {}): LabelledImages {
   const { count, kind, seed } = withDefaults<Required<GlyphsOptions>>('glyphs', options, {

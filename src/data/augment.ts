@@ -29,7 +29,7 @@ export interface FlipOptions extends Random {
   readonly p?: number;
 }
 
-/** Mirrors some of the images (B, H, W, C), left for right: where sides have no meaning, as they do in digits. */
+/** Mirrors some of the images (B, H, W, C), left for right: where sides have no meaning; in digits they do. */
 export function flip(images: Tensor, options: FlipOptions = {}): Tensor {
   const settings = { p: 0.5, random: undefined };
   const { p, random = randomStream('flip') } = withDefaults<Required<FlipOptions>>('flip', options, settings);
@@ -179,8 +179,8 @@ function checkShare(where: string, { p }: { readonly p: number }): void {
 }
 
 /**
- * Beta(α, α) for α ≤ 1, by Jöhnk's rule: x/(x + y) of x = u^(1/α) and y = v^(1/α), if x + y ≤ 1. In logarithms,
- * since x and y may underflow.
+ * Beta(α, α) for α ≤ 1, by Jöhnk's rule: x/(x + y) of x = u^(1/α) and y = v^(1/α), if x + y ≤ 1. In
+ * logarithms, since x and y may underflow.
  */
 function betaSample(alpha: number, random: RandomStream): number {
   for (;;) {

@@ -15,8 +15,8 @@ export interface IdxImages {
  * train-labels-idx1-ubyte, perhaps t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte.
  *
  * An IDX file is 0, 0, the type (8: bytes), the number of axes, the length of each axis as 4 bytes, the
- * largest first, and the data. Classes are the numbers up to the largest in the training file. Errors name the
- * file: missing, damaged, of another kind, longer or shorter than it says, labels that do not fit.
+ * largest first, and the data. Classes are the numbers up to the largest in the training file. Errors name
+ * the file: missing, damaged, of another kind, longer or shorter than it says, labels that do not fit.
  *
  * @param most images to take from each file, from its start; default all
  */

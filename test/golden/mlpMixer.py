@@ -2,9 +2,9 @@
 
     python3 test/golden/mlpMixer.py        (PyTorch 2.15; writes mlpMixer.json beside this file)
 
-The network is that of google-research/vision_transformer, models_mixer.py, written out with PyTorch's layers: Flax's
-LayerNorm has eps 1e-6, and its gelu is the one by tanh. Images are not square, tokens (6), channels (8) and both hidden
-widths (5, 12) differ, so that nothing can be mistaken for anything else.
+The network is that of google-research/vision_transformer, models_mixer.py, written out with PyTorch's layers:
+Flax's LayerNorm has eps 1e-6, and its gelu is the one by tanh. Images are not square; tokens (6), channels (8) and
+both hidden widths (5, 12) differ, so that nothing can be mistaken for anything else.
 """
 
 import json

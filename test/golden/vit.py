@@ -2,7 +2,7 @@
 
     python3 test/golden/vit.py        (PyTorch 2.15, transformers 5.24; writes vit.json beside this file)
 
-Images are not square, so that rows and columns cannot be mistaken for each other, and have more than one channel.
+Images are not square and have several channels, so that no axis can be mistaken for another.
 """
 
 import json
