@@ -66,6 +66,40 @@ describe('npm run example', () => {
     );
   });
 
+  test.each(['vit', 'mlp-mixer'])('%s learns images of your own', { timeout: 10 * MINUTES }, async (name) => {
+    const folder = mkdtempSync(`${tmpdir()}/images-`);
+    const image = (label: number) => Uint8Array.from({ length: 144 }, (_, i) => (i * (label + 1) * 29) % 256);
+    const labels = Uint8Array.from({ length: 20 }, (_, i) => i % 3);
+    writeFileSync(
+      `${folder}/images.csv`,
+      [...labels].map((label) => `${label},${image(label).join()}`).join('\n'),
+    );
+    const fromCsv = await run(main, name, `${folder}/images.csv`, '--quick');
+    expect(fromCsv.stdout).toMatch(/^16 images to learn from, 4 held out: 12×12×1, 3 classes/);
+    expect(fromCsv.stdout).toMatch(new RegExp(`^score: ${name} accuracy=\\d\\.\\d+ chance=0\\.3333`, 'm'));
+    const header = (...words: number[]) => words.flatMap((word) => [0, 0, word >> 8, word & 255]);
+    for (const part of ['train', 't10k']) {
+      const pixels = [...labels].flatMap((label) => [...image(label)]);
+      writeFileSync(
+        `${folder}/${part}-images-idx3-ubyte`,
+        Uint8Array.from([...header(0x803, 20, 12, 12), ...pixels]),
+      );
+      writeFileSync(
+        `${folder}/${part}-labels-idx1-ubyte`,
+        Uint8Array.from([...header(0x801, 20), ...labels]),
+      );
+    }
+    const fromIdx = await run(main, name, folder, '--quick');
+    expect(fromIdx.stdout).toMatch(/^20 images to learn from, 20 held out: 12×12×1, 3 classes/);
+    writeFileSync(`${folder}/train-labels-idx1-ubyte`, Uint8Array.from(header(0x801, 20)));
+    await expect(run(main, name, folder)).rejects.toThrow(
+      'train-labels-idx1-ubyte": 20 bytes follow the header. got 0.',
+    );
+    await expect(run(main, name, `${folder}/none`)).rejects.toThrow(
+      'images: the path leads to images. got ENOENT',
+    );
+  });
+
   test('runs one by its name, and knows no other', async () => {
     expect((await run(main, 'tensors')).stdout).toMatch(
       promised(readFileSync(`${folder}01-tensors.ts`, 'utf8')),

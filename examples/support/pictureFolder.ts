@@ -13,8 +13,8 @@ interface Picture {
 }
 
 /**
- * Reads PNG and JPEG files of one size from a folder that has a folder for each class. Pictures become grey if all of
- * them are; transparency is ignored. Errors name the file.
+ * Reads PNG and JPEG files of one size from a folder that has a folder for each class. Pictures become grey
+ * if all of them are; transparency is ignored. Errors name the file.
  */
 export async function pictureFolder(folder: string): Promise<LabelledImages> {
   const where = `pictureFolder "${folder}"`;

@@ -31,8 +31,14 @@ function rowsOf(file: string): string[] {
   const path = fileOf(model);
   const example = `[\`${file.slice(3, -3)}\`](examples/${file})`;
   return [
-    `| ${model} | [\`${path}\`](${path}) | ${activation} | ${norm} | ${example} | ${shown.join(', ')} |`,
+    `| ${model} | [\`${path}\`](${path}) | ${activation} | ${norm} | ${example} | ${shown.join(', ')} | ${picturesOf(file)} |`,
   ];
+}
+
+/** The pictures of an example: those whose names begin with its own, translation → translation-attention.svg. */
+function picturesOf(file: string): string {
+  const pictures = readdirSync(`${root}examples`).filter((name) => name.startsWith(`${file.slice(3, -3)}-`));
+  return pictures.map((name) => `[${name.slice(file.length - 5, -4)}](examples/${name})`).join(', ');
 }
 
 /** nextSentence → next sentence */
@@ -40,7 +46,7 @@ const words = (name: string) => name.replace(/[A-Z]/g, (letter) => ` ${letter.to
 
 export function modelTable(): string {
   const head =
-    '| model | file | activation | norm | example | score (chance … best) |\n|---|---|---|---|---|---|';
+    '| model | file | activation | norm | example | score (chance … best) | picture |\n|---|---|---|---|---|---|---|';
   return [head, ...examples.flatMap(rowsOf)].join('\n');
 }
 
