@@ -2,6 +2,7 @@
 export * from './bert.ts';
 export * from './bertClassifier.ts';
 export * from './bertEncoder.ts';
+export * from './conformer.ts';
 export * from './gpt.ts';
 export * from './lstm.ts';
 export * from './mlpMixer.ts';
