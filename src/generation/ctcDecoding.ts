@@ -1,5 +1,5 @@
 /** From the log probabilities of CTC's frames to symbols: plain numbers, nothing differentiated. */
-import { check, checkWhole, withDefaults } from '../tensor/index.ts';
+import { check, checkWhole, fail, withDefaults } from '../tensor/index.ts';
 
 /** The log probabilities of all symbols at each frame. */
 export type CtcFrames = readonly ArrayLike<number>[];
@@ -31,6 +31,7 @@ export function ctcCollapse(path: readonly number[], blank = 0): number[] {
  * Graves et al., "Connectionist Temporal Classification", ICML 2006, §3.2
  */
 export function ctcGreedy(frames: CtcFrames, blank = 0): number[] {
+  checkFrames('ctcGreedy', frames, blank);
   const path = frames.map((row) => {
     let best = 0;
     for (let symbol = 1; symbol < row.length; symbol++) if (row[symbol]! > row[best]!) best = symbol;
@@ -63,14 +64,8 @@ export function ctcBeamSearch(frames: CtcFrames, options: CtcBeamOptions = {}): 
   checkWhole('ctcBeamSearch', { blank: settings.blank });
   checkWhole('ctcBeamSearch', { beams: settings.beams }, 1);
   let live: Prefix[] = [{ symbols: [], blank: 0, symbol: NONE }];
+  checkFrames('ctcBeamSearch', frames, settings.blank);
   for (const row of frames) {
-    check(
-      Array.from(row).every((p) => !Number.isNaN(p)),
-      'ctcBeamSearch',
-      'log probabilities are numbers',
-      () => 'NaN',
-      () => 'did training diverge?',
-    );
     live = extended(live, row, settings.blank).slice(0, settings.beams);
   }
   const { symbols, ...best } = live[0]!;
@@ -100,6 +95,23 @@ function extended(live: readonly Prefix[], row: ArrayLike<number>, blank: number
   }
   const ranked = [...found.values()].map((prefix) => ({ prefix, p: logAdd(prefix.blank, prefix.symbol) }));
   return ranked.sort((a, b) => b.p - a.p).map(({ prefix }) => prefix);
+}
+
+function checkFrames(where: string, frames: CtcFrames, blank: number): void {
+  const classes = frames[0]?.length ?? 0;
+  const isClass = frames.length === 0 || (Number.isInteger(blank) && blank >= 0 && blank < classes);
+  check(isClass, where, `the blank is one of the ${classes} classes`, () => `${blank}`);
+  for (const [t, row] of frames.entries()) {
+    check(
+      row.length === classes,
+      where,
+      `every frame has ${classes} classes, as the first`,
+      () => `${row.length} at frame ${t}`,
+    );
+    for (let symbol = 0; symbol < classes; symbol++)
+      if (Number.isNaN(row[symbol]))
+        fail(where, 'log probabilities are numbers', `NaN at frame ${t}`, 'did training diverge?');
+  }
 }
 
 const NONE = Number.NEGATIVE_INFINITY;
