@@ -1,4 +1,4 @@
-import { check, display, heapArray, Tensor } from '../tensor/index.ts';
+import { check, display, heapArray, show, Tensor } from '../tensor/index.ts';
 
 /** Sequences of different lengths as one batch. */
 export interface Padded {
@@ -31,4 +31,32 @@ export function pad(sequences: readonly ArrayLike<number>[], padding: number): P
     mask.fill(0, row * T, row * T + sequence.length);
   }
   return { tokens: Tensor.over(tokens, shape), keyPaddingMask: Tensor.over(mask, shape) };
+}
+
+/** Sequences of vectors, of different lengths, as one batch. */
+export interface PaddedFrames {
+  /** Vectors, (B, T, C) float32: each sequence from its start, then zeros up to the longest. */
+  readonly features: Tensor;
+  /** Number of vectors of each sequence. */
+  readonly frames: number[];
+}
+
+/** Makes one batch of sequences (T, C) of different lengths, such as spectrograms. */
+export function padFrames(sequences: readonly Tensor[]): PaddedFrames {
+  const where = 'padFrames';
+  check(Array.isArray(sequences) && sequences.length > 0, where, 'sequences are a list of at least one', () => display(sequences)); // biome-ignore format: one line
+  const C = sequences[0]!.shape[1]!;
+  for (const { rank, shape, dtype } of sequences) {
+    check(
+      rank === 2 && shape[0]! > 0 && shape[1] === C && dtype === 'float32',
+      where,
+      `a sequence is (T, ${C}) float32 with T ≥ 1, as wide as the first`,
+      () => `${dtype} of shape ${show(shape)}`,
+    );
+  }
+  const frames = sequences.map(({ shape }) => shape[0]!);
+  const T = Math.max(...frames);
+  const features = heapArray(where, 'float32', [sequences.length, T, C]);
+  for (const [b, sequence] of sequences.entries()) features.set(sequence.toTypedArray(), b * T * C);
+  return { features: Tensor.over(features, [sequences.length, T, C]), frames };
 }
