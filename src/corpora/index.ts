@@ -1,3 +1,4 @@
 export * from './constructedLanguage.ts';
 export * from './glyphs.ts';
+export * from './speech.ts';
 export * from './stories.ts';
