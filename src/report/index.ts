@@ -2,3 +2,4 @@
 export * from './attentionMap.ts';
 export * from './imageGrid.ts';
 export * from './lossCurve.ts';
+export * from './speechAlignment.ts';
