@@ -43,10 +43,12 @@ function beginnings(sequence: Sequence): Float64Array {
   const S = classes.length;
   const alpha = new Float64Array(frames * S);
   for (let t = 0; t < frames; t++) {
+    const before = (t - 1) * S;
     for (let s = 0; s < S; s++) {
-      const from = (steps: number) => (t > 0 && s >= steps ? alpha[(t - 1) * S + s - steps]! : NONE);
-      const first = t === 0 && s <= 1 ? 0 : NONE;
-      const sum = t === 0 ? first : logAdd(from(0), from(1), skips[s] ? from(2) : NONE);
+      const previous = s >= 1 && t > 0 ? alpha[before + s - 1]! : NONE;
+      const skipped = skips[s] && t > 0 ? alpha[before + s - 2]! : NONE;
+      const first = s <= 1 ? 0 : NONE;
+      const sum = t === 0 ? first : logAdd(alpha[before + s]!, previous, skipped);
       alpha[t * S + s] = sum + data[start + t * V + classes[s]!]!;
     }
   }
@@ -65,13 +67,13 @@ function ends(sequence: Sequence): Float64Array {
   const { classes, skips } = statesOf(sequence);
   const S = classes.length;
   const beta = new Float64Array(frames * S);
+  const through = new Float64Array(S + 2).fill(NONE); // of paths that go on through state r; none behind the last
   for (let t = frames - 1; t >= 0; t--) {
-    const to = (r: number) =>
-      r < S ? beta[(t + 1) * S + r]! + data[start + (t + 1) * V + classes[r]!]! : NONE;
     for (let s = 0; s < S; s++) {
       if (t === frames - 1) beta[t * S + s] = s >= S - 2 ? 0 : NONE;
-      else beta[t * S + s] = logAdd(to(s), to(s + 1), skips[s + 2] ? to(s + 2) : NONE);
+      else beta[t * S + s] = logAdd(through[s]!, through[s + 1]!, skips[s + 2] ? through[s + 2]! : NONE);
     }
+    for (let r = 0; r < S; r++) through[r] = beta[t * S + r]! + data[start + t * V + classes[r]!]!;
   }
   return beta;
 }
@@ -79,10 +81,10 @@ function ends(sequence: Sequence): Float64Array {
 const NONE = Number.NEGATIVE_INFINITY;
 
 /** −log p(target): Infinity if the frames are too few to spell it. */
-export function costOf(sequence: Sequence): number {
+export function costOf(sequence: Sequence, alpha = beginnings(sequence)): number {
   const S = 2 * sequence.target.length + 1;
   if (sequence.frames === 0) return S === 1 ? 0 : Number.POSITIVE_INFINITY;
-  const last = beginnings(sequence).subarray(-S);
+  const last = alpha.subarray(-S);
   return -logAdd(last.at(-1)!, last.at(-2) ?? NONE, NONE);
 }
 
@@ -91,11 +93,12 @@ export function costOf(sequence: Sequence): number {
  * derivative of log p(target) by log p(v at t): Σ exp(αₜ(s) + βₜ(s) − log p(target)) over the states of class v.
  */
 export function subtractShares(gradient: { [i: number]: number }, sequence: Sequence, factor: number): void {
-  const cost = costOf(sequence);
+  const alpha = beginnings(sequence);
+  const cost = costOf(sequence, alpha);
   if (!Number.isFinite(cost)) return; // no path: nothing to make likelier
   const { classes } = statesOf(sequence);
   const S = classes.length;
-  const [alpha, beta] = [beginnings(sequence), ends(sequence)];
+  const beta = ends(sequence);
   for (let t = 0; t < sequence.frames; t++) {
     for (let s = 0; s < S; s++) {
       const share = Math.exp(alpha[t * S + s]! + beta[t * S + s]! + cost);
