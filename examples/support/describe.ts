@@ -1,5 +1,8 @@
 import {
   Activation,
+  BatchNorm,
+  ConformerBlock,
+  ConvolutionModule,
   DecoderBlock,
   LayerNorm,
   LSTM,
@@ -17,13 +20,15 @@ export function describe(model: Module): string {
   const names = (of: (part: Module) => readonly string[]) => [...new Set(parts.flatMap(of))];
   const activations = names((part) => {
     if (part instanceof LSTM) return ['sigmoid', 'tanh'];
+    if (part instanceof ConvolutionModule) return ['glu', 'silu'];
     return part instanceof Activation ? [part.apply.name] : [];
   });
-  const places = names((part) =>
-    part instanceof TransformerBlock || part instanceof DecoderBlock ? [part.normPosition] : [],
-  );
+  const places = names((part) => {
+    if (part instanceof ConformerBlock) return ['pre'];
+    return part instanceof TransformerBlock || part instanceof DecoderBlock ? [part.normPosition] : [];
+  });
   const norms = names((part) =>
-    part instanceof LayerNorm || part instanceof RMSNorm ? [part.constructor.name] : [],
+    [LayerNorm, RMSNorm, BatchNorm].some((kind) => part instanceof kind) ? [part.constructor.name] : [],
   );
   const listed = (words: readonly string[]) => words.join(', ') || 'none';
   const count = model.parameters().reduce((total, { size }) => total + size, 0);

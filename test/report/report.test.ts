@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { attentionMap, imageGrid, lossCurve } from '../../src/report/index.ts';
+import { attentionMap, imageGrid, lossCurve, speechAlignment } from '../../src/report/index.ts';
 
 /** What an SVG says in words. */
 const words = (svg: string) => [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(([, text]) => text);
@@ -45,4 +45,30 @@ test('a grid of images has each picture in its place, and words above and beside
   expect(() => imageGrid({ title: '', rows: [] })).toThrow(
     'imageGrid: there is at least one picture. got 0 rows.',
   );
+});
+
+test('a picture of speech names the symbols that are probable, and where each begins', () => {
+  const picture = (p: number) =>
+    speechAlignment({
+      title: 'heard',
+      spectrogram: [[0, 1], [2, 3], [4, 5], [6, 7]], // biome-ignore format: rows
+      probabilities: [[1 - p, p, 0], [1 - p, p, 0], [1, 0, 0]], // biome-ignore format: rows
+      symbols: ['blank', 'a', 'b'],
+      seconds: 0.5,
+    });
+  const heard = words(picture(0.9));
+  expect(heard).toEqual(expect.arrayContaining(['heard', 'blank', '0.0', '0.2', '0.4']));
+  expect(heard.filter((word) => word === 'a')).toHaveLength(2); // its row, and its only beginning
+  expect(heard).not.toContain('b');
+  expect(words(picture(0.4)).filter((word) => word === 'a')).toHaveLength(1);
+  expect(words(picture(0.1))).not.toContain('a');
+  expect(() =>
+    speechAlignment({
+      title: '',
+      spectrogram: [[0]],
+      probabilities: [[1, 0]],
+      symbols: ['blank'],
+      seconds: 1,
+    }),
+  ).toThrow('speechAlignment: there are frames, and a name for each symbol. got 1 and 1 frames, 1 names.');
 });
