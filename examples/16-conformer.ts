@@ -111,5 +111,5 @@ model: Conformer with 226,581 parameters; activation silu, glu; norm pre, LayerN
 step …
 … was heard as …
 symbol errors: greedy … %, with 8 prefix beams … %
-score: conformer symbolErrors=0.0000 target=0.0500 chance=1.0000 best=0.0000
+score: conformer symbolErrors=0.0018 target=0.0500 chance=1.0000 best=0.0000
 */
