@@ -60,11 +60,11 @@ export interface TranscribeOptions {
  *   spectrogram (B, T, M) → subsampling → dropout → L × block → W·x + b → log softmax
  *   block: ½ feed-forward → relative attention → convolution → ½ feed-forward → norm
  *
- * What is heard depends neither on how much padding there is nor on what stands in it; in training, only where
- * dropout draws its numbers.
+ * What is heard depends neither on how much padding there is nor on what stands in it; in training, only
+ * where dropout draws its numbers.
  *
- * Gulati et al., "Conformer: Convolution-augmented Transformer for Speech Recognition", arXiv:2005.08100; with CTC
- * in place of its transducer, as in NVIDIA's Parakeet
+ * Gulati et al., "Conformer: Convolution-augmented Transformer for Speech Recognition", arXiv:2005.08100;
+ * with CTC in place of its transducer, as in NVIDIA's Parakeet
  */
 export class Conformer extends Module {
   readonly options: Required<ConformerOptions>;
@@ -114,7 +114,10 @@ export class Conformer extends Module {
     return { logProbabilities: logSoftmax(this.output.forward(x)), frames: sub.frames };
   }
 
-  /** Mean over the batch of −log p(symbols)/their number (CTC). A target too long for its frames costs nothing. */
+  /**
+   * Mean over the batch of −log p(symbols)/their number (CTC). A target too long for its frames costs
+   * nothing.
+   */
   loss(batch: SpeechBatch, targets: readonly (readonly number[])[]): Tensor {
     const { logProbabilities, frames } = this.forward(batch);
     return ctcLoss(logProbabilities, targets, { frames, zeroInfinity: true });

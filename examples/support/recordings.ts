@@ -12,9 +12,9 @@ export interface Recordings {
 }
 
 /**
- * Reads a folder of WAV files (integers of 8 to 32 bits or floats, any rate; several channels become their mean) and
- * what is said in them: `transcripts.tsv`, in each line the name of a file, a tab, and its text; or beside each
- * NAME.wav a NAME.txt. All is read and checked before anything is returned.
+ * Reads a folder of WAV files (integers of 8 to 32 bits or floats, any rate; several channels become their
+ * mean) and what is said in them: `transcripts.tsv`, in each line the name of a file, a tab, and its text; or
+ * beside each NAME.wav a NAME.txt. All is read and checked before anything is returned.
  */
 export async function readRecordings(folder: string): Promise<Recordings> {
   const where = `recordings ${JSON.stringify(folder)}`;
@@ -103,7 +103,10 @@ function decoded(bytes: Uint8Array, where: string): ReturnType<typeof decode> {
   }
 }
 
-/** How many bytes the chunks of a RIFF file announce that are not there. A stream announces 2³² − 1: all that comes. */
+/**
+ * How many bytes the chunks of a RIFF file announce that are not there. A stream announces 2³² − 1: all that
+ * comes.
+ */
 function missingBytes(bytes: Buffer): number {
   let end = bytes.toString('latin1', 0, 4) === 'RIFF' ? 12 : 0;
   while (end > 0 && end + 8 <= bytes.length) {

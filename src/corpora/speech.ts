@@ -1,14 +1,14 @@
 /**
- * Synthetic speech: words of 3 to 8 symbols in the voices of many speakers, at 8 kHz. A symbol is a path in the
- * triangle of the vowels i, a and u: one glide along a side, or two, there and back.
+ * Synthetic speech: words of 3 to 8 symbols in the voices of many speakers, at 8 kHz. A symbol is a path in
+ * the triangle of the vowels i, a and u: one glide along a side, or two, there and back.
  *
  *   a ia  b ai  c iu  d ui  e au  f ua          g iai  h iui  i aia  j aua  k uiu  l uau
  *
- * So no moment tells the symbol, only its course does; and 'ab' (ia·ai) differs from 'g' (iai) by a short dip of
- * loudness and by time. Speakers differ in pitch, size of the throat, speed, loudness and noise.
+ * So no moment tells the symbol, only its course does; and 'ab' (ia·ai) differs from 'g' (iai) by a short dip
+ * of loudness and by time. Speakers differ in pitch, size of the throat, speed, loudness and noise.
  *
- * A voice is a train of pulses and a little breath, through a resonator for each of three formants, as in Klatt,
- * "Software for a cascade/parallel formant synthesizer", JASA 67 (1980).
+ * A voice is a train of pulses and a little breath, through a resonator for each of three formants, as in
+ * Klatt, "Software for a cascade/parallel formant synthesizer", JASA 67 (1980).
  */
 import seedrandom from 'seedrandom';
 import { checkSeed, checkWhole, withDefaults } from '../tensor/index.ts';
@@ -51,8 +51,8 @@ const THIRD = 2800;
 const BANDWIDTHS = [70, 100, 150] as const;
 
 /**
- * Makes recordings: same options, same sounds. A word is held out if the places of its symbols in the alphabet sum
- * to a multiple of 5.
+ * Makes recordings: same options, same sounds. A word is held out if the places of its symbols in the
+ * alphabet sum to a multiple of 5.
  */
 export function spokenWords(options: SpokenWordsOptions = {}): SpokenWord[] {
   const { words, speakers, heldOut, seed } = withDefaults<Required<SpokenWordsOptions>>(

@@ -20,8 +20,8 @@ export interface MelSpectrogramOptions {
  *   bin k    Pₜ[k] = |Σₙ xₜ[n]·exp(−2πi·kn/K)|²                           by FFT; its frequency is k·rate/K
  *   band m   y[t, m] = ln(10⁻¹⁰ + Σₖ w_m(k)·Pₜ[k])
  *
- * w_m is a triangle: it rises from 0 to 1 between the edges f_m and f_{m+1} and falls to 0 at f_{m+2}. The M + 2 edges
- * lie evenly from 0 to rate/2 on the mel scale, mel(f) = 2595·log₁₀(1 + f/700).
+ * w_m is a triangle: it rises from 0 to 1 between the edges f_m and f_{m+1} and falls to 0 at f_{m+2}. The M
+ * + 2 edges lie evenly from 0 to rate/2 on the mel scale, mel(f) = 2595·log₁₀(1 + f/700).
  *
  * Shapes: samples (S) → (T, M) float32, T = 1 + ⌊(S − N)/hop⌋: frames lie within the sound.
  *

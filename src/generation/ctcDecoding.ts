@@ -25,8 +25,8 @@ export function ctcCollapse(path: readonly number[], blank = 0): number[] {
 }
 
 /**
- * The symbols that the single most probable path spells: the best class of each frame, of equals the first. Other
- * symbols may be likelier, by the sum of many paths: see `ctcBeamSearch`.
+ * The symbols that the single most probable path spells: the best class of each frame, of equals the first.
+ * Other symbols may be likelier, by the sum of many paths: see `ctcBeamSearch`.
  *
  * Graves et al., "Connectionist Temporal Classification", ICML 2006, §3.2
  */
@@ -40,7 +40,10 @@ export function ctcGreedy(frames: CtcFrames, blank = 0): number[] {
   return ctcCollapse(path, blank);
 }
 
-/** The paths so far that spell a prefix, by how they end: ln p of those that end in a blank, and of the others. */
+/**
+ * The paths so far that spell a prefix, by how they end: ln p of those that end in a blank, and of the
+ * others.
+ */
 interface Prefix {
   readonly symbols: number[];
   blank: number;
@@ -54,10 +57,11 @@ interface Prefix {
  *   p_s(ℓ at t) = p_s(ℓ at t − 1)·p(last of ℓ at t)                           in its last symbol, held
  *               + (p_b + p_s)(ℓ without its last)·p(last of ℓ at t)           or new
  *
- * where a symbol equal to the one before it needs a blank between: then only p_b of the shorter prefix counts.
- * Everything in log space. With as many beams as there are prefixes the result is exact.
+ * where a symbol equal to the one before it needs a blank between: then only p_b of the shorter prefix
+ * counts. Everything in log space. With as many beams as there are prefixes the result is exact.
  *
- * Hannun et al., "First-Pass Large Vocabulary Continuous Speech Recognition", arXiv:1408.2873, without language model
+ * Hannun et al., "First-Pass Large Vocabulary Continuous Speech Recognition", arXiv:1408.2873, without
+ * language model
  */
 export function ctcBeamSearch(frames: CtcFrames, options: CtcBeamOptions = {}): CtcHypothesis {
   const settings = withDefaults<Required<CtcBeamOptions>>('ctcBeamSearch', options, { beams: 8, blank: 0 });

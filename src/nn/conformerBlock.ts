@@ -23,8 +23,8 @@ export interface ConformerBlockOptions {
 }
 
 /**
- * A Conformer block: attention for what is far, convolution for what is near, between two halves of a feed-forward
- * network.
+ * A Conformer block: attention for what is far, convolution for what is near, between two halves of a
+ * feed-forward network.
  *
  *   x ← x + ½·feedForward1(norm1(x))
  *   x ← x + attention(norm2(x))

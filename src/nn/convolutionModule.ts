@@ -19,13 +19,14 @@ export interface ConvolutionModuleOptions {
 }
 
 /**
- * Conformer's convolution module, for what is near: pointwise → GLU → depthwise → BatchNorm → SiLU → pointwise.
+ * Conformer's convolution module, for what is near: pointwise → GLU → depthwise → BatchNorm → SiLU →
+ * pointwise.
  *
  *   y = W₂·silu(batchNorm(depthwise(glu(W₁x))))
  *
- * A pointwise convolution is a linear layer. Padding is set to zero before the depthwise convolution, which sees
- * it exactly as the zeros beyond the end; and the statistics of BatchNorm are those of the real positions alone, so
- * that in training, too, no result depends on how much padding a batch happens to have.
+ * A pointwise convolution is a linear layer. Padding is set to zero before the depthwise convolution, which
+ * sees it exactly as the zeros beyond the end; and the statistics of BatchNorm are those of the real
+ * positions alone, so that in training, too, no result depends on how much padding a batch happens to have.
  *
  * Parameters: expand (2C, C), depthwise (k, C), norm, contract (C, C). Shapes: (B, T, C) → (B, T, C).
  *
@@ -70,7 +71,9 @@ export class ConvolutionModule extends Module {
     return this.dropout.forward(h);
   }
 
-  /** Normalizes the real positions among themselves. At the others it puts a copy of one, which nothing reads. */
+  /**
+   * Normalizes the real positions among themselves. At the others it puts a copy of one, which nothing reads.
+   */
   #normalizeReal(x: Tensor, mask: Tensor): Tensor {
     const padded = mask.toTypedArray();
     const real = Int32Array.from(padded.keys()).filter((place) => padded[place] === 0);

@@ -16,13 +16,14 @@ export interface Subsampled {
 }
 
 /**
- * Four frames of a spectrogram become one vector: two convolutions over time and frequency, of size 3 and stride 2,
- * each with ReLU, then a linear layer over all that one time has.
+ * Four frames of a spectrogram become one vector: two convolutions over time and frequency, of size 3 and
+ * stride 2, each with ReLU, then a linear layer over all that one time has.
  *
  *   (B, T, M) → (B, T/2, M/2, K) → (B, T/4, M/4, K) → (B, T′, C),  T′ = ⌈⌈T/2⌉/2⌉
  *
- * A window at the end of a sequence reaches beyond it. So that it finds zeros there, as at the end of a batch, the
- * padding is zeroed before the first convolution *and again between the two*: the first puts its bias there.
+ * A window at the end of a sequence reaches beyond it. So that it finds zeros there, as at the end of a
+ * batch, the padding is zeroed before the first convolution *and again between the two*: the first puts its
+ * bias there.
  *
  * Parameters: conv1 (3, 3, 1, K), conv2 (3, 3, K, K), projection (C, ⌈⌈M/2⌉/2⌉·K), all with biases.
  *

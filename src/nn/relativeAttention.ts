@@ -20,16 +20,17 @@ export interface RelativeAttentionOptions {
 }
 
 /**
- * Self-attention that knows how far apart two positions are, not where they stand: Transformer-XL's, with keys on
- * both sides.
+ * Self-attention that knows how far apart two positions are, not where they stand: Transformer-XL's, with
+ * keys on both sides.
  *
  *   scores = ((q + u)·kᵀ + shift((q + v)·rᵀ))/√D,  r = W·sinusoids of the distances T − 1, …, −(T − 1)
  *
- * r has a row for each distance t − s of a query t from a key s, and `relativeShift` puts its column where that
- * key is. u stands in for the query where only what the key holds counts, v where only its distance does.
+ * r has a row for each distance t − s of a query t from a key s, and `relativeShift` puts its column where
+ * that key is. u stands in for the query where only what the key holds counts, v where only its distance
+ * does.
  *
- * Parameters: query, key, value and output (C, C) with biases; distance W (C, C); contentBias u and distanceBias v
- * (H, D) = 0. Shapes: (B, T, C) → (B, T, C), for any T.
+ * Parameters: query, key, value and output (C, C) with biases; distance W (C, C); contentBias u and
+ * distanceBias v (H, D) = 0. Shapes: (B, T, C) → (B, T, C), for any T.
  *
  * Dai et al., "Transformer-XL", arXiv:1901.02860, §3.3
  */

@@ -6,7 +6,10 @@ export interface SpeechAlignment {
   readonly title: string;
   /** Log energies: spectrogram[frame][band], the lowest band first. */
   readonly spectrogram: readonly ArrayLike<number>[];
-  /** Probabilities of all symbols, probabilities[frame][symbol], for frames of the same sound; symbol 0 is the blank. */
+  /**
+   * Probabilities of all symbols, probabilities[frame][symbol], for frames of the same sound; symbol 0 is the
+   * blank.
+   */
   readonly probabilities: readonly ArrayLike<number>[];
   /** Names of the symbols, that of the blank first. */
   readonly symbols: readonly string[];
@@ -24,8 +27,9 @@ const ROW = 18;
 const GAP = 14;
 
 /**
- * The spectrogram of a sound, and beneath it how probable each symbol is at each moment, as an SVG: the darker, the more.
- * Symbols that are nowhere probable are left out. A line stands where the most probable path begins a symbol.
+ * The spectrogram of a sound, and beneath it how probable each symbol is at each moment, as an SVG: the
+ * darker, the more. Symbols that are nowhere probable are left out. A line stands where the most probable
+ * path begins a symbol.
  */
 export function speechAlignment(picture: SpeechAlignment): string {
   const { title, spectrogram, probabilities, symbols, seconds } = picture;
@@ -90,7 +94,9 @@ function ticks(seconds: number): number[] {
 const level = (share: number) =>
   Math.max(0, Math.min(RAMP.length - 1, Math.round(share * (RAMP.length - 1))));
 
-/** The levels of a spectrogram: the faintest twentieth of it is the palest, the loudest hundredth the darkest. */
+/**
+ * The levels of a spectrogram: the faintest twentieth of it is the palest, the loudest hundredth the darkest.
+ */
 function levelsOf(rows: readonly ArrayLike<number>[]): number[][] {
   const sorted = rows.flatMap((row) => Array.from(row)).sort((a, b) => a - b);
   const [low, high] = [0.05, 0.99].map((share) => sorted[Math.floor(share * (sorted.length - 1))]!);
@@ -104,7 +110,10 @@ interface Box {
   readonly height: number;
 }
 
-/** The cells of levels[column][row], rows from the bottom up: for each level one path, in which neighbours are one. */
+/**
+ * The cells of levels[column][row], rows from the bottom up: for each level one path, in which neighbours are
+ * one.
+ */
 function cells(levels: readonly (readonly number[])[], { x, y, width, height }: Box): object[] {
   const [columns, rows] = [levels.length, levels[0]!.length];
   const [wide, high] = [width / columns, height / rows];
@@ -114,9 +123,9 @@ function cells(levels: readonly (readonly number[])[], { x, y, width, height }: 
       const here = levels[from]![row]!;
       while (to < columns && levels[to]![row] === here) to++;
       const [left, top] = [x + from * wide, y + height - (row + 1) * high];
+      const across = ((to - from) * wide).toFixed(1);
       if (here > 0)
-        paths[here] +=
-          `M${left.toFixed(1)} ${top.toFixed(1)}h${((to - from) * wide).toFixed(1)}v${high.toFixed(1)}h${(-(to - from) * wide).toFixed(1)}z`;
+        paths[here] += `M${left.toFixed(1)} ${top.toFixed(1)}h${across}v${high.toFixed(1)}h-${across}z`;
     }
   }
   const background = { type: 'rect', shape: { x, y, width, height }, style: { fill: RAMP[0] } };
