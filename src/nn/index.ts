@@ -28,5 +28,6 @@ export * from './patchEmbedding.ts';
 export * from './prelu.ts';
 export * from './relativeAttention.ts';
 export * from './rmsNorm.ts';
+export * from './sinusoidalGrid.ts';
 export * from './sinusoidalPositions.ts';
 export * from './transformerBlock.ts';

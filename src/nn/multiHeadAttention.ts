@@ -65,8 +65,9 @@ export class MultiHeadAttention extends Module {
     this.rotary = { base: all.rotaryBase, layout: all.rotaryLayout };
   }
 
-  forward(x: Tensor, { memory = x, cache, mask, keyPaddingMask }: AttendOptions = {}): Tensor {
-    const [q, newKeys] = this.#queriesAndKeys(x, memory, cache?.length ?? 0);
+  forward(x: Tensor, options: AttendOptions = {}): Tensor {
+    const { memory = x, cache, mask, keyPaddingMask } = options;
+    const [q, newKeys] = this.#queriesAndKeys(x, options, cache?.length ?? 0);
     const newValues = permute(split(this.value.forward(memory), this.keyValueHeads), [0, 2, 1, 3]);
     check(
       !cache || !isRecording(),
@@ -85,8 +86,9 @@ export class MultiHeadAttention extends Module {
   }
 
   /** The weights by which each position attends to each, (B, H, T, S); rows sum to 1. */
-  weights(x: Tensor, { memory = x, keyPaddingMask, mask }: Omit<AttendOptions, 'cache'> = {}): Tensor {
-    const [q, k] = this.#queriesAndKeys(x, memory, 0);
+  weights(x: Tensor, options: Omit<AttendOptions, 'cache'> = {}): Tensor {
+    const { mask, keyPaddingMask } = options;
+    const [q, k] = this.#queriesAndKeys(x, options, 0);
     return attentionWeights(q, this.#shared(k), {
       causal: this.causal,
       mask: this.#distances(q, k, mask),
@@ -95,16 +97,20 @@ export class MultiHeadAttention extends Module {
   }
 
   /** Queries (B, H, T, D) and keys (B, G, S, D); x begins at position `start`. */
-  #queriesAndKeys(x: Tensor, memory: Tensor, start: number): [q: Tensor, k: Tensor] {
+  #queriesAndKeys(x: Tensor, options: AttendOptions, start: number): [q: Tensor, k: Tensor] {
+    const { memory = x, queryPositions, keyPositions } = options;
     const arranged = (projected: Tensor, heads: number, norm: RMSNorm | null) => {
       const byHead = split(projected, heads);
       const normed = norm ? norm.forward(byHead) : byHead;
       const turned = this.positions === 'rotary' ? rotary(normed, { start, ...this.rotary }) : normed;
       return permute(turned, [0, 2, 1, 3]);
     };
+    const asked = placed(x, queryPositions);
+    const same = memory === x && keyPositions === queryPositions;
+    const read = same ? asked : placed(memory, keyPositions);
     return [
-      arranged(this.query.forward(x), this.heads, this.queryNorm),
-      arranged(this.key.forward(memory), this.keyValueHeads, this.keyNorm),
+      arranged(this.query.forward(asked), this.heads, this.queryNorm),
+      arranged(this.key.forward(read), this.keyValueHeads, this.keyNorm),
     ];
   }
 
@@ -120,6 +126,8 @@ export class MultiHeadAttention extends Module {
     return mask ? add(cost, mask) : cost;
   }
 }
+
+const placed = (x: Tensor, positions: Tensor | undefined) => (positions ? add(x, positions) : x);
 
 /** Splits the channels among heads: (B, T, heads·D) → (B, T, heads, D), a view. */
 function split(x: Tensor, heads: number): Tensor {
