@@ -9,7 +9,7 @@ export const shapeKinds = ['disc', 'rectangle', 'triangle'] as const;
 export interface ScenesOptions {
   /** Height and width in pixels. Default 32. */
   readonly size?: number;
-  /** The most shapes on a picture; each number from 1 on is equally frequent. Default 6. */
+  /** The most shapes on a picture; each number from 1 on is equally frequent. Default 4. */
   readonly most?: number;
   /** Same seed, same scenes. Default 'scenes'. */
   readonly seed?: string | number;
@@ -30,7 +30,7 @@ const OVERLAP = 0.2;
 /** Noise on each number: as much more, or as much less, at most. */
 const NOISE = 0.07;
 /** Sides of shapes, in parts of the picture. */
-const SIDES = [0.22, 0.4] as const;
+const SIDES = [0.25, 0.45] as const;
 
 /**
  * Endless scenes: a dark ground, and on it bright discs, rectangles and triangles of any colour and place, which overlap
@@ -39,12 +39,12 @@ const SIDES = [0.22, 0.4] as const;
 export function* scenes(options: ScenesOptions = {}): Generator<Scene, never> {
   const { size, most, seed } = withDefaults<Required<ScenesOptions>>('scenes', options, {
     size: 32,
-    most: 6,
+    most: 4,
     seed: 'scenes',
   });
   checkWhole('scenes', { size }, 16);
   checkWhole('scenes', { most }, 1);
-  check(most <= 6, 'scenes', 'there is room for 6 shapes at most', () => `${most}`);
+  check(most <= 5, 'scenes', 'there is room for 5 shapes at most', () => `${most}`);
   checkSeed('scenes', seed);
   const random = seedrandom.alea(String(seed));
   for (;;) yield scene(size, 1 + Math.floor(random() * most), random);
@@ -98,11 +98,14 @@ function common(a: Place, b: Place): number {
   return along(a.left, a.width, b.left, b.width) * along(a.top, a.height, b.top, b.height);
 }
 
-/** Whether a shape covers a point of its box; x from −1 (left) to 1, y from −1 (top) to 1. */
-const covers: Record<(typeof shapeKinds)[number], (x: number, y: number) => boolean> = {
+/**
+ * Whether a shape covers a pixel of its box, with its middle at x from −1 (left) to 1 and y from −1 (top) to 1, and
+ * half as wide as `half`. Each shape reaches all four sides of the box.
+ */
+const covers: Record<(typeof shapeKinds)[number], (x: number, y: number, half: number) => boolean> = {
   disc: (x, y) => x * x + y * y <= 1,
   rectangle: () => true,
-  triangle: (x, y) => Math.abs(x) <= (y + 1) / 2,
+  triangle: (x, y, half) => Math.abs(x) - half <= (y + 1) / 2,
 };
 
 function draw(
@@ -115,7 +118,7 @@ function draw(
   const inside = covers[shapeKinds[kind]!];
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      if (inside((2 * x + 1) / width - 1, (2 * y + 1) / height - 1))
+      if (inside((2 * x + 1) / width - 1, (2 * y + 1) / height - 1, 1 / width))
         pixels.set(paint, ((top + y) * size + left + x) * 3);
     }
   }

@@ -1,4 +1,5 @@
 // Made by `npm run barrels`: one line for each file of this folder.
+export * from './averagePrecision.ts';
 export * from './checkpoint.ts';
 export * from './clip.ts';
 export * from './evaluate.ts';
