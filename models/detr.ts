@@ -16,7 +16,7 @@ import {
   TransformerBlock,
 } from '../src/nn/index.ts';
 import { concat, relu, reshape, sigmoid, softmax } from '../src/ops/index.ts';
-import { check, display, required, show, type Tensor, withDefaults, zeros } from '../src/tensor/index.ts';
+import { check, required, show, type Tensor, withDefaults, zeros } from '../src/tensor/index.ts';
 import { DETRDecoderLayer, type Scene } from './detrDecoderLayer.ts';
 import { detrLosses } from './detrLoss.ts';
 import type { Box, BoxPredictions, ImageObjects } from './detrMatching.ts';
@@ -49,6 +49,8 @@ export interface DETROptions {
 
 /** An object that was found. */
 export interface Detection {
+  /** Which of the N queries found it. */
+  readonly query: number;
   readonly label: number;
   /** Probability of the label. */
   readonly score: number;
@@ -144,28 +146,20 @@ export class DETR extends Module {
         queries
           .map((all, n) => {
             const score = Math.max(...all.slice(0, -1));
-            return { label: all.indexOf(score), score, box: places[i]![n] as unknown as Box };
+            return { query: n, label: all.indexOf(score), score, box: places[i]![n] as unknown as Box };
           })
           .sort((a, b) => b.score - a.score),
       );
     });
   }
 
-  /** The weights by which queries attend to features, (B, H, N, H′, W′), in one layer of the decoder. */
-  crossAttention(images: Tensor, layer = this.options.decoderLayers - 1): Tensor {
-    const last = this.options.decoderLayers - 1;
-    check(
-      Number.isInteger(layer) && layer >= 0 && layer <= last,
-      'crossAttention',
-      `layers are 0 … ${last}`,
-      () => display(layer),
-    );
+  /** The weights by which queries attend to features, (B, H, N, H′, W′), in the last layer of the decoder. */
+  crossAttention(images: Tensor): Tensor {
     return inference(this, () => {
       const scene = this.#encode(images);
       let x = this.#start(images);
-      for (const before of this.decoder.items.slice(0, layer))
-        x = before.forward(x, this.queries.weight, scene);
-      const weights = this.decoder.at(layer)!.crossWeights(x, this.queries.weight, scene);
+      for (const layer of this.decoder.items.slice(0, -1)) x = layer.forward(x, this.queries.weight, scene);
+      const weights = this.decoder.at(-1)!.crossWeights(x, this.queries.weight, scene);
       return reshape(weights, [...weights.shape.slice(0, 3), ...scene.size]);
     });
   }
