@@ -10,7 +10,7 @@
 // value (Liu et al., "CoordConv", arXiv:1807.03247).
 
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { manualSeed, mul, randomStream, sinusoidalGrid, Tensor } from 'scratchformer';
+import { check, manualSeed, mul, randomStream, sinusoidalGrid, Tensor } from 'scratchformer';
 import { scenes, shapeKinds } from 'scratchformer/corpora';
 import { ConvBackbone, DETR, type ImageObjects } from 'scratchformer/models';
 import { AdamW, decayGroups, warmupCosine } from 'scratchformer/optimizers';
@@ -41,6 +41,7 @@ const names = own?.names ?? shapeKinds;
 const mixed = own ? shuffled(own.pictures) : [];
 const ownHeldOut = mixed.slice(0, Math.ceil(mixed.length / 5));
 const ownTraining = mixed.slice(ownHeldOut.length);
+check(!own || mixed.length > 1, 'detr', 'there are at least two pictures', () => `${mixed.length}`);
 
 function take(count: number, source: Iterator<Example, never>): Example[] {
   return Array.from({ length: count }, () => source.next().value);

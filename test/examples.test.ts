@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
+import { PNG } from 'pngjs';
 import { describe, expect, test } from 'vitest';
 import { root } from './support/root.ts';
 
@@ -98,6 +99,26 @@ describe('npm run example', () => {
     await expect(run(main, name, `${folder}/none`)).rejects.toThrow(
       'images: the path leads to images. got ENOENT',
     );
+  });
+
+  test('finds the boxes of your own pictures', async () => {
+    const pictures = mkdtempSync(`${tmpdir()}/pictures-`);
+    const images = Array.from({ length: 6 }, (_, id) => ({ id, file_name: `${id}.png` }));
+    for (const { file_name } of images)
+      writeFileSync(
+        `${pictures}/${file_name}`,
+        PNG.sync.write(new PNG({ width: 20, height: 16, fill: true })),
+      );
+    const annotations = images.map(({ id }) => ({ image_id: id, category_id: 4, bbox: [id, 2, 8, 9] }));
+    const boxes = { images, annotations, categories: [{ id: 4, name: 'spot' }] };
+    writeFileSync(`${pictures}/boxes.json`, JSON.stringify(boxes));
+    const { stdout } = await run(main, 'detr', pictures, '--quick');
+    expect(stdout).toMatch(/^score: detr averagePrecision=\S+ chance=/m);
+    writeFileSync(
+      `${pictures}/boxes.json`,
+      JSON.stringify({ ...boxes, images: images.slice(0, 1), annotations: [] }),
+    );
+    await expect(run(main, 'detr', pictures)).rejects.toThrow('there are at least two pictures. got 1.');
   });
 
   test('runs one by its name, and knows no other', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { attentionMap, imageGrid, lossCurve, speechAlignment } from '../../src/report/index.ts';
+import { attentionMap, boxGrid, imageGrid, lossCurve, speechAlignment } from '../../src/report/index.ts';
 
 /** What an SVG says in words. */
 const words = (svg: string) => [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(([, text]) => text);
@@ -71,4 +71,23 @@ test('a picture of speech names the symbols that are probable, and where each be
       seconds: 1,
     }),
   ).toThrow('speechAlignment: there are frames, and a name for each symbol. got 1 and 1 frames, 1 names.');
+});
+});
+
+test('a grid of pictures draws each box where it lies, over its picture, with its words', () => {
+  const image = 'data:image/png;base64,AA==';
+  const box = { box: [0.5, 0.25, 0.5, 0.5], text: 'disc', colour: '#ff0000' } as const;
+  const svg = boxGrid({ title: 'found', columns: ['one', 'two'], side: 100, rows: [[{ image, boxes: [] }, { image, boxes: [box] }]] }); // biome-ignore format: one line
+  expect(words(svg)).toEqual(expect.arrayContaining(['found', 'one', 'two', 'disc']));
+  const pictures = [...svg.matchAll(/<image [^>]*x="(\d+)" y="(\d+)"/g)].map(([, x, y]) => [
+    Number(x),
+    Number(y),
+  ]);
+  expect(pictures).toHaveLength(2);
+  const [x, y] = pictures[1]!; // of 100 by 100: the box goes from 25 to 75, and from 0 to 50
+  const frame = new RegExp(`M${x! + 25} ${y}l50 0l0 50l-50 0Z"[^>]*stroke="#ff0000"`);
+  expect(svg).toMatch(frame);
+  expect(() => boxGrid({ title: 'none', rows: [] })).toThrow(
+    'boxGrid: there is at least one picture. got 0 rows.',
+  );
 });
