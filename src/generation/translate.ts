@@ -30,13 +30,19 @@ export interface TranslationModel {
 }
 
 /** The best translation of one source that a beam search finds, without the start and stop tokens. */
-export function beamTranslation(model: TranslationModel, options: BeamTranslateOptions): number[] {
-  const { start, stop, maxTokens, ...search } = withDefaults<Required<BeamTranslateOptions>>(
-    'translate',
-    options,
-    { start: required, stop: required, maxTokens: model.context, beams: undefined, lengthPenalty: 0.6 },
-  );
-  checkSearch('translate', model, { start, stop, maxTokens });
+export function beamTranslation(
+  model: TranslationModel,
+  options: BeamTranslateOptions,
+  where = 'translate',
+): number[] {
+  const { start, stop, maxTokens, ...search } = withDefaults<Required<BeamTranslateOptions>>(where, options, {
+    start: required,
+    stop: required,
+    maxTokens: model.context,
+    beams: undefined,
+    lengthPenalty: 0.6,
+  });
+  checkSearch(where, model, { start, stop, maxTokens });
   const next = (prefixes: readonly (readonly number[])[]): FloatArray[] =>
     noGrad(() => {
       const logits = model.nextLogits(prefixes.map((prefix) => [start, ...prefix]));
@@ -52,13 +58,14 @@ export function greedyTranslations(
   model: TranslationModel,
   count: number,
   options: TranslateOptions,
+  where = 'translateAll',
 ): number[][] {
-  const { start, stop, maxTokens } = withDefaults<Required<TranslateOptions>>('translateAll', options, {
+  const { start, stop, maxTokens } = withDefaults<Required<TranslateOptions>>(where, options, {
     start: required,
     stop: required,
     maxTokens: model.context,
   });
-  checkSearch('translateAll', model, { start, stop, maxTokens });
+  checkSearch(where, model, { start, stop, maxTokens });
   const written = Array.from({ length: count }, () => [start]);
   for (let t = 0; t < maxTokens && !written.every((tokens) => tokens.includes(stop, 1)); t++) {
     const best = noGrad(() => argmax(model.nextLogits(written), -1).toTypedArray());
