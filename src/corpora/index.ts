@@ -2,4 +2,5 @@ export * from './constructedLanguage.ts';
 export * from './glyphs.ts';
 export * from './speech.ts';
 export * from './scenes.ts';
+export * from './films.ts';
 export * from './stories.ts';
