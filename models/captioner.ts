@@ -35,22 +35,24 @@ export interface CaptionBatch {
 }
 
 /**
- * A captioner says what an image or a film shows: a vision transformer sees, a decoder attends to it and writes.
+ * A captioner says what an image or a film shows: a vision transformer sees, a decoder attends to it and
+ * writes.
  *
  *   seen   = FilmEncoder(films)                                            GELU
  *   logits = norm(L × decoder block (√C·tokens(words) + positions, seen)) · tokensᵀ    GLU
  *
- * Which activation stands where, and why: the encoder is a vision transformer and has that one's GELU, which bends
- * each feature by itself. The decoder's feed-forward networks are gated, W₂·((W₁x) ⊙ σ(V₁x)): half the features
- * decide how much of the others passes, which suits a place where what was seen and what was written meet. Captioning
- * took the GLU from gated convolutional language models (Dauphin et al., arXiv:1612.08083): Aneja et al.,
- * "Convolutional Image Captioning", arXiv:1711.09151, after each convolution over the words; Huang et al., "Attention
- * on Attention", arXiv:1908.06954, to let pass only what of the attended image belongs to the word. In the
- * feed-forward network of a Transformer: Shazeer, "GLU Variants Improve Transformer", arXiv:2002.05202.
+ * Which activation stands where, and why: the encoder is a vision transformer and has that one's GELU, which
+ * bends each feature by itself. The decoder's feed-forward networks are gated, W₂·((W₁x) ⊙ σ(V₁x)): half the
+ * features decide how much of the others passes, which suits a place where what was seen and what was written
+ * meet. Captioning took the GLU from gated convolutional language models (Dauphin et al., arXiv:1612.08083):
+ * Aneja et al., "Convolutional Image Captioning", arXiv:1711.09151, after each convolution over the words;
+ * Huang et al., "Attention on Attention", arXiv:1908.06954, to let pass only what of the attended image
+ * belongs to the word. In the feed-forward network of a Transformer: Shazeer, "GLU Variants Improve
+ * Transformer", arXiv:2002.05202.
  *
- * The hidden width of a GLU is ⅔ of 4·C by default, so that it has as many parameters as the encoder's. Norms stand
- * before each branch, and one matrix is for words read and written, as in `Transformer`. Encoder and decoder: Liu et
- * al., "CPTR: Full Transformer Network for Image Captioning", arXiv:2101.10804
+ * The hidden width of a GLU is ⅔ of 4·C by default, so that it has as many parameters as the encoder's. Norms
+ * stand before each branch, and one matrix is for words read and written, as in `Transformer`. Encoder and
+ * decoder: Liu et al., "CPTR: Full Transformer Network for Image Captioning", arXiv:2101.10804
  */
 export class Captioner extends Module {
   readonly options: Required<CaptionerOptions>;
@@ -92,7 +94,9 @@ export class Captioner extends Module {
     return this.write(words, this.see(films));
   }
 
-  /** Mean cross entropy (nats per word) of the words that follow, (B, T) int32; −100 where they are padding. */
+  /**
+   * Mean cross entropy (nats per word) of the words that follow, (B, T) int32; −100 where they are padding.
+   */
   loss(batch: CaptionBatch, targets: Tensor): Tensor {
     return crossEntropy(this.forward(batch), targets);
   }
@@ -118,7 +122,9 @@ export class Captioner extends Module {
     });
   }
 
-  /** The greedy captions of many films or images at once. Each is seen once; no cache, as captions are short. */
+  /**
+   * The greedy captions of many films or images at once. Each is seen once; no cache, as captions are short.
+   */
   captionAll(films: Tensor, options: TranslateOptions): number[][] {
     return inference(this, () => {
       const seen = this.see(films);
@@ -128,8 +134,8 @@ export class Captioner extends Module {
   }
 
   /**
-   * The weights by which words attend to the N patches, in row-major order, in one decoder layer: (B, H, T, N). The
-   * row of a word is how the film was looked at to find the next one.
+   * The weights by which words attend to the N patches, in row-major order, in one decoder layer: (B, H, T,
+   * N). The row of a word is how the film was looked at to find the next one.
    */
   crossAttention({ films, words }: CaptionBatch, layer = this.options.decoderLayers - 1): Tensor {
     const block = this.decoder.at(layer);

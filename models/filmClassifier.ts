@@ -13,12 +13,12 @@ export interface FilmClassifierOptions {
 /**
  * A film, or an image, classified by an encoder that others may share: logits = W·(mean of its states) + b.
  *
- * It trains the encoder it is given, and does not copy it. What it is told thus helps a captioner with the same
- * encoder, and the other way round. Shapes: films (B, …) → (B, classes).
+ * It trains the encoder it is given, and does not copy it. What it is told thus helps a captioner with the
+ * same encoder, and the other way round. Shapes: films (B, …) → (B, classes).
  *
  *     const classifier = new FilmClassifier(captioner.encoder, { classes: 17 });
  *
- * The mean in place of a class token: Zhai et al., "Scaling Vision Transformers", arXiv:2106.04560, §3.2
+ * The mean in place of a class token: Dosovitskiy et al., arXiv:2010.11929, App. D.3
  */
 export class FilmClassifier extends Module {
   readonly encoder: FilmEncoder;

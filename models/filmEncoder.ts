@@ -52,8 +52,8 @@ export const filmEncoderDefaults: Required<FilmEncoderOptions> = {
  * Learned positions of each axis are added up, so a film of T·H·W tubelets needs T + H + W of them.
  * Shapes: (B, H, W, C) or (B, T, H, W, C) → (B, N, width), the N patches in row-major order.
  *
- * Dosovitskiy et al., "An Image is Worth 16×16 Words", arXiv:2010.11929 (GELU, norm before); films: Arnab et al.,
- * "ViViT", arXiv:2103.15691, model 1 (attention over space and time at once)
+ * Dosovitskiy et al., "An Image is Worth 16×16 Words", arXiv:2010.11929 (GELU, norm before); films: Arnab et
+ * al., "ViViT", arXiv:2103.15691, model 1 (attention over space and time at once)
  */
 export class FilmEncoder extends Module {
   readonly options: Required<FilmEncoderOptions>;

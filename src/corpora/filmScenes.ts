@@ -45,7 +45,9 @@ export interface Point {
 
 export interface Scene {
   readonly relation: Relation;
-  /** The shape that the sentence begins with: the one that moves, or of two that stand the one further left. */
+  /**
+   * The shape that the sentence begins with: the one that moves, or of two that stand the one further left.
+   */
   readonly first: Shape;
   readonly second: Shape;
   /** Where the first one moves; null if it stands. */

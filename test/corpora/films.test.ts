@@ -19,12 +19,13 @@ import {
 } from '../../src/corpora/films.ts';
 
 const take = (count: number, options = {}): Film[] => Array.from({ length: count }, films(options));
-const many = take(3000, { noise: 0 });
+const many = take(2000, { noise: 0 });
 
 /** Says what happens from where the shapes are and which is nearer, without being told the relation. */
 function tell({ first, second, firstInFront }: Pick<Scene, 'first' | 'second' | 'firstInFront'>): string {
   const [subject, other] = isStill(first) && isStill(second) ? leftFirst(first, second) : [first, second];
-  return `a ${subject.colour} ${subject.kind} ${relate(subject, other, firstInFront)} a ${other.colour} ${other.kind}`;
+  const [a, b] = [subject, other].map(({ colour, kind }) => `a ${colour} ${kind}`);
+  return `${a} ${relate(subject, other, firstInFront)} ${b}`;
 }
 
 const isStill = ({ path }: Shape) => path.every(({ x, y }) => x === path[0]!.x && y === path[0]!.y);
@@ -71,7 +72,7 @@ describe('films', () => {
   });
 
   test('which hides which is to be seen, and only where one passes', () => {
-    for (const { scene, pixels } of many.slice(0, 1000)) {
+    for (const { scene, pixels } of many.slice(0, 500)) {
       const swapped = drawFilm({ ...scene, firstInFront: !scene.firstInFront }, 0, Math.random);
       const visible = differing(pixels, swapped);
       if (scene.relation.startsWith('passes')) expect(visible).toBeGreaterThanOrEqual(LEAST_OVERLAP);
@@ -79,8 +80,8 @@ describe('films', () => {
     }
   });
 
-  test('both shapes are whole and in the picture, the first one apart at the beginning and at the end', () => {
-    for (const { scene } of many) {
+  test('both shapes are whole and in the picture; they are apart at the beginning and at the end', () => {
+    for (const { scene } of many.slice(0, 500)) {
       const { first, second } = scene;
       for (const { path, radius } of [first, second]) {
         for (const { x, y } of path) {
@@ -97,49 +98,55 @@ describe('films', () => {
   });
 
   test('played backwards, towards is away, and rising is sinking: one picture tells nothing', () => {
-    const backwards: Record<string, string> = {
-      'moves towards': 'moves away from', 'rises left of': 'sinks left of', 'rises right of': 'sinks right of',
-    }; // biome-ignore format: compact
+    const backwards = new Map([
+      ['moves towards', 'moves away from'],
+      ['rises left of', 'sinks left of'],
+      ['rises right of', 'sinks right of'],
+    ]);
     let tried = 0;
     for (const { scene } of many) {
-      const expected = backwards[scene.relation];
+      const expected = backwards.get(scene.relation);
       if (expected === undefined) continue;
       tried++;
       const turned = (shape: Shape) => ({ ...shape, path: shape.path.toReversed() });
       const { first, second, firstInFront } = scene;
       expect(tell({ first: turned(first), second: turned(second), firstInFront })).toContain(` ${expected} `);
     }
-    expect(tried).toBeGreaterThan(500);
+    expect(tried).toBeGreaterThan(400);
   });
 
   test('the colours of a pixel are those of the shape that is there', () => {
+    const parts = {
+      red: [true, false, false],
+      green: [false, true, false],
+      blue: [false, false, true],
+      yellow: [true, true, false],
+    };
     for (const { scene, pixels } of many.slice(0, 300)) {
       const { x, y } = scene.second.path[0]!; // at first nothing hides it; each kind covers its centre
       const at = (Math.floor(y) * FILM_SIZE + Math.floor(x)) * 3;
-      const [red, green, blue] = [...pixels.subarray(at, at + 3)] as [number, number, number];
-      const high = [red, green, blue].map((value) => value > 0.5);
-      const expected = { red: [true, false, false], green: [false, true, false], blue: [false, false, true], yellow: [true, true, false] }; // biome-ignore format: a table
-      expect(high).toEqual(expected[scene.second.colour]);
+      const bright = [...pixels.subarray(at, at + 3)].map((value) => value > 0.5);
+      expect(bright).toEqual(parts[scene.second.colour]);
     }
   });
 
-  test('the four kinds look different: their areas do', () => {
-    const shares = kinds.map((kind) => {
-      const filled = many.filter(({ scene }) => scene.relation === 'stands still beside').flatMap(({ scene, pixels }) => {
-        if (scene.first.kind !== kind || scene.second.kind !== kind) return [];
-        const frame = pixels.subarray(0, FILM_SIZE * FILM_SIZE * 3);
-        let count = 0;
-        for (let i = 0; i < frame.length; i += 3) if (Math.max(...frame.subarray(i, i + 3)) > 0.4) count++;
-        return [count / 2 / (2 * scene.first.radius * 2 * scene.second.radius)];
-      }); // biome-ignore format: compact
-      return filled.reduce((sum, share) => sum + share, 0) / filled.length;
-    });
-    expect([...shares].sort((a, b) => b - a)).toEqual([
-      shares[0],
-      shares[1],
-      ...[shares[2], shares[3]].sort((a, b) => b! - a!),
-    ]);
-    expect(shares[0]! / shares[1]!).toBeGreaterThan(1.1);
+  test('kinds differ in what they fill of the square around them', () => {
+    const share = { square: 0.95 ** 2, circle: Math.PI / 4, cross: 0.35 * (2 - 0.35), triangle: 0.475 };
+    const standing = many.filter(({ move }) => move === 0).slice(0, 50);
+    for (const kind of kinds) {
+      const errors = standing.map(({ scene }) => {
+        const red = { kind, colour: 'red', brightness: 1 } as const;
+        const [first, second] = [
+          { ...scene.first, ...red },
+          { ...scene.second, ...red },
+        ];
+        const frame = drawFilm({ ...scene, first, second }, 0, Math.random).subarray(0, FILM_SIZE ** 2 * 3);
+        const reds = frame.filter((_, i) => i % 3 === 0);
+        const area = reds.reduce((sum, value) => sum + (value - 0.15) / (0.95 - 0.15), 0);
+        return area / (4 * first.radius ** 2 + 4 * second.radius ** 2) - share[kind];
+      });
+      expect(Math.abs(errors.reduce((sum, error) => sum + error) / errors.length), kind).toBeLessThan(0.02);
+    }
   });
 
   test('kinds, colours and relations are equally frequent', () => {

@@ -22,7 +22,10 @@ interface Case {
 const cases = golden<Record<'image' | 'film', Case>>('captioner');
 const ids = (values: NestedArray) => tensor(values, { dtype: 'int32' });
 
-/** The parameters of the captioner, and of the classifier's own layer, by the names that PyTorch's twin gives them. */
+/**
+ * The parameters of the captioner, and of the classifier's own layer, by the names that PyTorch's twin gives
+ * them.
+ */
 function build({ size, parameters, classes }: Case) {
   const captioner = new Captioner(size);
   const classifier = new FilmClassifier(captioner.encoder, { classes: 5 });
