@@ -2,5 +2,6 @@
 export * from './attentionMap.ts';
 export * from './imageGrid.ts';
 export * from './boxGrid.ts';
+export * from './filmAttention.ts';
 export * from './lossCurve.ts';
 export * from './speechAlignment.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { attentionMap, boxGrid, imageGrid, lossCurve, speechAlignment } from '../../src/report/index.ts';
+import { attentionMap, boxGrid, filmAttention, imageGrid, lossCurve, speechAlignment } from '../../src/report/index.ts';
 
 /** What an SVG says in words. */
 const words = (svg: string) => [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(([, text]) => text);
@@ -89,5 +89,29 @@ test('a grid of pictures draws each box where it lies, over its picture, with it
   expect(svg).toMatch(frame);
   expect(() => boxGrid({ title: 'none', rows: [] })).toThrow(
     'boxGrid: there is at least one picture. got 0 rows.',
+});
+
+test('attention over a film: the film once, then a row for each word, clear where it looks', () => {
+  const [T, H, W] = [4, 2, 4];
+  const pixels = new Float32Array(T * H * W * 3);
+  pixels.fill(1, 2 * H * W * 3); // dark at first, bright in the second half
+  const picture = {
+    title: 'where it looks',
+    pixels,
+    size: [T, H, W],
+    grid: [2, 1, 2],
+    words: ['a', 'red'],
+  } as const;
+  const svg = filmAttention({ ...picture, weights: [[0.1, 0.7, 0.1, 0.1], [0, 0, 0.5, 0.5]] }); // biome-ignore format: two rows
+  expect(words(svg)).toEqual(['where it looks', 'the film', 'a', 'red']);
+  const symbols = [...svg.matchAll(/<symbol.*?<\/symbol>/g)].map(([symbol]) => symbol);
+  expect(symbols).toHaveLength(2);
+  expect(symbols[0]).toContain('<path fill="#000" d="M0 0h4v1H0zM0 1h4v1H0z"/>');
+  expect(symbols[1]).toContain('fill="#fff"');
+  expect(svg.match(/<use /g)).toHaveLength(3 * 2);
+  const veils = [...svg.matchAll(/fill-opacity="([\d.]+)"/g)].map(([, opacity]) => Number(opacity));
+  expect(veils).toEqual([0.75, 0, 0.75, 0.75, 0.88, 0.88, 0, 0]);
+  expect(() => filmAttention({ ...picture, weights: [[1, 0]] })).toThrow(
+    'filmAttention: there are colours for each pixel of the film, and weights for each tubelet. got 96 numbers and 2',
   );
 });
