@@ -12,10 +12,10 @@ const BACKGROUND = 0.15;
 
 /** Whether a point, seen from the centre and measured in radii, lies in the shape. */
 const contains: Record<Kind, (x: number, y: number) => boolean> = {
-  square: (x, y) => Math.max(Math.abs(x), Math.abs(y)) <= 0.95,
+  square: (x, y) => Math.max(Math.abs(x), Math.abs(y)) <= 1,
   circle: (x, y) => x * x + y * y <= 1,
-  triangle: (x, y) => y <= 0.9 && Math.abs(x) <= (y + 1) / 1.9, // it stands on its base
-  cross: (x, y) => Math.max(Math.abs(x), Math.abs(y)) <= 1 && Math.min(Math.abs(x), Math.abs(y)) <= 0.35,
+  triangle: (x, y) => y <= 1 && Math.abs(x) <= (y + 1) / 2, // it stands on its base
+  cross: (x, y) => Math.max(Math.abs(x), Math.abs(y)) <= 1 && Math.min(Math.abs(x), Math.abs(y)) <= 0.22,
 };
 
 /** Draws a film, (T, H, W, 3) from 0 to 1, with uniform noise of at most `noise` on every number. */
@@ -33,16 +33,17 @@ export function drawFilm(scene: Scene, noise: number, random: Random): Float32Ar
   return pixels;
 }
 
-/** The number of pixels, over all pictures, that both shapes would fill: there one hides the other. */
+/** The area, in pixels and over all pictures, that both shapes would fill: there one hides the other. */
 export function overlap({ first, second }: Scene): number {
-  let count = 0;
+  let area = 0;
   for (let t = 0; t < FRAMES; t++) {
     const [a, b] = [first.path[t]!, second.path[t]!];
+    if (Math.max(Math.abs(a.x - b.x), Math.abs(a.y - b.y)) > first.radius + second.radius) continue;
     eachPixel(a, first.radius, (x, y) => {
-      if (coverage(first, a, x, y) === 1 && coverage(second, b, x, y) === 1) count++;
+      area += coverage(first, a, x, y) * coverage(second, b, x, y);
     });
   }
-  return count;
+  return area;
 }
 
 function paint(frame: Float32Array, shape: Shape, centre: Point): void {

