@@ -13,9 +13,9 @@ const BACKGROUND = 0.15;
 /** Whether a point, seen from the centre and measured in radii, lies in the shape. */
 const contains: Record<Kind, (x: number, y: number) => boolean> = {
   square: (x, y) => Math.max(Math.abs(x), Math.abs(y)) <= 1,
-  circle: (x, y) => x * x + y * y <= 1,
   triangle: (x, y) => y <= 1 && Math.abs(x) <= (y + 1) / 2, // it stands on its base
-  cross: (x, y) => Math.max(Math.abs(x), Math.abs(y)) <= 1 && Math.min(Math.abs(x), Math.abs(y)) <= 0.22,
+  bar: (x, y) => Math.abs(x) <= 1 && Math.abs(y) <= 0.4,
+  pole: (x, y) => Math.abs(x) <= 0.4 && Math.abs(y) <= 1,
 };
 
 /** Draws a film, (T, H, W, 3) from 0 to 1, with uniform noise of at most `noise` on every number. */

@@ -5,7 +5,7 @@ import type { Random } from './rule.ts';
 export const SIZE = 24;
 export const FRAMES = 8;
 
-export const kinds = ['square', 'circle', 'triangle', 'cross'] as const;
+export const kinds = ['square', 'triangle', 'bar', 'pole'] as const;
 export const colours = ['red', 'green', 'blue', 'yellow'] as const;
 export const directions = ['left', 'right', 'up', 'down'] as const;
 /** What the first shape does with respect to the second, which never moves. */

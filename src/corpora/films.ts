@@ -2,12 +2,12 @@
  * Short films of two shapes, each with the sentence that tells what happens in it. One picture alone would
  * not do: towards or away, rising or sinking, passing or standing show in time only.
  *
- *     a red square passes behind a blue circle
- *     a green cross moves away from a yellow cross
- *     a blue triangle stands still beside a red circle            (the one further left is named first)
+ *     a red bar passes behind a blue pole
+ *     a green square moves away from a yellow square
+ *     a blue triangle stands still beside a red bar            (the one further left is named first)
  *
  * Two shapes of one film never have the same colour, so that it shows which of them hides the other. A fifth
- * of the pairs of looks is held out: training sees red squares and blue circles, but never both in one film.
+ * of the pairs of looks is held out: training sees red squares and blue bars, but never both in one film.
  */
 import seedrandom from 'seedrandom';
 import { check, checkSeed, display, withDefaults } from '../tensor/index.ts';
