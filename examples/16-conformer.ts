@@ -103,7 +103,7 @@ writeFileSync('runs/conformer/alignment.svg', picture);
 
 const value = symbolErrorRate(greedy, said);
 const target = folder === undefined ? 0.05 : undefined;
-printScore('conformer', { metric: 'symbolErrors', value, target, chance: 1, best: 0 }, { quick });
+printScore('conformer', { metric: 'symbolErrors', value, target, chance: 1, best: 0, quick });
 
 /* prints
 … recordings to learn from, … held out, … symbols

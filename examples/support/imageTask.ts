@@ -5,9 +5,7 @@ import { glyphs } from 'scratchformer/corpora';
 import {
   csvImages,
   flip,
-  hasIdx,
   type ImageBatch,
-  idxImages,
   imageBatch,
   type LabelledImages,
   mixup,
@@ -15,6 +13,7 @@ import {
   someImages,
 } from 'scratchformer/data';
 import { inference, type Module } from 'scratchformer/nn';
+import { hasIdx, idxImages } from './idxImages.ts';
 import { pictureFolder } from './pictureFolder.ts';
 import { shuffled } from './translationBatches.ts';
 

@@ -1,7 +1,6 @@
 export * from './augment.ts';
 export * from './csvImages.ts';
 export * from './framedPairs.ts';
-export * from './idxImages.ts';
 export * from './images.ts';
 export * from './maskTokens.ts';
 export * from './melSpectrogram.ts';

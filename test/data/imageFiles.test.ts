@@ -5,8 +5,9 @@ import { gzipSync } from 'node:zlib';
 import { encode } from 'jpeg-js';
 import { PNG } from 'pngjs';
 import { describe, expect, test } from 'vitest';
+import { idxImages } from '../../examples/support/idxImages.ts';
 import { pictureFolder } from '../../examples/support/pictureFolder.ts';
-import { csvImages, idxImages, imageBatch, type LabelledImages, someImages } from '../../src/data/index.ts';
+import { csvImages, imageBatch, type LabelledImages, someImages } from '../../src/data/index.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 
 const bytes = (count: number, seed = 0) =>

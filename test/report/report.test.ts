@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { attentionMap, boxGrid, filmAttention, imageGrid, lossCurve, speechAlignment } from '../../src/report/index.ts';
+import {
+  attentionMap,
+  boxGrid,
+  filmAttention,
+  imageGrid,
+  lossCurve,
+  speechAlignment,
+} from '../../src/report/index.ts';
 
 /** What an SVG says in words. */
 const words = (svg: string) => [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(([, text]) => text);
@@ -72,7 +79,6 @@ test('a picture of speech names the symbols that are probable, and where each be
     }),
   ).toThrow('speechAlignment: there are frames, and a name for each symbol. got 1 and 1 frames, 1 names.');
 });
-});
 
 test('a grid of pictures draws each box where it lies, over its picture, with its words', () => {
   const image = 'data:image/png;base64,AA==';
@@ -89,6 +95,7 @@ test('a grid of pictures draws each box where it lies, over its picture, with it
   expect(svg).toMatch(frame);
   expect(() => boxGrid({ title: 'none', rows: [] })).toThrow(
     'boxGrid: there is at least one picture. got 0 rows.',
+  );
 });
 
 test('attention over a film: the film once, then a row for each word, clear where it looks', () => {

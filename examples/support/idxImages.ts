@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { check, fail } from '../tensor/index.ts';
-import type { LabelledImages } from './images.ts';
+import type { LabelledImages } from 'scratchformer/data';
+import { check, fail } from 'scratchformer/tensor';
 
 /** Images to learn from, and to test on if there is a test file. */
 export interface IdxImages {
