@@ -3,8 +3,8 @@
 //
 //     npm run example -- translation [FILE]
 //
-// FILE has your own pairs: in each line a sentence, a tab, and its translation. Words and punctuation marks are
-// the tokens, so put spaces between words.
+// FILE has your own pairs: in each line a sentence, a tab, and its translation. Words and punctuation marks
+// are the tokens, so put spaces between words.
 //
 // It ends with a picture of its attention, runs/translation/attention.svg: what each word was translated
 // from.

@@ -3,9 +3,10 @@
 //     npm run example -- conformer [FOLDER]    (your own: WAV files with a transcript beside each, NAME.txt, or
 //                                               all in transcripts.tsv: in each line a file, a tab, and its text)
 //
-// A symbol of the language is a glide between vowels, so no moment of it tells which it is. Nobody says where in
-// the sound a symbol begins: CTC sums over all ways to spread the symbols over the frames. The score is that of
-// greedy decoding. It ends with a picture, runs/conformer/alignment.svg: a spectrogram and what was heard when.
+// A symbol of the language is a glide between vowels, so no moment of it tells which it is. Nobody says where
+// in the sound a symbol begins: CTC sums over all ways to spread the symbols over the frames. The score is
+// that of greedy decoding. It ends with a picture, runs/conformer/alignment.svg: a spectrogram and what was
+// heard when.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { check, manualSeed } from 'scratchformer';

@@ -3,11 +3,11 @@
 //     npm run example -- detr [FOLDER]      (your own pictures, PNG or JPEG, and one JSON file with their boxes as COCO
 //                                            has it: images, annotations with bbox [x, y, width, height], categories)
 //
-// It ends with a picture of what it found and where each query looked for it, runs/detr/scenes.svg. DETR is slow to
-// learn, because it begins without any idea of place. Three things help, and leave the model as it is: each query begins
-// as the position of a point of a grid, keys of the cross attention begin as its queries, so that a query looks around
-// its point from the first step; and two more channels of the image tell where a pixel is, since positions are in no
-// value (Liu et al., "CoordConv", arXiv:1807.03247).
+// It ends with a picture of what it found and where each query looked for it, runs/detr/scenes.svg. DETR is
+// slow to learn, because it begins without any idea of place. Three things help, and leave the model as it
+// is: each query begins as the position of a point of a grid, keys of the cross attention begin as its
+// queries, so that a query looks around its point from the first step; and two more channels of the image
+// tell where a pixel is, since positions are in no value (Liu et al., "CoordConv", arXiv:1807.03247).
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { check, manualSeed, mul, randomStream, sinusoidalGrid, Tensor } from 'scratchformer';

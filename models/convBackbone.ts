@@ -4,13 +4,14 @@ import { add, relu } from '../src/ops/index.ts';
 import { check, display, type Tensor } from '../src/tensor/index.ts';
 
 /**
- * A small network of convolutions that turns an image into a map of features. Each stage halves height and width,
- * then refines what it has:
+ * A small network of convolutions that turns an image into a map of features. Each stage halves height and
+ * width, then refines what it has:
  *
  *   x ← ReLU(norm(conv 3×3, stride 2 (x)));   x ← ReLU(x + norm(conv 3×3 (x)))
  *
- * Shapes: images (B, H, W, inputs) → (B, ⌈H/2ⁿ⌉, ⌈W/2ⁿ⌉, widths[n − 1]) for n stages. The norm is BatchNorm; blocks
- * with a shortcut are those of He et al., "Deep Residual Learning", arXiv:1512.03385, with one convolution.
+ * Shapes: images (B, H, W, inputs) → (B, ⌈H/2ⁿ⌉, ⌈W/2ⁿ⌉, widths[n − 1]) for n stages. The norm is BatchNorm;
+ * blocks with a shortcut are those of He et al., "Deep Residual Learning", arXiv:1512.03385, with one
+ * convolution.
  */
 export class ConvBackbone extends Module {
   readonly stages: ModuleList<Stage>;

@@ -58,17 +58,18 @@ export interface Detection {
 }
 
 /**
- * Detection of objects as the prediction of a set: N learned queries are decoded at once into N boxes, each with a class
- * or "no object".
+ * Detection of objects as the prediction of a set: N learned queries are decoded at once into N boxes, each
+ * with a class or "no object".
  *
  *   image ─ backbone ─ 1×1 ─ encoder ── features ─┐        ┌─ class head  (K + 1)
  *                            positions on q, k    ├ decoder ┤
  *             zeros, with the queries on q, k ────┘        └─ box head, σ (cx, cy, w, h)
  *
- * Positions and queries are added to queries and keys of every attention, never to values. The norms come after the
- * additions, the activation is ReLU. In training every layer of the decoder predicts, by the same norm and heads.
+ * Positions and queries are added to queries and keys of every attention, never to values. The norms come
+ * after the additions, the activation is ReLU. In training every layer of the decoder predicts, by the same
+ * norm and heads.
  *
- * Shapes: images (B, H, W, 3) → logits (B, N, K + 1), the last of "no object", and boxes (B, N, 4) in parts of the image.
+ * Shapes: images (B, H, W, 3) → logits (B, N, K + 1), the last of "no object", and boxes (B, N, 4).
  *
  * Carion et al., "End-to-End Object Detection with Transformers", arXiv:2005.12872
  */
@@ -137,7 +138,7 @@ export class DETR extends Module {
     return { logits: apart(logits), boxes: apart(boxes) };
   }
 
-  /** For each image what its N queries found, the most certain first: the best class, even if none is more likely. */
+  /** The finds of the N queries in each image, the most certain first: the best class, however unlikely. */
   detect(images: Tensor): Detection[][] {
     return inference(this, () => {
       const { logits, boxes } = this.forward(images);

@@ -18,8 +18,8 @@ export interface Scene {
 }
 
 /**
- * One layer of DETR's decoder: places for objects look at each other, then at the image. All at once: nothing is
- * causal.
+ * One layer of DETR's decoder: places for objects look at each other, then at the image. All at once: nothing
+ * is causal.
  *
  *   x ← norm₁(x + self(q, k = x + queries, v = x))
  *   x ← norm₂(x + cross(q = x + queries, k = features + positions, v = features))

@@ -33,8 +33,8 @@ const NO_OBJECT = 0.1;
  *
  *   Σ over layers:  Σᵢ w(cᵢ)·(−log p̂ᵢ(cᵢ)) / Σᵢ w(cᵢ)  +  (5·Σ ‖b̂ − b‖₁ + 2·Σ (1 − GIoU(b̂, b))) / max(1, objects)
  *
- * where cᵢ is the class of the object that prediction i is matched with, or "no object", the last class, whose w is 0.1;
- * the sums over boxes run over matches. Both denominators are those of the whole batch.
+ * where cᵢ is the class of the object that prediction i is matched with, or "no object", the last class,
+ * whose w is 0.1; the sums over boxes run over matches. Both denominators are those of the whole batch.
  *
  * Shapes: logits (L, B, N, K + 1) and boxes (L, B, N, 4) of L layers, and the objects of B images. Result ().
  *

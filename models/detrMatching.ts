@@ -29,10 +29,11 @@ const COST = { class: 1, l1: 5, giou: 2 };
  *
  *   cost(i, j) = −p̂ᵢ(class j) + 5·‖b̂ᵢ − bⱼ‖₁ − 2·GIoU(b̂ᵢ, bⱼ)
  *
- * The cost takes the probability, where the loss takes its logarithm: so it is of the size of the others. No gradient
- * flows through it. The assignment is found by the Hungarian algorithm.
+ * The cost takes the probability, where the loss takes its logarithm: so it is of the size of the others. No
+ * gradient flows through it. The assignment is found by the Hungarian algorithm.
  *
- * Shapes: predictions (I, N, …) for the I images of `objects`. Each object gets one prediction, if there are enough.
+ * Shapes: predictions (I, N, …) for the I images of `objects`. Each object gets one prediction, if there are
+ * enough.
  *
  * Carion et al., arXiv:2005.12872, §3.1
  */
@@ -58,7 +59,9 @@ export function matchBoxes({ logits, boxes }: BoxPredictions, objects: readonly 
   });
 }
 
-/** Checks the objects of each image: classes below `count`, boxes with their centre in the image and a size. */
+/**
+ * Checks the objects of each image: classes below `count`, boxes with their centre in the image and a size.
+ */
 export function checkObjects(where: string, objects: readonly ImageObjects[], count: number): void {
   for (const [i, { classes, boxes }] of objects.entries()) {
     const image = `image ${i}`;
@@ -95,7 +98,10 @@ function l1(a: Four, b: Four): number {
   );
 }
 
-/** The op of this name for two boxes by their corners: calls of an op would cost more than the matching itself. */
+/**
+ * The op of this name for two boxes by their corners: calls of an op would cost more than the matching
+ * itself.
+ */
 function generalizedIoU(a: Four, b: Four): number {
   const [left, right] = [Math.max(a[0]!, b[0]!), Math.min(a[2]!, b[2]!)];
   const [top, bottom] = [Math.max(a[1]!, b[1]!), Math.min(a[3]!, b[3]!)];

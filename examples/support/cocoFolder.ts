@@ -1,4 +1,6 @@
-/** Folders of pictures and their boxes, as COCO has them: image files, and one JSON file about all of them. */
+/**
+ * Folders of pictures and their boxes, as COCO has them: image files, and one JSON file about all of them.
+ */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { check, fail } from 'scratchformer';
@@ -30,8 +32,9 @@ interface Annotated {
 }
 
 /**
- * Reads the one JSON file of a folder, { images, annotations, categories }, and the PNG and JPEG files that it names,
- * each made `size` by `size`. Boxes around crowds are left out. Errors name the file, and nothing is half read.
+ * Reads the one JSON file of a folder, { images, annotations, categories }, and the PNG and JPEG files that
+ * it names, each made `size` by `size`. Boxes around crowds are left out. Errors name the file, and nothing
+ * is half read.
  */
 export async function cocoFolder(folder: string, size: number): Promise<BoxedPictures> {
   const files = await readdir(folder).catch((error: Error) =>
@@ -119,7 +122,9 @@ function checkIds<Text extends string>(
   }
 }
 
-/** From pixels to parts of the picture. One pixel beyond an edge is rounding, and cut off; more is an error. */
+/**
+ * From pixels to parts of the picture. One pixel beyond an edge is rounding, and cut off; more is an error.
+ */
 function inParts(
   where: string,
   [x, y, w, h]: readonly [number, number, number, number],

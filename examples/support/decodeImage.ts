@@ -12,7 +12,10 @@ export interface Picture {
   readonly pixels: Float32Array;
 }
 
-/** Reads a PNG or JPEG file, whichever it is by its first bytes; transparency is ignored. Errors name the file. */
+/**
+ * Reads a PNG or JPEG file, whichever it is by its first bytes; transparency is ignored. Errors name the
+ * file.
+ */
 export async function decodeImage(path: string): Promise<Picture> {
   const where = `decodeImage "${path}"`;
   const bytes = await readFile(path).catch((error: Error) =>

@@ -13,8 +13,8 @@ const COLOURS = ['#ffffff', '#ffd400', '#00e5ff', '#ff6ad5', '#8dff5a', '#ff9f45
 const QUERIES = 4;
 
 /**
- * Each picture with all that is found, and then for each object the picture again, lit where its query looks: by the
- * mean over heads of the last layer's cross attention. An SVG.
+ * Each picture with all that is found, and then for each object the picture again, lit where its query looks:
+ * by the mean over heads of the last layer's cross attention. An SVG.
  */
 export function detrPicture(
   model: DETR,

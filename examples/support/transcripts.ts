@@ -79,7 +79,10 @@ function stretch(length: number, most: number): [first: number, size: number] {
   return [Math.floor(random() * (length - size + 1)), size];
 }
 
-/** Edits (a symbol more, less, or another) that turn what was written into what was said, for each symbol said. */
+/**
+ * Edits (a symbol more, less, or another) that turn what was written into what was said, for each symbol
+ * said.
+ */
 export function symbolErrorRate(written: readonly string[], said: readonly string[]): number {
   const edits = said.reduce((sum, word, i) => sum + distance(written[i]!, word), 0);
   return edits / said.reduce((sum, word) => sum + word.length, 0);

@@ -32,7 +32,8 @@ export class GradientMemory {
   }
 
   /**
-   * Runs the backward of a node, with the copies of plain data that it kept. The gradients it gives hold their blocks; whatever else it allocated goes back.
+   * Runs the backward of a node, with the copies of plain data that it kept. The gradients it gives hold
+   * their blocks; whatever else it allocated goes back.
    */
   gradientsFrom(node: Node, body: () => (Tensor | null)[]): (Tensor | null)[] {
     const allocated: Storage[] = [];

@@ -14,7 +14,10 @@ export function detectsAnomaly(): boolean {
   return anomaly;
 }
 
-/** Runs `body` without recording, as part of the op of that name; the caller says who owns what is allocated and copied. */
+/**
+ * Runs `body` without recording, as part of the op of that name; the caller says who owns what is allocated
+ * and copied.
+ */
 export function withoutRecording<T>(
   owned: Storage[] | null,
   body: () => T,

@@ -1,4 +1,6 @@
-/** What one asks of a grammar: a random text, the derivations and the probability of a given one, the entropy. */
+/**
+ * What one asks of a grammar: a random text, the derivations and the probability of a given one, the entropy.
+ */
 import { type Derivation, type Random, type Rule, type Source, START } from './rule.ts';
 
 /** A random derivation of the whole grammar. */

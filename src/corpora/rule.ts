@@ -1,7 +1,7 @@
 /**
- * The protocol of grammar rules. Every rule answers three questions itself, each by carrying what is known so far
- * one step further: a random derivation (`generate`), every derivation of a given text (`match`), the expectation
- * over all of them (`measure`).
+ * The protocol of grammar rules. Every rule answers three questions itself, each by carrying what is known so
+ * far one step further: a random derivation (`generate`), every derivation of a given text (`match`), the
+ * expectation over all of them (`measure`).
  */
 import { mustBeDrawn } from './grammarChecks.ts';
 

@@ -33,8 +33,8 @@ const NOISE = 0.07;
 const SIDES = [0.25, 0.45] as const;
 
 /**
- * Endless scenes: a dark ground, and on it bright discs, rectangles and triangles of any colour and place, which overlap
- * a little; all with noise. Class, number, colour and size tell nothing of each other.
+ * Endless scenes: a dark ground, and on it bright discs, rectangles and triangles of any colour and place,
+ * which overlap a little; all with noise. Class, number, colour and size tell nothing of each other.
  */
 export function* scenes(options: ScenesOptions = {}): Generator<Scene, never> {
   const { size, most, seed } = withDefaults<Required<ScenesOptions>>('scenes', options, {
@@ -99,8 +99,8 @@ function common(a: Place, b: Place): number {
 }
 
 /**
- * Whether a shape covers a pixel of its box, with its middle at x from −1 (left) to 1 and y from −1 (top) to 1, and
- * half as wide as `half`. Each shape reaches all four sides of the box.
+ * Whether a shape covers a pixel of its box, with its middle at x from −1 (left) to 1 and y from −1 (top) to
+ * 1, and half as wide as `half`. Each shape reaches all four sides of the box.
  */
 const covers: Record<(typeof shapeKinds)[number], (x: number, y: number, half: number) => boolean> = {
   disc: (x, y) => x * x + y * y <= 1,

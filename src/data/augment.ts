@@ -29,7 +29,7 @@ export interface FlipOptions extends Random {
   readonly p?: number;
 }
 
-/** Mirrors some of the images (B, H, W, C), left for right: where sides have no meaning; in digits they do. */
+/** Mirrors some images (B, H, W, C), left for right, for kinds in which sides have no meaning. */
 export function flip(images: Tensor, options: FlipOptions = {}): Tensor {
   const settings = { p: 0.5, random: undefined };
   const { p, random = randomStream('flip') } = withDefaults<Required<FlipOptions>>('flip', options, settings);

@@ -4,8 +4,8 @@ import { textFile } from './text.ts';
 
 /**
  * Reads square images from a CSV file: in each line a label, any text, and the pixels from 0 to 255, row by
- * row; s·s of them are a grey image, s·s·3 one in colour (red, green, blue for each pixel). A first line without
- * numbers is left out. Errors name the file and the line.
+ * row; s·s of them are a grey image, s·s·3 one in colour (red, green, blue for each pixel). A first line
+ * without numbers is left out. Errors name the file and the line.
  */
 export async function csvImages(path: string): Promise<LabelledImages> {
   const { text, name } = await textFile(path);

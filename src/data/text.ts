@@ -12,9 +12,9 @@ export interface Text {
 const LONGEST_STRING = 2 ** 29 - 24;
 
 /**
- * Reads a text of your own from a UTF-8 file, in a browser from an address; a byte order mark at its start is left
- * out.
- * Errors: no such file, a directory, no permission, an empty file, bytes that are not UTF-8 (and where).
+ * Reads a text of your own from a UTF-8 file, in a browser from an address; a byte order mark at its start is
+ * left out. Errors: no such file, a directory, no permission, an empty file, bytes that are not UTF-8 (and
+ * where).
  */
 export async function textFile(path: string): Promise<Text> {
   const where = `textFile ${JSON.stringify(path)}`;

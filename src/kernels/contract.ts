@@ -216,8 +216,8 @@ export interface Kernels<Numbers = Memory, Strided = View> {
   ): void; // biome-ignore format: outputs, inputs, sizes
 
   /**
-   * Depthwise convolution of sequences (B, T, C), which keep their length: y[b, t, c] ← Σⱼ x[b, t + j − ⌊k/2⌋, c]·
-   * w[j, c] + bias[c], with zeros outside of a sequence; w is (k, C), k odd.
+   * Depthwise convolution of sequences (B, T, C), which keep their length: y[b, t, c] ← Σⱼ x[b, t + j −
+   * ⌊k/2⌋, c]· w[j, c] + bias[c], with zeros outside of a sequence; w is (k, C), k odd.
    */
   depthwiseConv(
     y: Numbers, x: Numbers, weight: Numbers, bias: Numbers | null, B: number, T: number, C: number, k: number,

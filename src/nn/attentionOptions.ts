@@ -45,7 +45,9 @@ export interface AttendOptions {
   readonly memory?: Tensor | undefined;
   /** Positions that are added to x where it becomes queries, but to no value, broadcast to (B, T, C). */
   readonly queryPositions?: Tensor | undefined;
-  /** Positions that are added to the memory where it becomes keys, but to no value, broadcast to (B, S, C). */
+  /**
+   * Positions that are added to the memory where it becomes keys, but to no value, broadcast to (B, S, C).
+   */
   readonly keyPositions?: Tensor | undefined;
   /** Mask of the keys, (B, S): 1 at padding. */
   readonly keyPaddingMask?: Tensor | undefined;

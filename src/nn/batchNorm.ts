@@ -15,15 +15,15 @@ export interface BatchNormOptions {
 }
 
 /**
- * Batch normalization of the last axis: y = (x − μ)/√(σ² + eps) ⊙ γ + β. In training, μ and σ² are those of the
- * batch, and running statistics follow them; in evaluation they are the running ones.
+ * Batch normalization of the last axis: y = (x − μ)/√(σ² + eps) ⊙ γ + β. In training, μ and σ² are those of
+ * the batch, and running statistics follow them; in evaluation they are the running ones.
  *
  *   running ← (1 − momentum)·running + momentum·batch, where the batch's variance is divided by n − 1
  *
  * The batch is normalized by the variance divided by n: both are PyTorch's choices.
  *
- * Parameters: gain γ (C) = 1, bias β (C) = 0; neither is ever decayed. Buffers: runningMean (C) = 0, runningVariance
- * (C) = 1. Shapes: (…, C) → (…, C).
+ * Parameters: gain γ (C) = 1, bias β (C) = 0; neither is ever decayed. Buffers: runningMean (C) = 0,
+ * runningVariance (C) = 1. Shapes: (…, C) → (…, C).
  *
  * Ioffe & Szegedy, "Batch Normalization", arXiv:1502.03167
  */

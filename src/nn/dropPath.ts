@@ -3,8 +3,9 @@ import { check, display, ones, type Tensor } from '../tensor/index.ts';
 import { Module } from './module.ts';
 
 /**
- * Drop path (stochastic depth): in training, drops a whole branch for each example of the batch with probability p,
- * and scales the others by 1/(1 − p); in evaluation, the identity. It stands at the end of a residual branch.
+ * Drop path (stochastic depth): in training, drops a whole branch for each example of the batch with
+ * probability p, and scales the others by 1/(1 − p); in evaluation, the identity. It stands at the end of a
+ * residual branch.
  *
  * Shapes: (B, …) → (B, …). Numbers come from the random stream 'dropout'.
  *

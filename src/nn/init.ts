@@ -1,7 +1,7 @@
 /**
  * Initial values. An `Init` makes a tensor of a shape; layers take one as an option. For a weight of shape
- * (out, in), fan-in is `in` and fan-out is `out`; for one of a convolution, (…window, in, out), both times the size
- * of the window. Numbers come from the random stream 'init'.
+ * (out, in), fan-in is `in` and fan-out is `out`; for one of a convolution, (…window, in, out), both times
+ * the size of the window. Numbers come from the random stream 'init'.
  */
 import {
   check,

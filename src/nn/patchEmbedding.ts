@@ -5,12 +5,12 @@ import { Linear, type LinearOptions } from './linear.ts';
 import { Module } from './module.ts';
 
 /**
- * Embeds the patches of an image, or the tubelets of a film: each is cut out, laid flat, and mapped linearly to one
- * token. It is the convolution whose windows do not overlap.
+ * Embeds the patches of an image, or the tubelets of a film: each is cut out, laid flat, and mapped linearly
+ * to one token. It is the convolution whose windows do not overlap.
  *
- * Parameters: projection, a `Linear` from (size·…·C) to width. Shapes: images (B, H, W, C) → (B, H/p·W/p, width)
- * with patches [p, p]; films (B, T, H, W, C) → (B, T/t·H/p·W/p, width) with tubelets [t, p, p]. Tokens come in
- * row-major order, as the numbers within a patch do, channels last.
+ * Parameters: projection, a `Linear` from (size·…·C) to width. Shapes: images (B, H, W, C) → (B, H/p·W/p,
+ * width) with patches [p, p]; films (B, T, H, W, C) → (B, T/t·H/p·W/p, width) with tubelets [t, p, p]. Tokens
+ * come in row-major order, as the numbers within a patch do, channels last.
  *
  * Dosovitskiy et al., "An Image is Worth 16×16 Words", arXiv:2010.11929; tubelets: Arnab et al., "ViViT",
  * arXiv:2103.15691

@@ -8,14 +8,15 @@ import { broadcastView, checkSameDtype, checkTensors, floats } from './operands.
 import { sqrt } from './square.ts';
 
 /**
- * Batch normalization: each channel gets mean 0 and variance 1 over everything else, then a learned gain and bias.
+ * Batch normalization: each channel gets mean 0 and variance 1 over everything else, then a learned gain and
+ * bias.
  *
  *   y = x̂ ⊙ gain + bias,  x̂ = (x − μ)·r,  r = 1/√(σ² + eps)
  *   dx = r·gain ⊙ (dy − mean(dy) − x̂·mean(dy ⊙ x̂))
  *   dgain = Σ dy ⊙ x̂,  dbias = Σ dy, where means and sums run over all axes but the last
  *
- * σ² is the mean square (not divided by n − 1). Three results: y, μ and σ², the last two for running statistics;
- * no gradient flows through them. Saved: x̂, r and gain.
+ * σ² is the mean square (not divided by n − 1). Three results: y, μ and σ², the last two for running
+ * statistics; no gradient flows through them. Saved: x̂, r and gain.
  *
  * Shapes: x, y (…, C); gain, bias, μ, σ² (C).
  *

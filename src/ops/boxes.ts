@@ -42,8 +42,8 @@ export function boxIoU(a: Tensor, b: Tensor): Tensor {
 }
 
 /**
- * Generalised intersection over union, in [−1, 1]: IoU − |H \ (A ∪ B)| / |H|, where H is the smallest box around
- * both. Boxes that do not meet have a gradient, too: towards each other.
+ * Generalised intersection over union, in [−1, 1]: IoU − |H \ (A ∪ B)| / |H|, where H is the smallest box
+ * around both. Boxes that do not meet have a gradient, too: towards each other.
  *
  * Shapes: a and b (…, 4) broadcast, by corners; result (…).
  *

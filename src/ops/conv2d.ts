@@ -21,8 +21,8 @@ export interface Conv2dOptions {
  * It is two steps: *unfold* the image into its windows, then one matrix product, (B·H′·W′, kH·kW·Cin) by
  * (kH·kW·Cin, Cout). The gradients are those of the two steps.
  *
- * Shapes: x (B, H, W, Cin), channels last; weight (kH, kW, Cin/groups, Cout); bias (Cout) or null; y (B, H′, W′,
- * Cout) with H′ = ⌊(H + 2·padding − (kH − 1)·dilation − 1)/stride⌋ + 1.
+ * Shapes: x (B, H, W, Cin), channels last; weight (kH, kW, Cin/groups, Cout); bias (Cout) or null; y (B, H′,
+ * W′, Cout) with H′ = ⌊(H + 2·padding − (kH − 1)·dilation − 1)/stride⌋ + 1.
  *
  * As torch.nn.functional.conv2d, but for the order of axes.
  */

@@ -11,23 +11,26 @@ export interface CtcOptions {
   readonly frames?: readonly number[] | null;
   /** The class that stands for "no symbol". Default 0. */
   readonly blank?: number;
-  /** The result: the 'mean' of cost / target length (default), the 'sum' of costs, or 'none': each of them. */
+  /**
+   * The result: the 'mean' of cost / target length (default), the 'sum' of costs, or 'none': each of them.
+   */
   readonly reduction?: Reduction;
   /** Counts a cost that is infinite (a target too long for its frames) as 0. Default false. */
   readonly zeroInfinity?: boolean;
 }
 
 /**
- * Connectionist temporal classification: the cost −log p(target), where p sums over all ways to spread the symbols
- * of the target over the frames.
+ * Connectionist temporal classification: the cost −log p(target), where p sums over all ways to spread the
+ * symbols of the target over the frames.
  *
  *   p(target) = Σ over paths π that spell it  Πₜ p(πₜ at t)        dx[t, v] = −(share of paths with v at t)·dy
  *
- * A path spells what is left of it when repeats are merged and then blanks are dropped. Sums run in float64 and in
- * log space (forward–backward). A target that no path can spell costs Infinity; its gradient is 0, never NaN.
+ * A path spells what is left of it when repeats are merged and then blanks are dropped. Sums run in float64
+ * and in log space (forward–backward). A target that no path can spell costs Infinity; its gradient is 0,
+ * never NaN.
  *
- * Shapes: logProbabilities (B, T, V), as `logSoftmax` gives them; targets: B lists of classes, none of them blank;
- * result () or, for reduction 'none', (B).
+ * Shapes: logProbabilities (B, T, V), as `logSoftmax` gives them; targets: B lists of classes, none of them
+ * blank; result () or, for reduction 'none', (B).
  *
  * Graves et al., "Connectionist Temporal Classification", ICML 2006; values as torch.nn.functional.ctc_loss
  */

@@ -1,6 +1,6 @@
 /**
- * Preparations of an op's arguments: numbers become tensors, shapes stretch, copies are made. Errors name the op
- * that runs, unless `where` says another name.
+ * Preparations of an op's arguments: numbers become tensors, shapes stretch, copies are made. Errors name the
+ * op that runs, unless `where` says another name.
  */
 import { kernels } from '../kernels/index.ts';
 import {
@@ -116,8 +116,8 @@ export function integers(x: Tensor): Memory {
 }
 
 /**
- * `packed`, in the memory that kernels work in. The user's own numbers are copied there: once in a call of an op,
- * and if the op saves `x`, the copy is kept for backward.
+ * `packed`, in the memory that kernels work in. The user's own numbers are copied there: once in a call of an
+ * op, and if the op saves `x`, the copy is kept for backward.
  */
 function near(x: Tensor): Tensor {
   if (x.storage.isNear) return packed(x);

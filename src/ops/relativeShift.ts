@@ -7,9 +7,9 @@ import { check, show, type Tensor, zeroed } from '../tensor/index.ts';
  *
  *   y[…, t, s] = x[…, t, T − 1 − t + s]
  *
- * Query t meets key s at the distance t − s. Column j of x is for the distance T − 1 − j: the first for the key
- * that is farthest behind, the last for the one farthest ahead. Each row of y reads the row of x one step further
- * left than the row before: a view, with the stride of a row one less.
+ * Query t meets key s at the distance t − s. Column j of x is for the distance T − 1 − j: the first for the
+ * key that is farthest behind, the last for the one farthest ahead. Each row of y reads the row of x one step
+ * further left than the row before: a view, with the stride of a row one less.
  *
  * Shapes: x (…, T, 2T − 1), y (…, T, T).
  *

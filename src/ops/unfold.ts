@@ -14,13 +14,14 @@ export interface WindowAxis {
 }
 
 /**
- * Unfolds a tensor into its sliding windows: a view, in which an element stands once for each window that sees it.
+ * Unfolds a tensor into its sliding windows: a view, in which an element stands once for each window that
+ * sees it.
  *
  *   y[…, o, …, j] = x[…, o·stride + j·dilation, …]        dx[…, i, …] = Σ dy over all (o, j) that meet at i
  *
- * Shapes: each axis named becomes ⌊(length − (size − 1)·dilation − 1)/stride⌋ + 1 long, and in their order the
- * sizes of the windows stand as new axes before the last: images (B, H, W, C) give (B, H′, W′, kH, kW, C). The
- * sum of backward is taken window place by window place, so its order is always the same.
+ * Shapes: each axis named becomes ⌊(length − (size − 1)·dilation − 1)/stride⌋ + 1 long, and in their order
+ * the sizes of the windows stand as new axes before the last: images (B, H, W, C) give (B, H′, W′, kH, kW,
+ * C). The sum of backward is taken window place by window place, so its order is always the same.
  */
 export const unfold = defineOp({
   name: 'unfold',

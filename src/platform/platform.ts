@@ -25,7 +25,9 @@ export interface Platform {
   /** Resolves in another turn of the event loop: signals, timers and messages come before. */
   nextTurn(): Promise<void>;
 
-  /** Bytes of a file that ships with the package, at once; null where it can only be waited for, by `read`. */
+  /**
+   * Bytes of a file that ships with the package, at once; null where it can only be waited for, by `read`.
+   */
   readonly readNow: ((url: URL) => Uint8Array) | null;
   /** Bytes of a file, or in a browser of what its server has at this address. */
   read(path: string | URL): Promise<Uint8Array>;

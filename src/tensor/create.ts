@@ -14,7 +14,10 @@ import { checkShape, type Shape } from './shape.ts';
 import { Storage } from './storage.ts';
 import { type NdArray, Tensor } from './tensor.ts';
 
-/** Uninitialised memory for an op's result; it belongs to the running op's graph or scope, and bears the op's name. */
+/**
+ * Uninitialised memory for an op's result; it belongs to the running op's graph or scope, and bears the op's
+ * name.
+ */
 export function empty(shape: Shape, dtype: DType, madeBy = here()): Tensor {
   return new Tensor(Storage.allocate(dtype, shape, madeBy), shape);
 }

@@ -5,7 +5,9 @@ import type { Tensor } from './tensor.ts';
 interface Scope {
   /** The op, for error messages and for what it makes. */
   readonly name: string;
-  /** The storages it allocated; its owner decides at the end which live on. null: each lives while it is held. */
+  /**
+   * The storages it allocated; its owner decides at the end which live on. null: each lives while it is held.
+   */
   readonly owned: Storage[] | null;
   /** Copies of plain data in the memory that kernels work in, by the tensor that was copied. */
   readonly copies: Copies;

@@ -23,16 +23,17 @@ export interface AveragePrecisionOptions {
 }
 
 /**
- * The mean over classes of the average precision, the measure of detectors: AP50 by default. For one class all boxes
- * found in all images are taken from the most certain on; each is right if it meets, by IoU, an object of its class and
- * its image that no box before it has taken (of several, the one it meets best). With p and r the precision and the
- * recall of the first i boxes,
+ * The mean over classes of the average precision, the measure of detectors: AP50 by default. For one class
+ * all boxes found in all images are taken from the most certain on; each is right if it meets, by IoU, an
+ * object of its class and its image that no box before it has taken (of several, the one it meets best). With
+ * p and r the precision and the recall of the first i boxes,
  *
  *   AP = Σᵢ (rᵢ − rᵢ₋₁)·max over j ≥ i of pⱼ        all-point interpolation
  *
  * Classes without an object count for nothing.
  *
- * Everingham et al., "The PASCAL Visual Object Classes Challenge: A Retrospective", 2015; boxes are matched as in COCO
+ * Everingham et al., "The PASCAL Visual Object Classes Challenge: A Retrospective", 2015; boxes are matched
+ * as in COCO
  */
 export function averagePrecision(
   found: readonly (readonly FoundBox[])[],

@@ -49,7 +49,10 @@ test('sounds lie within ±1, last as long as a word does, and differ in loudness
 });
 
 test('a symbol is heard as the path that it stands for', () => {
-  /** How far the second formant goes up while the first symbol is said: the centre of 0.9 to 2.8 kHz, in bands. */
+  /**
+   * How far the second formant goes up while the first symbol is said: the centre of 0.9 to 2.8 kHz, in
+   * bands.
+   */
   const rise = (samples: Float32Array) => {
     const rows = melSpectrogram(samples, { rate: speechRate }).toArray() as number[][];
     const energies = rows.map((row) => row.map(Math.exp));

@@ -1,6 +1,6 @@
 /**
- * Compares ops with what PyTorch computed (nnOps.py, gptOps.py, visionOps.py): the value and the gradient of every float
- * input.
+ * Compares ops with what PyTorch computed (nnOps.py, gptOps.py, visionOps.py): the value and the gradient of
+ * every float input.
  */
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';

@@ -9,7 +9,9 @@ import { temporaryFolder } from '../support/temporaryFolder.ts';
 const warning =
   'kernels: the build is not of the sources in src/kernels/wasm/assembly (npm run build:wasm)\n';
 
-/** What the copy of a checkout says on stderr when its kernels start twice, after `change` in their folder. */
+/**
+ * What the copy of a checkout says on stderr when its kernels start twice, after `change` in their folder.
+ */
 async function saysAfter(change: (wasm: string) => void): Promise<string> {
   const cwd = temporaryFolder();
   for (const part of ['src', 'package.json']) cpSync(join(root, part), join(cwd, part), { recursive: true });

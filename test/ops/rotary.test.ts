@@ -44,7 +44,9 @@ test.each(layouts)(
   },
 );
 
-/** Channels from neighbouring pairs to halves: (0, 1), (2, 3), … become the columns (0, D/2), (1, D/2 + 1), … */
+/**
+ * Channels from neighbouring pairs to halves: (0, 1), (2, 3), … become the columns (0, D/2), (1, D/2 + 1), …
+ */
 function toHalves(x: Tensor): Tensor {
   const [B, T, H, D] = x.shape as [number, number, number, number];
   return reshape(permute(reshape(x, [B, T, H, D / 2, 2]), [0, 1, 2, 4, 3]), [B, T, H, D]);

@@ -3,7 +3,9 @@ import { type Browser, chromium } from 'playwright-core';
 
 const path = process.env.CHROMIUM || '/usr/bin/chromium';
 
-/** Why there is no browser to test in, or null. Where SCRATCHFORMER_NEEDS_CHROMIUM is set, that is an error. */
+/**
+ * Why there is no browser to test in, or null. Where SCRATCHFORMER_NEEDS_CHROMIUM is set, that is an error.
+ */
 export function lackOfChromium(): string | null {
   try {
     accessSync(path, constants.X_OK);

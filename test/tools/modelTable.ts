@@ -35,7 +35,9 @@ function rowsOf(file: string): string[] {
   ];
 }
 
-/** The pictures of an example: those whose names begin with its own, translation → translation-attention.svg. */
+/**
+ * The pictures of an example: those whose names begin with its own, translation → translation-attention.svg.
+ */
 function picturesOf(file: string): string {
   const pictures = readdirSync(`${root}examples`).filter((name) => name.startsWith(`${file.slice(3, -3)}-`));
   return pictures.map((name) => `[${name.slice(file.length - 5, -4)}](examples/${name})`).join(', ');

@@ -1,8 +1,8 @@
 import type { FloatArray } from '../../tensor/index.ts';
 
 /**
- * Depthwise convolution of sequences: y[b, t, c] ← Σⱼ x[b, t + j − ⌊k/2⌋, c]·w[j, c] + bias[c], with zeros outside
- * of a sequence.
+ * Depthwise convolution of sequences: y[b, t, c] ← Σⱼ x[b, t + j − ⌊k/2⌋, c]·w[j, c] + bias[c], with zeros
+ * outside of a sequence.
  *
  * Output: y (B, T, C).
  * Inputs: x (B, T, C), weight (k, C) with k odd, bias (C) or null for zeros.
@@ -65,7 +65,8 @@ export function depthwiseConvGrad(
 }
 
 /**
- * The gradient of the weight of `depthwiseConv`: dw[j, c] ← Σ over b and t of dy[b, t, c]·x[b, t + j − ⌊k/2⌋, c].
+ * The gradient of the weight of `depthwiseConv`: dw[j, c] ← Σ over b and t of dy[b, t, c]·x[b, t + j − ⌊k/2⌋,
+ * c].
  *
  * Output: dweight (k, C).
  * Inputs: dy, x (B, T, C).

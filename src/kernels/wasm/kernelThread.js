@@ -21,7 +21,8 @@ runWithFirstMessage((/** @type {import('./control.js').ThreadData} */ data) => {
     waitForCall(control, seen);
     if (Atomics.load(control, CONTROL.stop) !== 0) return;
     seen = Atomics.load(control, CONTROL.calls);
-    // Nothing of the call is read before a share is claimed: until that share is done, no other call can begin.
+    // Nothing of the call is read before a share is claimed: until that share is done, no other call can
+    // begin.
     for (let left = claim(control); left > 0; left = claim(control)) {
       const [total = 0, grain = 1, threads = 1] = values;
       const [from, to] = share(threads - left, threads, total, grain);

@@ -1,4 +1,6 @@
-/** How a module says that it imports its memory: "env", "memory", 2: a memory, 3: with a maximum, and shared. */
+/**
+ * How a module says that it imports its memory: "env", "memory", 2: a memory, 3: with a maximum, and shared.
+ */
 const IMPORT = '\x03env\x06memory\x02\x03';
 
 /**

@@ -12,7 +12,10 @@ import { unfold } from '../unfold.ts';
 /** One number for both axes, or one for the height and one for the width. */
 export type Pair = number | readonly [height: number, width: number];
 
-/** The convolution of images (B, H, W, Cin) by a weight (kH, kW, Cin/groups, Cout); `where` names it in errors. */
+/**
+ * The convolution of images (B, H, W, Cin) by a weight (kH, kW, Cin/groups, Cout); `where` names it in
+ * errors.
+ */
 export function convolve(
   where: string,
   x: Tensor,
@@ -66,7 +69,9 @@ function product(windows: Tensor, weight: Tensor): Tensor {
   return matmul(reshape(windows, [-1, K]), reshape(weight, [K, Cout]));
 }
 
-/** The same for each group apart: its windows by its weights, (groups, B·H′·W′, K)·(groups, K, Cout/groups). */
+/**
+ * The same for each group apart: its windows by its weights, (groups, B·H′·W′, K)·(groups, K, Cout/groups).
+ */
 function groupedProduct(windows: Tensor, weight: Tensor, groups: number): Tensor {
   const [B, H, W, kH, kW] = windows.shape as [number, number, number, number, number];
   const [, , perGroup, Cout] = weight.shape as [number, number, number, number];

@@ -1,10 +1,11 @@
 /**
- * The paths that CTC sums over, for one sequence. A path names a class for each frame; repeats merged and blanks
- * dropped, it spells the target. Its states are the target with blanks around each symbol:
+ * The paths that CTC sums over, for one sequence. A path names a class for each frame; repeats merged and
+ * blanks dropped, it spells the target. Its states are the target with blanks around each symbol:
  *
  *   target a b b   →   states  ␣ a ␣ b ␣ b ␣
  *
- * From frame to frame a path stays, goes to the next state, or leaves out a blank between two different symbols.
+ * From frame to frame a path stays, goes to the next state, or leaves out a blank between two different
+ * symbols.
  */
 export interface Sequence {
   /** Log probabilities, (frames, V) in row-major order, and where they begin. */
@@ -90,7 +91,8 @@ export function costOf(sequence: Sequence, alpha = beginnings(sequence)): number
 
 /**
  * Subtracts from `gradient` the share of paths that use class v at frame t, times `factor`. That share is the
- * derivative of log p(target) by log p(v at t): Σ exp(αₜ(s) + βₜ(s) − log p(target)) over the states of class v.
+ * derivative of log p(target) by log p(v at t): Σ exp(αₜ(s) + βₜ(s) − log p(target)) over the states of class
+ * v.
  */
 export function subtractShares(gradient: { [i: number]: number }, sequence: Sequence, factor: number): void {
   const alpha = beginnings(sequence);

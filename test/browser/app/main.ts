@@ -28,7 +28,10 @@ Object.assign(globalThis, {
     });
   },
 
-  /** A result and the choice of kernels without `prepareBackend`, and then what `wasm` says, asked for by name. */
+  /**
+   * A result and the choice of kernels without `prepareBackend`, and then what `wasm` says, asked for by
+   * name.
+   */
   unprepared() {
     const product = tensor([1, 2]).mul(3).toArray();
     const { name, why } = backendInUse();

@@ -1,4 +1,6 @@
-/** The training that a page, a worker of one, and Node do alike. It imports the package by name, as users do. */
+/**
+ * The training that a page, a worker of one, and Node do alike. It imports the package by name, as users do.
+ */
 import {
   type Backend,
   type BackendOptions,

@@ -3,8 +3,8 @@ import { all, madd } from './simd';
 import { demote, loadFirst, promoteHigh, storeFirst } from './vectors';
 
 /**
- * Rows from … to − 1 of the B·T: out[t] ← Σⱼ x[t + j − ⌊k/2⌋]·w[j] + bias. `flip` walks the other way, x[t − j +
- * ⌊k/2⌋], which is the gradient of x.
+ * Rows from … to − 1 of the B·T: out[t] ← Σⱼ x[t + j − ⌊k/2⌋]·w[j] + bias. `flip` walks the other way, x[t −
+ * j + ⌊k/2⌋], which is the gradient of x.
  */
 export function depthwiseConvRows(
   out: usize, x: usize, weight: usize, bias: usize, T: i32, C: i32, k: i32, flip: i32, from: i32, to: i32,
@@ -31,8 +31,8 @@ export function depthwiseConvRows(
 }
 
 /**
- * Channels from … to − 1 of the gradient of the weight: dw[j] ← Σ dy[t]·x[t + j − ⌊k/2⌋]. One sequence is summed
- * in float32, the sequences in float64.
+ * Channels from … to − 1 of the gradient of the weight: dw[j] ← Σ dy[t]·x[t + j − ⌊k/2⌋]. One sequence is
+ * summed in float32, the sequences in float64.
  */
 export function depthwiseConvColumns(
   dweight: usize, dy: usize, x: usize, B: i32, T: i32, C: i32, k: i32, from: i32, to: i32,
