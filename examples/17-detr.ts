@@ -132,7 +132,7 @@ printScore('detr', {
 });
 
 /* prints
-model: DETR with … parameters; activation relu; norm post, LayerNorm
+model: DETR with … parameters; activation relu; norm post, BatchNorm, LayerNorm
 step …
 score: detr averagePrecision=0.9055 target=0.8500 chance=0.0000 best=1.0000
 */
