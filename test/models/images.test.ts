@@ -4,8 +4,9 @@ import { AdamW, decayGroups, decayGroupsByDimension } from '../../optimizers/ind
 import { backward, noGrad } from '../../src/autograd/index.ts';
 import { glyphs } from '../../src/corpora/index.ts';
 import { imageBatch, mixup } from '../../src/data/index.ts';
-import { crossEntropy } from '../../src/ops/index.ts';
+import { crossEntropy, mean } from '../../src/ops/index.ts';
 import { manualSeed, randn, type Tensor, tensor } from '../../src/tensor/index.ts';
+import { expectClose } from '../support/golden.ts';
 
 beforeEach(() => manualSeed(3));
 
@@ -113,6 +114,24 @@ describe('what a ViT sees', () => {
     for (const { attention } of two.blocks) attention.query.weight.data.fill(0);
     for (const share of two.rollout(randn([1, 8, 12, 2])).toTypedArray())
       expect(share).toBeCloseTo(3 / 28, 6);
+    // Any weights: r = e₀·(A₂ + I)/2·(A₁ + I)/2, the last block first.
+    const any = vit();
+    const x = randn([1, 8, 12, 2]);
+    const seen: number[][][] = [];
+    for (const { attention } of any.blocks) {
+      const weights = attention.weights.bind(attention);
+      attention.weights = (...given) => {
+        const A = weights(...given);
+        seen.push((mean(A, 1).toArray() as number[][][])[0]!);
+        return A;
+      };
+    }
+    const rolled = any.rollout(x);
+    const [first, last] = seen.map((A) => A.map((row, i) => row.map((w, j) => (w + Number(i === j)) / 2)));
+    const expected = first!.map((_, j) =>
+      last![0]!.reduce((sum, share, i) => sum + share * first![i]![j]!, 0),
+    );
+    expectClose(rolled, [[expected.slice(1, 4), expected.slice(4)]], 1e-6);
     // A patch that the class token's query meets, and no other does.
     const far = vit({ layers: 1, heads: 1 });
     const { attention } = far.blocks.at(0)!;
