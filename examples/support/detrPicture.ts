@@ -22,7 +22,7 @@ export function detrPicture(
   pictures: readonly Square[],
   names: readonly string[],
 ): string {
-  const found = model.detect(images).map((list) => list.filter(({ score }) => score > 0.5));
+  const found = model.detect(images).map((list) => list.filter(({ score }) => score > 0.7));
   const attention = model.crossAttention(images).toArray() as number[][][][][];
   const rows = pictures.map(({ pixels }, i) => {
     const size = Math.sqrt(pixels.length / 3);

@@ -63,14 +63,15 @@ function drawn(
     style: { fill: 'none', stroke: colour, lineWidth: 2 },
   };
   if (text === undefined) return [frame];
+  // Inside, from the upper left corner on; with a dark edge, so that it can be read over any colour.
   const style = {
     text,
-    x,
-    y,
+    x: x + 3,
+    y: y + 3,
     fill: '#ffffff',
-    backgroundColor: 'rgba(0,0,0,0.65)',
-    padding: [1, 2],
-    font: `10px ${FONT}`,
+    stroke: '#000000',
+    lineWidth: 2.5,
+    font: `bold 10px ${FONT}`,
   };
-  return [frame, { type: 'text', style }]; // inside, from the upper left corner on
+  return [frame, { type: 'text', style }];
 }
