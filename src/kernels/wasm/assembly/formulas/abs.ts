@@ -1,8 +1,8 @@
-/** |x| */
 import { grad, map } from '../map';
 import { withSign } from '../math';
 import { all } from '../simd';
 
+/** |x| */
 class Abs {
   @inline
   value(x: v128, _p: v128): v128 {

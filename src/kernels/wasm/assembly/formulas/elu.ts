@@ -1,8 +1,8 @@
-/** x for x > 0, else p·(eˣ − 1) */
 import { grad, map } from '../map';
 import { exp, expm1Negative } from '../math';
 import { all } from '../simd';
 
+/** x for x > 0, else p·(eˣ − 1) */
 class Elu {
   @inline
   value(x: v128, p: v128): v128 {

@@ -1,8 +1,8 @@
-/** erf x */
 import { grad, map } from '../map';
 import { atMost, erf, expOfSquare } from '../math';
 import { all } from '../simd';
 
+/** erf x */
 class Erf {
   @inline
   value(x: v128, _p: v128): v128 {

@@ -1,7 +1,7 @@
-/** eˣ */
 import { grad, map } from '../map';
 import { exp } from '../math';
 
+/** eˣ */
 class Exp {
   @inline
   value(x: v128, _p: v128): v128 {

@@ -1,8 +1,8 @@
-/** GELU as it is defined, x·Φ(x). */
 import { grad, map } from '../map';
 import { atMost, gaussian, gaussianTail } from '../math';
 import { all, madd } from '../simd';
 
+/** GELU as it is defined, x·Φ(x). */
 class Gelu {
   /**
    * x·Φ(x) = [x > 0]·x − |x|·(1 − Φ(|x|)), to 7 ulp: nothing cancels, so the negative tail keeps its digits.

@@ -1,8 +1,8 @@
-/** GELU by the sigmoid, x·σ(1.702·x) */
 import { grad, map } from '../map';
 import { sigmoid, sigmoidSlope } from '../math';
 import { all } from '../simd';
 
+/** GELU by the sigmoid, x·σ(1.702·x) */
 class GeluSigmoid {
   @inline
   value(x: v128, _p: v128): v128 {

@@ -1,4 +1,3 @@
-/** GELU by tanh, x·σ(2u) = ½x(1 + tanh u) with u = √(2/π)(x + 0.044715x³) */
 import { grad, map } from '../map';
 import { atLeast, atMost, sigmoid, sigmoidSlope } from '../math';
 import { all, madd } from '../simd';
@@ -7,6 +6,7 @@ import { all, madd } from '../simd';
 @inline const TWICE_C: f32 = 1.5957691216057308;
 @inline const GELU_A: f32 = 0.044715;
 
+/** GELU by tanh, x·σ(2u) = ½x(1 + tanh u) with u = √(2/π)(x + 0.044715x³) */
 class GeluTanh {
   @inline
   value(x: v128, _p: v128): v128 {

@@ -1,7 +1,7 @@
-/** 0 up to −3, x from 3, between them x(x + 3)/6 */
 import { grad, map } from '../map';
 import { all } from '../simd';
 
+/** 0 up to −3, x from 3, between them x(x + 3)/6 */
 class Hardswish {
   @inline
   value(x: v128, _p: v128): v128 {

@@ -1,7 +1,7 @@
-/** x for x > 0, else p·x */
 import { grad, map } from '../map';
 import { all } from '../simd';
 
+/** x for x > 0, else p·x */
 class LeakyRelu {
   @inline
   value(x: v128, p: v128): v128 {

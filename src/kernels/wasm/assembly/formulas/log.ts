@@ -1,8 +1,8 @@
-/** ln x */
 import { grad, map } from '../map';
 import { log } from '../math';
 import { all } from '../simd';
 
+/** ln x */
 class Log {
   @inline
   value(x: v128, _p: v128): v128 {

@@ -1,10 +1,10 @@
-/**
- * x·tanh(log(1 + eˣ)) = x·a/(a + b): a = 1 + 2e, b = 2e² for x ≥ 0; a = e² + 2e, b = 2 below; e = e^(−|x|)
- */
 import { grad, map } from '../map';
 import { exp, sigmoid } from '../math';
 import { all, damped } from '../simd';
 
+/**
+ * x·tanh(log(1 + eˣ)) = x·a/(a + b): a = 1 + 2e, b = 2e² for x ≥ 0; a = e² + 2e, b = 2 below; e = e^(−|x|)
+ */
 class Mish {
   @inline
   value(x: v128, _p: v128): v128 {

@@ -1,8 +1,8 @@
-/** Φ(x), the normal distribution */
 import { grad, map } from '../map';
 import { atMost, gaussian, gaussianTail } from '../math';
 import { all } from '../simd';
 
+/** Φ(x), the normal distribution */
 class NormalCdf {
   /** h for x < 0, else 1 − h, with h = 1 − Φ(|x|) */
   @inline

@@ -1,7 +1,7 @@
-/** min(0, x), the part of PReLU that its slopes multiply */
 import { grad, map } from '../map';
 import { all } from '../simd';
 
+/** min(0, x), the part of PReLU that its slopes multiply */
 class Prelu {
   @inline
   value(x: v128, _p: v128): v128 {

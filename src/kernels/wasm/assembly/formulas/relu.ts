@@ -1,7 +1,7 @@
-/** max(0, x) */
 import { grad, map } from '../map';
 import { all } from '../simd';
 
+/** max(0, x) */
 class Relu {
   @inline
   value(x: v128, _p: v128): v128 {

@@ -1,8 +1,8 @@
-/** σ(x) = 1/(1 + e⁻ˣ) */
 import { grad, map } from '../map';
 import { sigmoid } from '../math';
 import { all } from '../simd';
 
+/** σ(x) = 1/(1 + e⁻ˣ) */
 class Sigmoid {
   @inline
   value(x: v128, _p: v128): v128 {

@@ -1,8 +1,8 @@
-/** x·σ(p·x) */
 import { grad, map } from '../map';
 import { sigmoid, sigmoidSlope } from '../math';
 import { damped } from '../simd';
 
+/** x·σ(p·x) */
 class Silu {
   @inline
   value(x: v128, p: v128): v128 {

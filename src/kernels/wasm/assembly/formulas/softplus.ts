@@ -1,7 +1,7 @@
-/** log(1 + eˣ) */
 import { grad, map } from '../map';
 import { atLeast, exp, log1p, sigmoid } from '../math';
 
+/** log(1 + eˣ) */
 class Softplus {
   @inline
   value(x: v128, _p: v128): v128 {

@@ -1,7 +1,7 @@
-/** √x */
 import { grad, map } from '../map';
 import { all } from '../simd';
 
+/** √x */
 class Sqrt {
   @inline
   value(x: v128, _p: v128): v128 {

@@ -1,6 +1,6 @@
-/** x² */
 import { grad, map } from '../map';
 
+/** x² */
 class Square {
   @inline
   value(x: v128, _p: v128): v128 {

@@ -1,8 +1,8 @@
-/** tanh x */
 import { grad, map } from '../map';
 import { tanh } from '../math';
 import { all } from '../simd';
 
+/** tanh x */
 class Tanh {
   @inline
   value(x: v128, _p: v128): v128 {
