@@ -1,17 +1,11 @@
 import { type Conv2dOptions, conv2d } from '../ops/index.ts';
-import { checkOptions, type Tensor } from '../tensor/index.ts';
-import { checkSize } from './checks.ts';
-import { type Init, initKaimingUniform, initUniform } from './init.ts';
+import type { Tensor } from '../tensor/index.ts';
+import { type ConvolutionParameterOptions, convolutionParameters } from './convolutionParameters.ts';
 import { Module } from './module.ts';
-import { Parameter } from './parameter.ts';
+import type { Parameter } from './parameter.ts';
 
 /** The options of a `Conv2d` layer: those of the op, and more. */
-export interface Conv2dLayerOptions extends Conv2dOptions {
-  /** Whether there is a bias. Default true. */
-  readonly bias?: boolean;
-  /** Initial weight. Default U(±1/√fan-in), PyTorch's. */
-  readonly init?: Init;
-}
+export type Conv2dLayerOptions = Conv2dOptions & ConvolutionParameterOptions;
 
 /**
  * The convolution of images, y = windows(x)·W + b.
@@ -33,16 +27,12 @@ export class Conv2d extends Module {
     options: Conv2dLayerOptions = {},
   ) {
     super();
-    checkOptions('Conv2d', options, 'stride');
-    const { bias = true, init = initKaimingUniform(1 / Math.sqrt(3)), ...rest } = options;
-    const [height, width] = typeof size === 'number' ? [size, size] : size;
-    checkSize('Conv2d', { inputs, outputs, height, width });
-    const shape = [height, width, inputs / (rest.groups ?? 1), outputs];
-    checkSize('Conv2d', { 'inputs / groups': shape[2]! });
-    const bound = 1 / Math.sqrt(height * width * shape[2]!);
-    this.weight = new Parameter(init(shape), { role: 'weight' });
-    this.bias = bias ? new Parameter(initUniform(-bound, bound)([outputs]), { role: 'bias' }) : null;
-    this.options = rest;
+    const window = typeof size === 'number' ? [size, size] : size;
+    const parameters = convolutionParameters('Conv2d', window, [inputs, outputs], options);
+    this.weight = parameters.weight;
+    this.bias = parameters.bias;
+    const { bias: _bias, init: _init, ...ofTheOp } = options;
+    this.options = ofTheOp;
   }
 
   forward(x: Tensor): Tensor {

@@ -36,6 +36,10 @@ test('layers of convolutions: names, shapes and initial values', () => {
   expect(new Conv1d(4, 6, 3, { padding: 'same', bias: false }).parameters()).toHaveLength(1);
   expect(new DepthwiseConv1d(4, 3).forward(zeros([2, 7, 4])).shape).toEqual([2, 7, 4]);
   expect(() => new Conv2d(4, 6, 3, { groups: 3 })).toThrow('Conv2d: inputs / groups is a whole number');
+  expect(() => new Conv2d(4, 6, 3, { pad: 1 } as object)).toThrow(
+    'Conv2d: every option is known. got "pad".',
+  );
+  expect(() => new Conv1d(4, 6, 3, 'same' as never)).toThrow('Conv1d: options are an object. got "same".');
   expect(() => new DepthwiseConv1d(4, 2)).toThrow('DepthwiseConv1d: the size of a window is odd. got 2.');
 });
 

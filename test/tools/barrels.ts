@@ -37,6 +37,7 @@ export const barrels = [
       'attentionOptions.ts',
       'blockOptions.ts',
       'checks.ts',
+      'convolutionParameters.ts',
       'sinusoids.ts',
       'stateDict.ts',
       'summary.ts',
