@@ -1,30 +1,20 @@
+/** Augmentations of batches of images (B, H, W, C): pure functions, each with a random stream of its own. */
 import {
   check,
   checkFinite,
   checkFunctions,
-  checkIds,
   checkWhole,
   display,
-  type FloatArray,
-  heapArray,
   normalSample,
-  type RandomStream,
+  randomBelow,
   randomStream,
-  required,
-  show,
   Tensor,
   withDefaults,
 } from '../tensor/index.ts';
-import type { ImageBatch } from './images.ts';
-
-/** The options that all augmentations have. */
-interface Random {
-  /** Random numbers in [0, 1). Default: the stream of the augmentation's own name. */
-  readonly random?: RandomStream | undefined;
-}
+import { type AugmentOptions, checkImageBatch } from './imageBatches.ts';
 
 /** The options of `flip`. */
-export interface FlipOptions extends Random {
+export interface FlipOptions extends AugmentOptions {
   /** Probability that an image is flipped. Default 0.5. */
   readonly p?: number;
 }
@@ -41,7 +31,7 @@ export function flip(images: Tensor, options: FlipOptions = {}): Tensor {
 }
 
 /** The options of `shift`. */
-export interface ShiftOptions extends Random {
+export interface ShiftOptions extends AugmentOptions {
   /** The most pixels that an image goes to any side. Default 2. */
   readonly most?: number;
 }
@@ -56,7 +46,7 @@ export function shift(images: Tensor, options: ShiftOptions = {}): Tensor {
   );
   checkFunctions('shift', { random });
   checkWhole('shift', { most });
-  const pixels = () => Math.floor(random() * (2 * most + 1)) - most;
+  const pixels = () => randomBelow(2 * most + 1, random) - most;
   return moved('shift', images, () => {
     const [down, right] = [pixels(), pixels()];
     return (row, column) => [row - down, column - right];
@@ -64,7 +54,7 @@ export function shift(images: Tensor, options: ShiftOptions = {}): Tensor {
 }
 
 /** The options of `addNoise`. */
-export interface NoiseOptions extends Random {
+export interface NoiseOptions extends AugmentOptions {
   /** Standard deviation of the noise. Default 0.05. */
   readonly std?: number;
 }
@@ -79,74 +69,17 @@ export function addNoise(images: Tensor, options: NoiseOptions = {}): Tensor {
   );
   checkFunctions('addNoise', { random });
   checkFinite('addNoise', { std }, 0);
-  checkBatch('addNoise', images);
+  checkImageBatch('addNoise', images);
   const pixels = images.toTypedArray();
   for (let i = 0; i < pixels.length; i++) pixels[i] = pixels[i]! + std * normalSample(random);
   return Tensor.over(pixels, images.shape);
-}
-
-/** The options of `mixup`. */
-export interface MixupOptions extends Random {
-  /** Number of classes. */
-  readonly classes: number;
-  /**
-   * Shape α of Beta(α, α), in (0, 1]: near 0 an image nearly stays itself, at 1 all shares are alike.
-   * Default 0.2.
-   */
-  readonly alpha?: number;
-}
-
-/**
- * Mixes each image with another of its batch, and their classes alike: targets become probabilities, which
- * `crossEntropy` takes.
- *
- *   x = λ·xᵢ + (1 − λ)·xⱼ,   t = λ·onehot(yᵢ) + (1 − λ)·onehot(yⱼ)
- *
- * with one λ ~ Beta(α, α) for the batch, and j a permutation of i.
- *
- * Shapes: inputs (B, H, W, C) and classes (B) int32 → inputs (B, H, W, C) and targets (B, classes).
- *
- * Zhang et al., "mixup: Beyond Empirical Risk Minimization", arXiv:1710.09412
- */
-export function mixup({ inputs, targets }: ImageBatch, options: MixupOptions): ImageBatch {
-  const settings = { classes: required, alpha: 0.2, random: undefined };
-  const all = withDefaults<Required<MixupOptions>>('mixup', options, settings);
-  const { classes, alpha, random = randomStream('mixup') } = all;
-  checkFunctions('mixup', { random });
-  checkWhole('mixup', { classes }, 1);
-  check(alpha > 0 && alpha <= 1, 'mixup', 'alpha lies in (0, 1]', () => display(alpha));
-  checkBatch('mixup', inputs);
-  const [B] = inputs.shape as [number];
-  const labels = targets.toTypedArray();
-  const isClasses = targets.dtype === 'int32' && targets.rank === 1 && targets.size === B;
-  check(
-    isClasses,
-    'mixup',
-    'targets are one class for each image, int32',
-    () => `${targets.dtype} ${show(targets.shape)}`,
-  );
-  checkIds('mixup', 'classes', labels, classes);
-  const share = betaSample(alpha, random);
-  const others = shuffledNumbers(B, random);
-  const given = inputs.toTypedArray();
-  const size = given.length / B;
-  const soft = heapArray('mixup', inputs.dtype, [B, classes]) as FloatArray;
-  const pixels = given.map((pixel, i) => {
-    const other = others[Math.floor(i / size)]!;
-    return share * pixel + (1 - share) * given[other * size + (i % size)]!;
-  });
-  others.forEach((other, i) => {
-    soft[i * classes + labels[i]!]! += share;
-    soft[i * classes + labels[other]!]! += 1 - share;
-  });
-  return { inputs: Tensor.over(pixels, inputs.shape), targets: Tensor.over(soft, [B, classes]) };
 }
 
 type From = (row: number, column: number, width: number) => readonly [row: number, column: number];
 
 /** Images whose pixels come from elsewhere: `from` tells for each image where, and null that it stays. */
 function moved(where: string, images: Tensor, from: () => From | null): Tensor {
-  const [B, H, W, C] = checkBatch(where, images);
+  const [B, H, W, C] = checkImageBatch(where, images);
   const source = images.toTypedArray();
   const target = source.slice();
   for (let image = 0; image < B; image++) {
@@ -164,37 +97,6 @@ function moved(where: string, images: Tensor, from: () => From | null): Tensor {
   return Tensor.over(target, images.shape);
 }
 
-function checkBatch(where: string, images: Tensor): [B: number, H: number, W: number, C: number] {
-  check(
-    images instanceof Tensor && images.rank === 4 && images.dtype !== 'int32' && images.size > 0,
-    where,
-    'images are float numbers (B, H, W, C)',
-    () => (images instanceof Tensor ? `${images.dtype} ${show(images.shape)}` : display(images)),
-  );
-  return images.shape as [number, number, number, number];
-}
-
 function checkShare(where: string, { p }: { readonly p: number }): void {
   check(p >= 0 && p <= 1, where, 'p lies in [0, 1]', () => display(p));
-}
-
-/**
- * Beta(α, α) for α ≤ 1, by Jöhnk's rule: x/(x + y) of x = u^(1/α) and y = v^(1/α), if x + y ≤ 1. In
- * logarithms, since x and y may underflow.
- */
-function betaSample(alpha: number, random: RandomStream): number {
-  for (;;) {
-    const [x, y] = [Math.log(1 - random()) / alpha, Math.log(1 - random()) / alpha];
-    if (Math.exp(x) + Math.exp(y) <= 1) return 1 / (1 + Math.exp(y - x));
-  }
-}
-
-/** The numbers below n in random order. */
-function shuffledNumbers(n: number, random: RandomStream): number[] {
-  const numbers = Array.from({ length: n }, (_, i) => i);
-  for (let i = n - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    [numbers[i], numbers[j]] = [numbers[j]!, numbers[i]!];
-  }
-  return numbers;
 }

@@ -4,6 +4,7 @@ export * from './framedPairs.ts';
 export * from './images.ts';
 export * from './maskTokens.ts';
 export * from './melSpectrogram.ts';
+export * from './mixup.ts';
 export * from './padding.ts';
 export * from './pairsFile.ts';
 export * from './text.ts';
