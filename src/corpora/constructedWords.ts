@@ -3,7 +3,7 @@
  * does.
  */
 import seedrandom from 'seedrandom';
-import { checkSeed, fail, suggest } from '../tensor/index.ts';
+import { checkSeed, fail, randomBelow, suggest } from '../tensor/index.ts';
 import { splitWords } from './grammar.ts';
 import * as list from './storyWords.ts';
 
@@ -67,7 +67,7 @@ export interface Lexicon {
 export function makeLexicon(seed: string | number): Lexicon {
   checkSeed('translator', seed);
   const random = seedrandom.alea(String(seed));
-  const one = (letters: string) => letters[Math.floor(random() * letters.length)]!;
+  const one = (letters: string) => letters[randomBelow(letters.length, random)]!;
   const taken = new Set<string>();
   const newStem = (): string => {
     const stem =

@@ -1,4 +1,5 @@
 /** What happens in a film: two shapes, where each is at each time, and which is nearer. */
+import { randomBelow } from '../tensor/index.ts';
 import type { Random } from './rule.ts';
 
 /** Height and width of a film in pixels, and the number of its pictures. */
@@ -75,7 +76,7 @@ export function randomScene(relation: Relation, [one, other]: readonly [Look, Lo
     path: Array.from({ length: FRAMES }, (_, t) => mix(from, to, t / (FRAMES - 1))),
   });
   const inLine = /^(passes|moves)/.test(relation);
-  const drawn = directions[Math.floor(random() * directions.length)]!;
+  const drawn = directions[randomBelow(directions.length, random)]!;
   const { direction, from, to, at } = inLine
     ? onOneLine(relation, drawn, between)
     : beside(relation, between);

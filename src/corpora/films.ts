@@ -10,7 +10,7 @@
  * of the pairs of looks is held out: training sees red squares and blue bars, but never both in one film.
  */
 import seedrandom from 'seedrandom';
-import { check, checkSeed, display, withDefaults } from '../tensor/index.ts';
+import { check, checkSeed, display, randomBelow, withDefaults } from '../tensor/index.ts';
 import { drawFilm, overlap } from './drawFilm.ts';
 import { colours, directions, kinds, type Look, randomScene, relations, type Scene } from './filmScenes.ts';
 
@@ -82,7 +82,7 @@ export function films(options: FilmsOptions = {}): () => Film {
   check(noise >= 0 && noise <= 1, 'films', 'noise lies in [0, 1]', () => display(noise));
   const random = seedrandom.alea(`${seed}/${heldOut}`);
   const pairs = pairsOf(heldOut);
-  const some = <T>(of: readonly T[]) => of[Math.floor(random() * of.length)]!;
+  const some = <T>(of: readonly T[]) => of[randomBelow(of.length, random)]!;
   return () => {
     const [relation, pair] = [some(relations), some(pairs)];
     let scene = randomScene(relation, pair, random);

@@ -6,6 +6,7 @@ import {
   fail,
   normalSample,
   type RandomStream,
+  randomBelow,
   suggest,
   withDefaults,
 } from '../tensor/index.ts';
@@ -86,7 +87,7 @@ export function glyphs(options: GlyphsOptions = {}): LabelledImages {
   const pixels = new Float32Array(count * SIZE * SIZE);
   const labels = Int32Array.from({ length: count }, (_, i) => i % ways.length);
   labels.forEach((label, i) => {
-    const glyph = ways[label]![Math.floor(random() * ways[label]!.length)]!;
+    const glyph = ways[label]![randomBelow(ways[label]!.length, random)]!;
     pixels.set(drawn(glyph, style, random), i * SIZE * SIZE);
   });
   return { pixels, shape: [count, SIZE, SIZE, 1], labels, classes: Object.keys(style.alphabet) };
@@ -104,7 +105,7 @@ function drawn({ paths, closed }: Glyph, style: Style, random: RandomStream): Fl
     if (filled) canvas.fill(placed, ink);
     else canvas.stroke(placed, pen, ink);
   }
-  for (let left = Math.floor(random() * (style.scratches + 1)); left > 0; left--) {
+  for (let left = randomBelow(style.scratches + 1, random); left > 0; left--) {
     const [x, y] = [SIZE * random(), SIZE * random()];
     const end = [x + 12 * random() - 6, y + 12 * random() - 6] as const;
     canvas.stroke([[x, y], end], pen, ink * random());

@@ -9,6 +9,7 @@
  * A value is remembered to the end of the phrase that draws it; what a branch of a choice draws, the branch
  * forgets. Weights never depend on the memory: that is what keeps the exact measure cheap.
  */
+import { randomBelow } from '../tensor/index.ts';
 import { distinct, mustBeDrawn, mustBeNew, probabilities } from './grammarChecks.ts';
 import {
   type Derivation,
@@ -120,7 +121,7 @@ export function draw<T, const Given extends Draws>(
     generate(soFar, random) {
       mustBeNew(self, soFar.memory);
       const allowed = self.values(soFar.memory);
-      return remember(soFar, allowed[Math.floor(random() * allowed.length)] as T, allowed.length);
+      return remember(soFar, allowed[randomBelow(allowed.length, random)] as T, allowed.length);
     },
     *match(soFar) {
       mustBeNew(self, soFar.memory);

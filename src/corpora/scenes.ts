@@ -1,6 +1,6 @@
 /** Pictures of coloured shapes, and what is to be seen on them: endless data for the detection of objects. */
 import seedrandom from 'seedrandom';
-import { check, checkSeed, checkWhole, withDefaults } from '../tensor/index.ts';
+import { check, checkSeed, checkWhole, randomBelow, withDefaults } from '../tensor/index.ts';
 
 /** The kinds of shapes, which are the classes. */
 export const shapeKinds = ['disc', 'rectangle', 'triangle'] as const;
@@ -47,7 +47,7 @@ export function* scenes(options: ScenesOptions = {}): Generator<Scene, never> {
   check(most <= 5, 'scenes', 'there is room for 5 shapes at most', () => `${most}`);
   checkSeed('scenes', seed);
   const random = seedrandom.alea(String(seed));
-  for (;;) yield scene(size, 1 + Math.floor(random() * most), random);
+  for (;;) yield scene(size, 1 + randomBelow(most, random), random);
 }
 
 type Random = () => number;
@@ -64,7 +64,7 @@ function scene(size: number, count: number, random: Random): Scene {
   const ground = colour(random, 0, 0.3);
   for (let i = 0; i < pixels.length; i++) pixels[i] = ground[i % 3]!;
   const places = freePlaces(size, count, random);
-  const classes = places.map(() => Math.floor(random() * shapeKinds.length));
+  const classes = places.map(() => randomBelow(shapeKinds.length, random));
   for (const [i, place] of places.entries()) draw(pixels, size, classes[i]!, place, brightColour(random));
   for (let i = 0; i < pixels.length; i++)
     pixels[i] = Math.min(1, Math.max(0, pixels[i]! + NOISE * (2 * random() - 1)));
@@ -82,7 +82,7 @@ function freePlaces(size: number, count: number, random: Random): Place[] {
   for (let tries = 0; places.length < count; tries++) {
     if (tries === 50 * count) [tries, places.length] = [0, 0];
     const [width, height] = [side(), side()];
-    const [left, top] = [size - width, size - height].map((room) => Math.floor(random() * (room + 1))) as [number, number]; // biome-ignore format: one line
+    const [left, top] = [size - width, size - height].map((room) => randomBelow(room + 1, random)) as [number, number]; // biome-ignore format: one line
     const place = { left, top, width, height };
     if (places.every((other) => common(place, other) <= OVERLAP * Math.min(area(place), area(other))))
       places.push(place);
@@ -129,5 +129,5 @@ const colour = (random: Random, low: number, high: number) =>
 
 /** One of the three numbers, at least, is large. */
 function brightColour(random: Random): number[] {
-  return colour(random, 0.1, 1).with(Math.floor(random() * 3), 0.7 + 0.3 * random());
+  return colour(random, 0.1, 1).with(randomBelow(3, random), 0.7 + 0.3 * random());
 }

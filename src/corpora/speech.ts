@@ -11,7 +11,7 @@
  * Klatt, "Software for a cascade/parallel formant synthesizer", JASA 67 (1980).
  */
 import seedrandom from 'seedrandom';
-import { checkSeed, checkWhole, withDefaults } from '../tensor/index.ts';
+import { checkSeed, checkWhole, randomBelow, withDefaults } from '../tensor/index.ts';
 
 /** A word that somebody says. */
 export interface SpokenWord {
@@ -79,8 +79,8 @@ type Random = () => number;
 
 function newWord(random: Random, heldOut: boolean): string {
   for (;;) {
-    const places = Array.from({ length: 3 + Math.floor(random() * 6) }, () =>
-      Math.floor(random() * speechSymbols.length),
+    const places = Array.from({ length: 3 + randomBelow(6, random) }, () =>
+      randomBelow(speechSymbols.length, random),
     );
     const sum = places.reduce((a, b) => a + b + 1, 0);
     if ((sum % 5 === 0) === heldOut) return places.map((place) => speechSymbols[place]).join('');

@@ -3,6 +3,7 @@ import {
   checkFunctions,
   checkIds,
   type RandomStream,
+  randomBelow,
   randomStream,
   required,
   withDefaults,
@@ -61,7 +62,7 @@ export function randomPair(
   check(documents.length >= 2, 'randomPair', 'there are at least two documents', () => `${documents.length}`);
   for (const [name, id] of Object.entries(frame))
     check(Number.isInteger(id) && id >= 0, 'randomPair', `${name} is the id of a token`, () => `${id}`);
-  const below = (n: number) => Math.floor(random() * n);
+  const below = (n: number) => randomBelow(n, random);
   const cut = (document: number): [number[], number[]] => {
     const parts = documents[document]!;
     check(

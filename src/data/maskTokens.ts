@@ -3,6 +3,7 @@ import {
   checkFunctions,
   checkIds,
   type RandomStream,
+  randomBelow,
   randomStream,
   required,
   withDefaults,
@@ -70,7 +71,7 @@ export function maskTokens(tokens: ArrayLike<number>, options: MaskOptions): Mas
     'at least one token is not special',
     () => `[${inputs.subarray(0, 10).join(', ')}]`,
   );
-  const below = (n: number) => Math.floor(random() * n);
+  const below = (n: number) => randomBelow(n, random);
   for (let left = Math.max(1, Math.round(share * ordinary.length)); left > 0; left--) {
     const [at] = ordinary.splice(below(ordinary.length), 1);
     targets[at!] = inputs[at!]!;

@@ -7,6 +7,7 @@ import {
   display,
   heapArray,
   type RandomStream,
+  randomBelow,
   randomStream,
   required,
   Tensor,
@@ -81,7 +82,7 @@ export function randomBatch(tokens: Int32Array, options: BatchOptions): Batch {
   checkRoom('randomBatch', 'int32', [batchSize, context]);
   return cut(
     tokens,
-    Array.from({ length: batchSize }, () => Math.floor(random() * (tokens.length - context))),
+    Array.from({ length: batchSize }, () => randomBelow(tokens.length - context, random)),
     context,
   );
 }

@@ -57,6 +57,11 @@ export function restoreRandomState(state: RandomState): void {
   }
 }
 
+/** A whole number from 0 to n − 1, all equally likely. */
+export function randomBelow(n: number, random: () => number): number {
+  return Math.floor(random() * n);
+}
+
 /** A standard normal number, by Box and Muller's polar-free form: √(−2 ln u)·cos(2πv). */
 export function normalSample(random: RandomStream): number {
   const u = 1 - random();
