@@ -22,7 +22,8 @@ import { exampleArguments } from './support/arguments.ts';
 import { describe } from './support/describe.ts';
 import { progress } from './support/progress.ts';
 import { printScore } from './support/score.ts';
-import { batchesByLength, shuffled, translationBatch } from './support/translationBatches.ts';
+import { shuffled } from './support/shuffled.ts';
+import { batchesByLength, translationBatch } from './support/translationBatches.ts';
 
 const { seed, quick, words } = exampleArguments({ maxWords: 1 });
 const [file] = words;

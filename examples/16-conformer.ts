@@ -20,8 +20,8 @@ import { describe } from './support/describe.ts';
 import { progress } from './support/progress.ts';
 import { readRecordings } from './support/recordings.ts';
 import { printScore } from './support/score.ts';
+import { shuffled } from './support/shuffled.ts';
 import { hear, speechBatch, speechBatches, symbolErrorRate } from './support/transcripts.ts';
-import { shuffled } from './support/translationBatches.ts';
 
 const { seed, quick, words } = exampleArguments({ maxWords: 1 });
 const [folder] = words;

@@ -21,7 +21,7 @@ import { describe } from './support/describe.ts';
 import { detrPicture } from './support/detrPicture.ts';
 import { progress } from './support/progress.ts';
 import { printScore } from './support/score.ts';
-import { shuffled } from './support/translationBatches.ts';
+import { shuffled } from './support/shuffled.ts';
 
 const { seed, quick, words } = exampleArguments({ maxWords: 1 });
 const [folder] = words;

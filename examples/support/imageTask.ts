@@ -15,7 +15,7 @@ import {
 import { inference, type Module } from 'scratchformer/nn';
 import { hasIdx, idxImages } from './idxImages.ts';
 import { pictureFolder } from './pictureFolder.ts';
-import { shuffled } from './translationBatches.ts';
+import { shuffled } from './shuffled.ts';
 
 /** The most images of your own that are learned from, and the most that are held out. */
 const MOST = 5000;

@@ -2,7 +2,7 @@
 import { distance } from 'fastest-levenshtein';
 import { randomStream, Tensor } from 'scratchformer';
 import { melSpectrogram, padFrames } from 'scratchformer/data';
-import { shuffled } from './translationBatches.ts';
+import { shuffled } from './shuffled.ts';
 
 /** What was recorded, and what is said in it. */
 export interface Recording {

@@ -1,6 +1,6 @@
-import { randomStream } from 'scratchformer';
 import { pad } from 'scratchformer/data';
 import type { TranslationBatch } from 'scratchformer/models';
+import { shuffled } from './shuffled.ts';
 
 /** A sentence and its translation as tokens; both end with the stop token. */
 export interface TokenPair {
@@ -38,11 +38,4 @@ export function* batchesByLength(pairs: readonly TokenPair[], batchSize: number,
     for (const first of shuffled(starts))
       yield translationBatch(sorted.slice(first, first + batchSize), tokens);
   }
-}
-
-/** A copy in random order, by the stream 'shuffle'. */
-export function shuffled<T>(items: readonly T[]): T[] {
-  const random = randomStream('shuffle');
-  const placed = items.map((item) => ({ item, place: random() }));
-  return placed.sort((a, b) => a.place - b.place).map(({ item }) => item);
 }
