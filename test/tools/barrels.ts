@@ -45,7 +45,7 @@ export const barrels = [
     inner: [],
   },
   { folder: 'src/generation', hidden: ['samplingOptions.ts'], inner: [] },
-  { folder: 'src/report', hidden: ['drawing.ts'], inner: [] },
+  { folder: 'src/report', hidden: [], inner: [] },
   { folder: 'src/train', hidden: ['trainerOptions.ts'], inner: [] },
   { folder: 'optimizers', hidden: [], inner: [] },
   { folder: 'models', hidden: [], inner: [] },

@@ -1,0 +1,163 @@
+/** The figures of the notebook, all in one style. */
+import { drawing } from 'scratchformer/report';
+
+export interface Axis {
+  /** What is shown, with its unit. */
+  readonly name: string;
+  readonly log?: boolean;
+  readonly min?: number;
+  readonly max?: number;
+  /** Names in place of numbers; a point's x is then a name. */
+  readonly categories?: readonly string[];
+}
+
+/** x and y, and for an error bar the low and the high end of y. */
+export type Point = readonly [x: number | string, y: number, low?: number, high?: number];
+
+export interface Series {
+  readonly name: string;
+  readonly points: readonly Point[];
+  /** Default line. */
+  readonly as?: 'line' | 'dots' | 'bars';
+  readonly dashed?: boolean;
+  readonly colour?: string;
+}
+
+export interface Panel {
+  readonly title: string;
+  readonly x: Axis;
+  readonly y: Axis;
+  readonly series: readonly Series[];
+}
+
+/** One colour for each activation, in all figures; others take turns. */
+const named: Record<string, string> = {
+  gelu: '#1f5fa8', relu: '#c0392b', sigmoid: '#7d4fb0', tanh: '#2f8f5b', silu: '#d9822b', elu: '#1b9aaa',
+  mish: '#8a5a2b', leakyRelu: '#d6609b', prelu: '#6b7a1f', softplus: '#e0a800', hardswish: '#5f6b76',
+  squaredRelu: '#e8590c',
+}; // biome-ignore format: a table
+const others = [
+  '#1f5fa8',
+  '#c0392b',
+  '#2f8f5b',
+  '#d9822b',
+  '#7d4fb0',
+  '#1b9aaa',
+  '#8a5a2b',
+  '#d6609b',
+  '#5f6b76',
+];
+const INK = '#2b3440';
+const WIDTH = 860;
+const MARGIN = { left: 64, right: 18, top: 30, bottom: 52 };
+
+/** Panels side by side, with one legend above; the same name has the same colour in all of them. */
+export function chart(panels: readonly Panel[], { columns = 2, height = 300 } = {}): string {
+  const names = [...new Set(panels.flatMap(({ series }) => series.map(({ name }) => name)))];
+  const taken = names.map((name) => named[name]);
+  const free = others.filter((colour) => !taken.includes(colour));
+  const colours = new Map(names.map((name, i) => [name, named[name] ?? free[i % free.length]!]));
+  const across = Math.min(columns, panels.length);
+  const legendHeight = names.length > 1 ? 24 * Math.ceil(names.join('    ').length / 105) + 6 : 0;
+  const [wide, high] = [WIDTH / across, height];
+  const places = panels.map((_, i) => ({
+    x: (i % across) * wide,
+    y: legendHeight + Math.floor(i / across) * high,
+  }));
+  const rows = Math.ceil(panels.length / across);
+  return drawing(
+    { width: WIDTH, height: legendHeight + rows * high },
+    {
+      legend: { show: names.length > 1, top: 4, left: 'center', width: WIDTH - 40, data: names, icon: 'roundRect', itemWidth: 16, itemHeight: 4, itemGap: 16, textStyle: { color: INK } },
+      title: panels.map(({ title }, i) => ({ text: title, left: places[i]!.x + MARGIN.left, top: places[i]!.y + 4, textStyle: { fontSize: 13, color: INK } })),
+      grid: places.map(({ x, y }) => ({ left: x + MARGIN.left, top: y + MARGIN.top, width: wide - MARGIN.left - MARGIN.right, height: high - MARGIN.top - MARGIN.bottom })),
+      xAxis: panels.map(({ x }, gridIndex) => ({ gridIndex, ...axis(x, 30), splitLine: { show: false } })),
+      yAxis: panels.map(({ y }, gridIndex) => ({ gridIndex, ...axis(y, 46) })),
+      series: panels.flatMap(({ series }, panel) => series.flatMap((one) => drawn(one, panel, one.colour ?? colours.get(one.name)!))),
+    },
+  ); // biome-ignore format: one line for each part of the chart
+}
+
+function axis({ name, log, min, max, categories }: Axis, nameGap: number): object {
+  const shared = { name, nameLocation: 'middle', nameTextStyle: { color: INK }, axisLabel: { color: INK, hideOverlap: true }, axisLine: { show: true, onZero: false, lineStyle: { color: '#9aa5b1' } } };
+  if (categories) return { ...shared, type: 'category', data: categories, nameGap: nameGap + 8, axisLabel: { color: INK, interval: 0, rotate: categories.length > 6 ? 35 : 0, fontSize: 11 } };
+  return { ...shared, nameGap, type: log ? 'log' : 'value', scale: true, ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
+} // biome-ignore format: one line for each kind
+
+function drawn(
+  { name, points, as = 'line', dashed = false }: Series,
+  panel: number,
+  color: string,
+): object[] {
+  const where = { name, xAxisIndex: panel, yAxisIndex: panel, silent: true };
+  const data = points.map(([x, y]) => [x, y]);
+  const bars = points.filter(([, , low]) => low !== undefined).map(([x, , low, high]) => [x, low, high]);
+  const main = {
+    line: { type: 'line', showSymbol: points.length <= 20, symbolSize: 5, lineStyle: { width: 2, color, type: dashed ? 'dashed' : 'solid' } },
+    dots: { type: 'scatter', symbolSize: 6 },
+    bars: { type: 'bar', barMaxWidth: 34 },
+  }[as]; // biome-ignore format: one line for each kind
+  const error = {
+    type: 'custom',
+    ...where,
+    data: bars,
+    encode: { x: 0, y: [1, 2] },
+    itemStyle: { color: as === 'bars' ? INK : color },
+    renderItem: errorBar,
+    z: 5,
+  };
+  return [{ ...main, ...where, itemStyle: { color }, data }, ...(bars.length > 0 ? [error] : [])];
+}
+
+interface Drawer {
+  value(dimension: number): number;
+  coord(point: readonly [number, number]): [number, number];
+  style(): object;
+  visual(name: 'color'): string;
+}
+
+function errorBar(_: unknown, api: Drawer): object {
+  const [x, low] = api.coord([api.value(0), api.value(1)]);
+  const [, high] = api.coord([api.value(0), api.value(2)]);
+  const style = { stroke: api.visual('color'), lineWidth: 1.5 };
+  const line = (x1: number, y1: number, x2: number, y2: number) => ({
+    type: 'line',
+    shape: { x1, y1, x2, y2 },
+    style,
+  });
+  return {
+    type: 'group',
+    children: [line(x, low, x, high), line(x - 3, low, x + 3, low), line(x - 3, high, x + 3, high)],
+  };
+}
+
+export interface HeatMap {
+  readonly title: string;
+  readonly x: Axis;
+  readonly y: Axis;
+  /** values[row][column], the row of the first y at the bottom. */
+  readonly values: readonly (readonly number[])[];
+  readonly unit: string;
+}
+
+/** Tables of numbers side by side as colours, pale to dark, each with its number and the lowest framed. */
+export function heatMaps(maps: readonly HeatMap[], { height = 320 } = {}): string {
+  const all = maps.flatMap(({ values }) => values.flat()).filter(Number.isFinite);
+  const wide = WIDTH / maps.length;
+  const sorted = [...all].sort((a, b) => a - b);
+  return drawing(
+    { width: WIDTH, height: height + 30 },
+    {
+      title: maps.map(({ title }, i) => ({ text: title, left: i * wide + MARGIN.left, top: 4, textStyle: { fontSize: 13, color: INK } })),
+      grid: maps.map((_, i) => ({ left: i * wide + MARGIN.left, top: MARGIN.top, width: wide - MARGIN.left - MARGIN.right, height: height - MARGIN.top - MARGIN.bottom })),
+      xAxis: maps.map(({ x }, gridIndex) => ({ gridIndex, ...axis(x, 22) })),
+      yAxis: maps.map(({ y }, gridIndex) => ({ gridIndex, ...axis(y, 38) })),
+      visualMap: { type: 'continuous', min: sorted[0], max: sorted[Math.floor(0.85 * (sorted.length - 1))], dimension: 2, orient: 'horizontal', left: 'center', bottom: 2, itemWidth: 12, itemHeight: 160, text: [`more ${maps[0]!.unit}`, 'less'], textStyle: { color: INK }, inRange: { color: ['#0f4c81', '#8fb8de', '#f4f0e6', '#e8b98a', '#b5502f'] } },
+      series: maps.map(({ values }, i) => ({
+        type: 'heatmap', xAxisIndex: i, yAxisIndex: i, silent: true,
+        label: { show: true, fontSize: 10, color: '#1b222b', formatter: ({ value: [, , value] }: { value: number[] }) => (Number.isFinite(value) ? value!.toFixed(2) : '×') },
+        data: values.flatMap((row, y) => row.map((value, x) => ({ value: [x, y, value], ...(value === Math.min(...values.flat()) ? { itemStyle: { borderColor: '#000000', borderWidth: 2 } } : {}) }))),
+      })),
+    },
+  ); // biome-ignore format: one line for each part of the chart
+}

@@ -1,0 +1,34 @@
+/** Means of a few runs, and how sure they are. */
+
+export interface Summary {
+  readonly mean: number;
+  /** Standard deviation over the runs, by n − 1. */
+  readonly spread: number;
+  /** The 95 % confidence interval of the mean, by Student's t: [low, high]. */
+  readonly low: number;
+  readonly high: number;
+  readonly runs: number;
+}
+
+/** The 0.975 quantiles of Student's t distribution with 1, 2, … degrees of freedom. */
+const T = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
+
+/** Mean, spread and confidence interval of 2 to 10 runs. */
+export function summary(values: readonly number[]): Summary {
+  const n = values.length;
+  const mean = values.reduce((sum, value) => sum + value, 0) / n;
+  const spread = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1));
+  const reach = (T[n - 2]! * spread) / Math.sqrt(n);
+  return { mean, spread, low: mean - reach, high: mean + reach, runs: n };
+}
+
+/** The differences a − b of runs with the same seeds, which share what the seed decides. */
+export function difference(a: readonly number[], b: readonly number[]): Summary {
+  return summary(a.map((value, i) => value - b[i]!));
+}
+
+/** The value in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
+}
