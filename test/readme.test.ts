@@ -13,7 +13,12 @@ const MINUTES = 60_000;
 const folder = `${root}runs/readme-test/`; // inside the project, so that `scratchformer` means this one; git ignores it
 const readme = readFileSync(`${root}README.md`, 'utf8');
 const blocks = blocksOf(readme);
-const pages = ['README.md', 'CONTRIBUTING.md', ...readdirSync(`${root}docs`).map((name) => `docs/${name}`)];
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'examples/lab/README.md',
+  ...readdirSync(`${root}docs`).map((name) => `docs/${name}`),
+];
 const programs = pages.flatMap((page) =>
   blocksOf(readFileSync(root + page, 'utf8'))
     .filter(({ kind }) => /^ts\b/.test(kind))
