@@ -92,7 +92,7 @@ function panels(rows: readonly ReturnType<typeof rowOf>[]): Panel[] {
       ns('js, forward and backward', '#c0392b', 'js', 'both'), ns('js, forward', '#e8a49b', 'js', 'forward'),
       ns('wasm, forward and backward', '#1f5fa8', 'wasm', 'both'), ns('wasm, forward', '#8fb8de', 'wasm', 'forward') ] },
     { title: 'Time per training step of the stories GPT, wasm, one thread', x, y: { name: 'processor time (ms)', min: 0 }, series: [
-      { name: 'whole step: middle, fastest and slowest of five runs', as: 'dots', points: rows.map(({ name, step, from, to }) => [name, step, from, to]) },
+      { name: 'whole step: median, fastest, slowest of five runs', as: 'dots', points: rows.map(({ name, step, from, to }) => [name, step, from, to]) },
       { name: 'the activation alone', as: 'bars', points: rows.map(({ name, alone }) => [name, alone]) } ] },
   ];
 } // biome-ignore format: one line for each series
@@ -110,6 +110,6 @@ const experiment: Experiment = async (lab) => {
     table: rows.map(({ name, wasm, js, step, share }) => ({ activation: name, 'wasm forward (ns)': wasm.forward, 'and backward': wasm.both, 'js forward (ns)': js.forward, 'with backward': js.both, 'step (ms)': step, share })),
     ...Object.fromEntries(rows.filter(({ name }) => few.includes(name)).map((row) => [row.name, row])),
   }; // biome-ignore format: a row
-  return { numbers, figure: chart(panels(rows), { columns: 1, legends: 'each' }) };
+  return { numbers, figure: chart(panels(rows), { columns: 1, legends: 'each', height: 330 }) };
 };
 export default experiment;

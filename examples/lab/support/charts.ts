@@ -78,10 +78,10 @@ export function chart(
     { width: WIDTH, height: legendHeight + rows * high },
     {
       legend: shared
-        ? [{ ...legendStyle, top: 4, left: 'center', width: WIDTH - 40, data: names, itemGap: 16 }]
-        : panels.map(({ series }, i) => ({ ...legendStyle, show: legends === 'each', top: places[i]!.y + 24, left: places[i]!.x + MARGIN.left - 6, width: wide - MARGIN.left - MARGIN.right + 12, data: series.map(({ name }) => name), itemGap: 16 })),
+        ? [{ ...legendStyle, top: 4, left: 'center', width: WIDTH - 40, data: names, itemGap: 22 }]
+        : panels.map(({ series }, i) => ({ ...legendStyle, show: legends === 'each', top: places[i]!.y + 24, left: places[i]!.x + MARGIN.left - 6, width: wide - MARGIN.left - MARGIN.right + 12, data: series.map(({ name }) => name), itemGap: 22 })),
       title: panels.map(({ title }, i) => ({ text: title, left: places[i]!.x + MARGIN.left, top: places[i]!.y + 4, textStyle: { fontSize: 13, color: INK } })),
-      grid: places.map(({ x, y }) => ({ left: x + MARGIN.left, top: y + top, width: wide - MARGIN.left - MARGIN.right, height: high - top - MARGIN.bottom })),
+      grid: places.map(({ x, y }, i) => ({ left: x + MARGIN.left, top: y + top, width: wide - MARGIN.left - MARGIN.right, height: high - top - MARGIN.bottom - (slanted(panels[i]!.x) ? 24 : 0) })),
       xAxis: panels.map(({ x }, gridIndex) => ({ gridIndex, ...axis(x, 30), splitLine: { show: false } })),
       yAxis: panels.map(({ y }, gridIndex) => ({ gridIndex, ...axis(y, 46) })),
       series: panels.flatMap(({ series }, panel) => series.flatMap((one) => drawn(one, panel, one.colour ?? colours.get(one.name)!))),
@@ -89,9 +89,16 @@ export function chart(
   ); // biome-ignore format: one line for each part of the chart
 }
 
-function axis({ name, log, min, max, categories }: Axis, nameGap: number): object {
+/** Many or long names need slanted writing, and so more room; one may have several lines. */
+const slanted = ({ categories = [] }: Axis) =>
+  categories.length *
+    Math.max(...categories.flatMap((name) => name.split('\n')).map(({ length }) => length)) >
+  60;
+
+function axis(given: Axis, nameGap: number): object {
+  const { name, log, min, max, categories } = given;
   const shared = { name, nameLocation: 'middle', nameTextStyle: { color: INK }, axisLabel: { color: INK, hideOverlap: true }, axisLine: { show: true, onZero: false, lineStyle: { color: '#9aa5b1' } } };
-  if (categories) return { ...shared, type: 'category', data: categories, nameGap: nameGap + 8, axisLabel: { color: INK, interval: 0, rotate: categories.length > 6 ? 35 : 0, fontSize: 11 } };
+  if (categories) return { ...shared, type: 'category', data: categories, nameGap: nameGap + (slanted(given) ? 34 : 8), axisLabel: { color: INK, interval: 0, rotate: slanted(given) ? 35 : 0, fontSize: 11 } };
   if (log) Object.assign(shared.axisLabel, { formatter: powerOfTen });
   return { ...shared, nameGap, type: log ? 'log' : 'value', scale: true, ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
 } // biome-ignore format: one line for each kind
@@ -124,6 +131,7 @@ function drawn(
     encode: { x: 0, y: [1, 2] },
     itemStyle: { color: as === 'bars' ? INK : color },
     renderItem: errorBar,
+    clip: true,
     z: 5,
   };
   return [{ ...main, ...where, itemStyle: { color }, data }, ...(bars.length > 0 ? [error] : [])];
