@@ -1,20 +1,6 @@
 // What x times a gate becomes: narrower Gaussian gates, a logistic gate, a Cauchy gate, and the gate that ELU really has.
 
-import {
-  add,
-  elementwise,
-  elu,
-  gelu,
-  manualSeed,
-  mul,
-  normalCdf,
-  randomStream,
-  relu,
-  sigmoid,
-  silu,
-  type Tensor,
-  tensor,
-} from 'scratchformer';
+import { add, elementwise, elu, gelu, manualSeed, mul, normalCdf, randomStream, relu, sigmoid, silu, type Tensor, tensor } from 'scratchformer'; // biome-ignore format: one line
 import { chart, type Panel, type Point } from './support/charts.ts';
 import type { Experiment } from './support/experiment.ts';
 

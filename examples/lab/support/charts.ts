@@ -78,8 +78,8 @@ export function chart(
     { width: WIDTH, height: legendHeight + rows * high },
     {
       legend: shared
-        ? [{ ...legendStyle, top: 4, left: 'center', width: WIDTH - 40, data: names, itemGap: 22 }]
-        : panels.map(({ series }, i) => ({ ...legendStyle, show: legends === 'each', top: places[i]!.y + 24, left: places[i]!.x + MARGIN.left - 6, width: wide - MARGIN.left - MARGIN.right + 12, data: series.map(({ name }) => name), itemGap: 22 })),
+        ? [{ ...legendStyle, top: 4, left: 'center', width: WIDTH - 40, data: names, itemGap: 16 }]
+        : panels.map(({ series }, i) => ({ ...legendStyle, show: legends === 'each', top: places[i]!.y + 24, left: places[i]!.x + MARGIN.left - 6, width: wide - MARGIN.left - MARGIN.right + 12, data: series.map(({ name }) => name), itemGap: 16 })),
       title: panels.map(({ title }, i) => ({ text: title, left: places[i]!.x + MARGIN.left, top: places[i]!.y + 4, textStyle: { fontSize: 13, color: INK } })),
       grid: places.map(({ x, y }, i) => ({ left: x + MARGIN.left, top: y + top, width: wide - MARGIN.left - MARGIN.right, height: high - top - MARGIN.bottom - (slanted(panels[i]!.x) ? 24 : 0) })),
       xAxis: panels.map(({ x }, gridIndex) => ({ gridIndex, ...axis(x, 30), splitLine: { show: false } })),
