@@ -48,17 +48,26 @@ const others = [
   '#5f6b76',
 ];
 const INK = '#2b3440';
+const legendStyle = { icon: 'roundRect', itemWidth: 16, itemHeight: 4, textStyle: { color: INK } };
 const WIDTH = 860;
 const MARGIN = { left: 64, right: 18, top: 30, bottom: 52 };
 
-/** Panels side by side, with one legend above; the same name has the same colour in all of them. */
-export function chart(panels: readonly Panel[], { columns = 2, height = 300 } = {}): string {
+/**
+ * Panels side by side; the same name has the same colour in all of them. One legend stands above, or, where
+ * panels show different things, `legends: 'each'` gives each of them its own.
+ */
+export function chart(
+  panels: readonly Panel[],
+  { columns = 2, height = 300, legends = 'one' as 'one' | 'each' } = {},
+): string {
   const names = [...new Set(panels.flatMap(({ series }) => series.map(({ name }) => name)))];
   const taken = names.map((name) => named[name]);
   const free = others.filter((colour) => !taken.includes(colour));
   const colours = new Map(names.map((name, i) => [name, named[name] ?? free[i % free.length]!]));
   const across = Math.min(columns, panels.length);
-  const legendHeight = names.length > 1 ? 24 * Math.ceil(names.join('    ').length / 105) + 6 : 0;
+  const shared = legends === 'one' && names.length > 1;
+  const legendHeight = shared ? 24 * Math.ceil(names.join('    ').length / 105) + 6 : 0;
+  const top = MARGIN.top + (legends === 'each' ? 36 : 0);
   const [wide, high] = [WIDTH / across, height];
   const places = panels.map((_, i) => ({
     x: (i % across) * wide,
@@ -68,9 +77,11 @@ export function chart(panels: readonly Panel[], { columns = 2, height = 300 } = 
   return drawing(
     { width: WIDTH, height: legendHeight + rows * high },
     {
-      legend: { show: names.length > 1, top: 4, left: 'center', width: WIDTH - 40, data: names, icon: 'roundRect', itemWidth: 16, itemHeight: 4, itemGap: 16, textStyle: { color: INK } },
+      legend: shared
+        ? [{ ...legendStyle, top: 4, left: 'center', width: WIDTH - 40, data: names, itemGap: 16 }]
+        : panels.map(({ series }, i) => ({ ...legendStyle, show: legends === 'each', top: places[i]!.y + 24, left: places[i]!.x + MARGIN.left - 6, width: wide - MARGIN.left - MARGIN.right + 12, data: series.map(({ name }) => name), itemGap: 16 })),
       title: panels.map(({ title }, i) => ({ text: title, left: places[i]!.x + MARGIN.left, top: places[i]!.y + 4, textStyle: { fontSize: 13, color: INK } })),
-      grid: places.map(({ x, y }) => ({ left: x + MARGIN.left, top: y + MARGIN.top, width: wide - MARGIN.left - MARGIN.right, height: high - MARGIN.top - MARGIN.bottom })),
+      grid: places.map(({ x, y }) => ({ left: x + MARGIN.left, top: y + top, width: wide - MARGIN.left - MARGIN.right, height: high - top - MARGIN.bottom })),
       xAxis: panels.map(({ x }, gridIndex) => ({ gridIndex, ...axis(x, 30), splitLine: { show: false } })),
       yAxis: panels.map(({ y }, gridIndex) => ({ gridIndex, ...axis(y, 46) })),
       series: panels.flatMap(({ series }, panel) => series.flatMap((one) => drawn(one, panel, one.colour ?? colours.get(one.name)!))),
@@ -81,8 +92,17 @@ export function chart(panels: readonly Panel[], { columns = 2, height = 300 } = 
 function axis({ name, log, min, max, categories }: Axis, nameGap: number): object {
   const shared = { name, nameLocation: 'middle', nameTextStyle: { color: INK }, axisLabel: { color: INK, hideOverlap: true }, axisLine: { show: true, onZero: false, lineStyle: { color: '#9aa5b1' } } };
   if (categories) return { ...shared, type: 'category', data: categories, nameGap: nameGap + 8, axisLabel: { color: INK, interval: 0, rotate: categories.length > 6 ? 35 : 0, fontSize: 11 } };
+  if (log) Object.assign(shared.axisLabel, { formatter: powerOfTen });
   return { ...shared, nameGap, type: log ? 'log' : 'value', scale: true, ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
 } // biome-ignore format: one line for each kind
+
+/** 0.01 as it is, but 1e−7: a logarithmic axis has long numbers. */
+function powerOfTen(value: number): string {
+  const short = value >= 1e-3 && value < 1e4;
+  return short
+    ? `${Number(value.toPrecision(3))}`
+    : value.toExponential(0).replace('-', '−').replace('+', '');
+}
 
 function drawn(
   { name, points, as = 'line', dashed = false }: Series,
@@ -104,6 +124,7 @@ function drawn(
     encode: { x: 0, y: [1, 2] },
     itemStyle: { color: as === 'bars' ? INK : color },
     renderItem: errorBar,
+    clip: true,
     z: 5,
   };
   return [{ ...main, ...where, itemStyle: { color }, data }, ...(bars.length > 0 ? [error] : [])];

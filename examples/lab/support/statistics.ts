@@ -1,6 +1,6 @@
 /** Means of a few runs, and how sure they are. */
 
-export interface Summary {
+export type Summary = {
   readonly mean: number;
   /** Standard deviation over the runs, by n − 1. */
   readonly spread: number;
@@ -8,7 +8,7 @@ export interface Summary {
   readonly low: number;
   readonly high: number;
   readonly runs: number;
-}
+};
 
 /** The 0.975 quantiles of Student's t distribution with 1, 2, … degrees of freedom. */
 const T = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
@@ -25,6 +25,11 @@ export function summary(values: readonly number[]): Summary {
 /** The differences a − b of runs with the same seeds, which share what the seed decides. */
 export function difference(a: readonly number[], b: readonly number[]): Summary {
   return summary(a.map((value, i) => value - b[i]!));
+}
+
+/** A mean with its interval, for a table: '0.123 ± 0.004'. */
+export function withInterval({ mean, high }: Summary, decimals = 3): string {
+  return `${mean.toFixed(decimals)} ± ${(high - mean).toFixed(decimals)}`;
 }
 
 /** The value in the middle. */
