@@ -41,8 +41,9 @@ class Tower extends Module {
   constructor({ activation, depth, gain = gains[activation], residual = false }: Shape) {
     super();
     const places = Array.from({ length: depth });
-    const options = { init: initKaimingNormal(gain), biasInit: initZeros };
-    this.layers = places.map(() => new Linear(width, width, options));
+    this.layers = places.map(
+      () => new Linear(width, width, { init: initKaimingNormal(gain), biasInit: initZeros }),
+    );
     this.norms = residual ? [...places, 'exit'].map(() => new LayerNorm(width)) : [];
     this.f = activationByName(activation);
   }
@@ -84,22 +85,21 @@ function errorAfter(steps: number, shape: Shape): number {
 
 const name = (kind: string, activation: string, depth: number) => `${activation} ${depth}, ${kind}`;
 function shapes(some: readonly string[], depths: readonly number[]): Record<string, Shape> {
-  const all = some.flatMap((kind) => names.flatMap((activation) => depths.map((depth) => [name(kind, activation, depth), { ...kinds[kind], activation, depth }] as const))); // biome-ignore format: one line
-  return Object.fromEntries(all);
+  return Object.fromEntries(some.flatMap((kind) => names.flatMap((activation) => depths.map((depth) => [name(kind, activation, depth), { ...kinds[kind], activation, depth }] as const)))); // biome-ignore format: one line
 }
 
 const experiment: Experiment = async (lab) => {
   const steps = lab.quick ? 2 : 200;
   const ratios = await lab.each(shapes(Object.keys(kinds), depths), logRatios);
   const errors = await lab.each(shapes([plain, residual], trained), (shape) => errorAfter(steps, shape));
-  const log = (kind: string, activation: string, depth: number, of: 'arriving' | 'weights' = 'arriving') =>
-    summary(ratios[name(kind, activation, depth)]!.map((one) => one[of]));
+  const log = (kind: string, activation: string, depth: number, of: 'arriving' | 'weights' = 'arriving') => summary(ratios[name(kind, activation, depth)]!.map((one) => one[of])); // biome-ignore format: one line
   const error = (kind: string, activation: string, depth: number) => summary(errors[name(kind, activation, depth)]!); // biome-ignore format: one line
-
   const gradients = Object.keys(kinds).flatMap((kind) => names.map((activation) => {
     const kept = (depth: number) => 10 ** log(kind, activation, depth).mean;
     return { network: kind, activation, 'of 4': kept(4), 'of 16': kept(16), 'of 64': kept(64), 'per layer': kept(64) ** (1 / 63), 'of weights, of 64': 10 ** log(kind, activation, 64, 'weights').mean };
   })); // biome-ignore format: one line
+  const shown = (y: unknown) => typeof y !== 'number' ? `${y}` : y < 1e-3 ? y.toExponential(1).replace('-', '−') : y.toPrecision(3); // biome-ignore format: one line
+  const table = gradients.map((row) => Object.fromEntries(Object.entries(row).map(([k, y]) => [k, shown(y)]))); // biome-ignore format: one line
   const wrong = (kind: string) => Object.fromEntries(names.map((one) => [one, trained.map((depth) => error(kind, one, depth))])); // biome-ignore format: one line
 
   const point = (depth: number, y: Summary, f = (y: number) => y): Point => [`${depth}`, f(y.mean), f(y.low), f(y.high)]; // biome-ignore format: one line
@@ -115,6 +115,6 @@ const experiment: Experiment = async (lab) => {
     y: { name: 'wrong guesses (share)', min: 0, max: 1 },
     series: [plain, residual].flatMap((kind) => names.map((one) => ({ name: one, dashed: kind === residual, points: trained.map((depth) => point(depth, error(kind, one, depth))) }))),
   }); // biome-ignore format: one line for each part
-  return { numbers: { steps, gradients, wrong: { plain: wrong(plain), residual: wrong(residual) } }, figure: chart(panels) }; // biome-ignore format: one line
+  return { numbers: { steps, gradients, table, wrong: { plain: wrong(plain), residual: wrong(residual) } }, figure: chart(panels) }; // biome-ignore format: one line
 };
 export default experiment;
