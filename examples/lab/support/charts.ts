@@ -78,7 +78,7 @@ export function chart(
     { width: WIDTH, height: legendHeight + rows * high },
     {
       legend: shared
-        ? [{ ...legendStyle, top: 4, left: 'center', width: WIDTH - 40, data: names, itemGap: 16 }]
+        ? [{ ...legendStyle, top: 4, left: 'center', width: WIDTH - 40, data: names, itemGap: 22 }]
         : panels.map(({ series }, i) => ({ ...legendStyle, show: legends === 'each', top: places[i]!.y + 24, left: places[i]!.x + MARGIN.left - 6, width: wide - MARGIN.left - MARGIN.right + 12, data: series.map(({ name }) => name), itemGap: 16 })),
       title: panels.map(({ title }, i) => ({ text: title, left: places[i]!.x + MARGIN.left, top: places[i]!.y + 4, textStyle: { fontSize: 13, color: INK } })),
       grid: places.map(({ x, y }, i) => ({ left: x + MARGIN.left, top: y + top, width: wide - MARGIN.left - MARGIN.right, height: high - top - MARGIN.bottom - (slanted(panels[i]!.x) ? 24 : 0) })),
@@ -168,7 +168,13 @@ export interface HeatMap {
   readonly unit: string;
 }
 
-/** Tables of numbers side by side as colours, pale to dark, each with its number and the lowest framed. */
+/** How wide a frame a number has: broad for the lowest of all, narrow for the lowest of its column. */
+function frame(values: HeatMap['values'], column: number, value: number): number {
+  if (value === Math.min(...values.flat())) return 2.5;
+  return value === Math.min(...values.map((row) => row[column]!)) ? 1 : 0;
+}
+
+/** Tables of numbers side by side as colours, each with its number; the lowest of each column is framed. */
 export function heatMaps(maps: readonly HeatMap[], { height = 320 } = {}): string {
   const all = maps.flatMap(({ values }) => values.flat()).filter(Number.isFinite);
   const wide = WIDTH / maps.length;
@@ -184,7 +190,7 @@ export function heatMaps(maps: readonly HeatMap[], { height = 320 } = {}): strin
       series: maps.map(({ values }, i) => ({
         type: 'heatmap', xAxisIndex: i, yAxisIndex: i, silent: true,
         label: { show: true, fontSize: 10, color: '#1b222b', formatter: ({ value: [, , value] }: { value: number[] }) => (Number.isFinite(value) ? value!.toFixed(2) : '×') },
-        data: values.flatMap((row, y) => row.map((value, x) => ({ value: [x, y, value], ...(value === Math.min(...values.flat()) ? { itemStyle: { borderColor: '#000000', borderWidth: 2 } } : {}) }))),
+        data: values.flatMap((row, y) => row.map((value, x) => ({ value: [x, y, value], itemStyle: { borderColor: '#000000', borderWidth: frame(values, x, value) } }))),
       })),
     },
   ); // biome-ignore format: one line for each part of the chart

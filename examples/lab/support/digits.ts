@@ -76,7 +76,7 @@ export function mlp({
 }
 
 /** The share of images whose most probable class is wrong. */
-export function errorRate(model: Sequential, images: LabelledImages): number {
+export function errorRate(model: Layer, images: LabelledImages): number {
   const { inputs, targets } = batchOf(images, [...images.labels.keys()]);
   const guessed = inference(model, () => argmax(model.forward(inputs), -1).toArray()) as number[];
   const right = targets.toArray() as number[];

@@ -27,6 +27,11 @@ export function difference(a: readonly number[], b: readonly number[]): Summary 
   return summary(a.map((value, i) => value - b[i]!));
 }
 
+/** A mean with its interval, for a table: '0.123 ± 0.004'. */
+export function withInterval({ mean, high }: Summary, decimals = 3): string {
+  return `${mean.toFixed(decimals)} ± ${(high - mean).toFixed(decimals)}`;
+}
+
 /** The value in the middle. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

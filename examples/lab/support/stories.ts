@@ -4,7 +4,7 @@ import { randomBatch } from 'scratchformer/data';
 import { GPT, type GPTOptions } from 'scratchformer/models';
 import { AdamW, decayGroups, warmupCosine } from 'scratchformer/optimizers';
 import { CharTokenizer } from 'scratchformer/tokenizers';
-import { evaluateLoss, type Hook, Trainer, type TrainerOptions } from 'scratchformer/train';
+import { evaluateLoss, every, type Hook, Trainer, type TrainerOptions } from 'scratchformer/train';
 
 const tokenizer = CharTokenizer.from(stories({ stories: 1000 }).text); // every character that occurs
 const text = (count: number, seed: string) => tokenizer.encode(stories({ stories: count, seed }).text);
@@ -26,22 +26,33 @@ export interface Lesson {
   /** Default: AdamW, with a decay of 0.1 for all but biases and gains. */
   readonly optimizer?: (model: GPT) => TrainerOptions['optimizer'];
   readonly hooks?: readonly Hook[];
+  /** Steps from one validation to the next. Default: one at the end. */
+  readonly validateEvery?: number;
 }
 
 export interface Learned {
   readonly model: GPT;
   /** Nats per character on held-out stories, at the end. */
   readonly validationLoss: number;
-  /** Milliseconds per step. */
+  /** The same on the way, that at the end last. */
+  readonly validationLosses: readonly number[];
+  /** Milliseconds per step, without validation. */
   readonly milliseconds: number;
 }
 
 /** A GPT that learned stories. Call `manualSeed` before: it decides the weights and the batches. */
 export async function learn(lesson: Lesson): Promise<Learned> {
-  const { steps, batchSize = 16, peak = 5e-3, hooks = [], text = training } = lesson;
+  const { steps, batchSize = 16, peak = 5e-3, hooks = [], text = training, validateEvery = steps } = lesson;
   const model = new GPT({ vocabSize: tokenizer.vocabSize, context: 32, layers: 2, heads: 2, width: 32, initStd: 0.1, ...lesson.model }); // biome-ignore format: one line
   const make = lesson.optimizer ?? ((model) => new AdamW(decayGroups(model, { weightDecay: 0.1 }), { betas: [0.9, 0.99] })); // biome-ignore format: one line
   const { context } = model.options;
+  const validationLosses: number[] = [];
+  let validating = 0;
+  const validate = () => {
+    const start = performance.now();
+    validationLosses.push(evaluateLoss(model, validation, { context, stride: context, batchSize: 64 }));
+    validating += performance.now() - start;
+  };
   const start = performance.now();
   await new Trainer({
     model,
@@ -49,9 +60,19 @@ export async function learn(lesson: Lesson): Promise<Learned> {
     schedule: warmupCosine({ peak, floor: peak / 10, warmup: Math.ceil(steps / 20), steps }),
     nextBatch: () => randomBatch(text, { batchSize, context }),
     steps,
-    hooks,
+    hooks: [...hooks, every(validateEvery, validate)],
   }).run();
-  const milliseconds = (performance.now() - start) / steps;
-  const validationLoss = evaluateLoss(model, validation, { context, stride: context, batchSize: 64 });
-  return { model, validationLoss, milliseconds };
+  const milliseconds = (performance.now() - start - validating) / steps;
+  return { model, validationLoss: validationLosses.at(-1)!, validationLosses, milliseconds };
 }
+
+/** The same stories in pieces of some characters, each piece a token, for vocabularies of other sizes. */
+export function pieces(length: number) {
+  const cut = (ids: Int32Array) => tokenizer.decode(ids).match(new RegExp(`[^]{${length}}`, 'g'))!;
+  const [train, test] = [cut(training), cut(validation)];
+  const vocabulary = [...new Set([...train, ...test])].sort();
+  const ids = new Map(vocabulary.map((piece, id) => [piece, id]));
+  const encode = (cut: readonly string[]) => Int32Array.from(cut, (piece) => ids.get(piece)!);
+  return { length, vocabulary, train: encode(train), test: encode(test) };
+}
+export type Pieces = ReturnType<typeof pieces>;
