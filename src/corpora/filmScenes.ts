@@ -62,7 +62,7 @@ export const APART = 7.5;
 /** What moves at all moves at least this far. */
 export const SHORTEST = 5.5;
 /** Shapes in line with each other are at most this far off it. */
-export const ASIDE = 2.5;
+export const ASIDE = 1.5;
 const [LOW, HIGH] = [3.5, SIZE - 3.5]; // of a centre, so that a shape is always in the picture
 const [SMALLEST, LARGEST] = [3.3, 3.5]; // radius
 

@@ -10,15 +10,26 @@
  * of the pairs of looks is held out: training sees red squares and blue bars, but never both in one film.
  */
 import seedrandom from 'seedrandom';
-import { check, checkSeed, display, randomBelow, withDefaults } from '../tensor/index.ts';
+import { check, checkSeed, display, randomBelow, suggest, withDefaults } from '../tensor/index.ts';
 import { drawFilm, overlap } from './drawFilm.ts';
-import { colours, directions, kinds, type Look, randomScene, relations, type Scene } from './filmScenes.ts';
+import {
+  colours,
+  directions,
+  kinds,
+  type Look,
+  type Relation,
+  randomScene,
+  relations,
+  type Scene,
+} from './filmScenes.ts';
 
 export { FRAMES as FILM_FRAMES, SIZE as FILM_SIZE } from './filmScenes.ts';
 
 export interface FilmsOptions {
   /** Which pairs of looks are shown: those held out, or (default) all the others. */
   readonly heldOut?: boolean;
+  /** What happens: all of these equally often. Default: all that can. */
+  readonly relations?: readonly Relation[];
   /** Largest noise on each number, of those from 0 to 1. Default 0.1. */
   readonly noise?: number;
   /** Same seed, same films. Default 'films'. */
@@ -73,18 +84,27 @@ export function filmCaptions({ heldOut = false } = {}): string[] {
 
 /** Films without end: call it for the next one. All pairs of looks and all relations are equally frequent. */
 export function films(options: FilmsOptions = {}): () => Film {
-  const { heldOut, noise, seed } = withDefaults<Required<FilmsOptions>>('films', options, {
+  const {
+    heldOut,
+    relations: shown,
+    noise,
+    seed,
+  } = withDefaults<Required<FilmsOptions>>('films', options, {
     heldOut: false,
+    relations,
     noise: 0.1,
     seed: 'films',
   });
   checkSeed('films', seed);
   check(noise >= 0 && noise <= 1, 'films', 'noise lies in [0, 1]', () => display(noise));
+  check(Array.isArray(shown) && shown.length > 0, 'films', 'relations are a list', () => display(shown));
+  for (const one of shown)
+    check(relations.includes(one), 'films', 'the relation is known', () => display(one), () => suggest(`${one}`, relations)); // biome-ignore format: one line
   const random = seedrandom.alea(`${seed}/${heldOut}`);
   const pairs = pairsOf(heldOut);
   const some = <T>(of: readonly T[]) => of[randomBelow(of.length, random)]!;
   return () => {
-    const [relation, pair] = [some(relations), some(pairs)];
+    const [relation, pair] = [some(shown), some(pairs)];
     let scene = randomScene(relation, pair, random);
     while (relation.startsWith('passes') && overlap(scene) < LEAST_OVERLAP) {
       scene = randomScene(relation, pair, random);

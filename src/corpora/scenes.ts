@@ -9,7 +9,7 @@ export const shapeKinds = ['disc', 'rectangle', 'triangle'] as const;
 export interface ScenesOptions {
   /** Height and width in pixels. Default 32. */
   readonly size?: number;
-  /** The most shapes on a picture; each number from 1 on is equally frequent. Default 4. */
+  /** The most shapes on a picture; each number from 1 on is equally frequent. Default 6. */
   readonly most?: number;
   /** Same seed, same scenes. Default 'scenes'. */
   readonly seed?: string | number;
@@ -30,7 +30,7 @@ const OVERLAP = 0.2;
 /** Noise on each number: as much more, or as much less, at most. */
 const NOISE = 0.07;
 /** Sides of shapes, in parts of the picture. */
-const SIDES = [0.25, 0.45] as const;
+const SIDES = [0.2, 0.4] as const;
 
 /**
  * Endless scenes: a dark ground, and on it bright discs, rectangles and triangles of any colour and place,
@@ -39,12 +39,12 @@ const SIDES = [0.25, 0.45] as const;
 export function* scenes(options: ScenesOptions = {}): Generator<Scene, never> {
   const { size, most, seed } = withDefaults<Required<ScenesOptions>>('scenes', options, {
     size: 32,
-    most: 4,
+    most: 6,
     seed: 'scenes',
   });
   checkWhole('scenes', { size }, 16);
   checkWhole('scenes', { most }, 1);
-  check(most <= 5, 'scenes', 'there is room for 5 shapes at most', () => `${most}`);
+  check(most <= 6, 'scenes', 'there is room for 6 shapes at most', () => `${most}`);
   checkSeed('scenes', seed);
   const random = seedrandom.alea(String(seed));
   for (;;) yield scene(size, 1 + randomBelow(most, random), random);

@@ -74,11 +74,9 @@ function thickness(weights: readonly number[]): number[] {
 }
 
 function veilOver(opacities: readonly number[], across: number): string {
-  const rects = opacities.map((opacity, n) => {
-    const place = { x: n % across, y: Math.floor(n / across), width: 1, height: 1 };
-    return tag('rect', { ...place, fill: '#fff', 'fill-opacity': opacity.toFixed(2) });
-  });
-  return rects.join('');
+  const down = opacities.length / across;
+  const shade = (x: number, y: number) => (Math.round(50 * opacities[y * across + x]!) / 50).toFixed(2);
+  return cells(down, across, shade, (opacity) => ({ fill: '#fff', 'fill-opacity': opacity }));
 }
 
 function tag(name: string, attributes: Record<string, string | number>, inner = ''): string {
@@ -88,23 +86,31 @@ function tag(name: string, attributes: Record<string, string | number>, inner = 
 
 const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
-/**
- * One picture as paths, one for each colour of a palette of eight shades to a channel; runs of pixels are
- * one.
- */
+/** One picture, in a palette of eight shades to a channel. */
 function drawPixels(pixels: ArrayLike<number>, from: number, H: number, W: number): string {
-  const byColour = new Map<string, string>();
+  const colour = (x: number, y: number) => colourOf(pixels, from + (y * W + x) * 3);
+  return cells(H, W, colour, (fill) => ({ fill }));
+}
+
+/** A table of H · W squares of unit size, as one path for each look; runs of squares that look the same are one. */
+function cells(
+  H: number,
+  W: number,
+  look: (x: number, y: number) => string,
+  attributes: (look: string) => Record<string, string>,
+): string {
+  const byLook = new Map<string, string>();
   for (let y = 0; y < H; y++) {
-    const colours = Array.from({ length: W }, (_, x) => colourOf(pixels, from + (y * W + x) * 3));
+    const looks = Array.from({ length: W }, (_, x) => look(x, y));
     for (let x = 0; x < W; ) {
       let end = x + 1;
-      while (end < W && colours[end] === colours[x]) end++;
+      while (end < W && looks[end] === looks[x]) end++;
       const run = `M${x} ${y}h${end - x}v1H${x}z`;
-      byColour.set(colours[x]!, (byColour.get(colours[x]!) ?? '') + run);
+      byLook.set(looks[x]!, (byLook.get(looks[x]!) ?? '') + run);
       x = end;
     }
   }
-  return [...byColour].map(([fill, d]) => tag('path', { fill, d })).join('');
+  return [...byLook].map(([look, d]) => tag('path', { ...attributes(look), d })).join('');
 }
 
 function colourOf(pixels: ArrayLike<number>, at: number): string {

@@ -150,6 +150,17 @@ describe('films', () => {
     }
   });
 
+  test('show these relations alone, where some are named', () => {
+    const some = take(100, { relations: ['passes behind', 'rises left of'] });
+    expect(new Set(some.map(({ scene }) => scene.relation))).toEqual(
+      new Set(['passes behind', 'rises left of']),
+    );
+    expect(() => films({ relations: [] })).toThrow('films: relations are a list. got []');
+    expect(() => films({ relations: ['passes' as never] })).toThrow(
+      'films: the relation is known. got "passes". known: passes behind, passes in front of, ',
+    );
+  });
+
   test('kinds, colours and relations are equally frequent', () => {
     const count = (is: (film: Film) => boolean) => many.filter(is).length;
     for (const relation of relations) {

@@ -19,9 +19,9 @@ test('classes and numbers of shapes are balanced', () => {
     const share = labels.filter((label) => label === kind).length / labels.length;
     expect(Math.abs(share - 1 / 3)).toBeLessThan(0.04);
   }
-  for (const number of [1, 2, 3, 4]) {
+  for (const number of [1, 2, 3, 4, 5, 6]) {
     const share = some.filter(({ classes }) => classes.length === number).length / some.length;
-    expect(Math.abs(share - 1 / 4)).toBeLessThan(0.05);
+    expect(Math.abs(share - 1 / 6)).toBeLessThan(0.04);
   }
 });
 
@@ -43,11 +43,11 @@ test('the box is the smallest around what is drawn, in a picture of one shape', 
 
 test('a disc, a rectangle and a triangle fill π/4, all and half of their box', () => {
   const filled: number[][] = [[], [], []];
-  for (const { pixels, boxes, classes } of take(100, { most: 1, size: 64 })) {
-    const bright = [...Array(4096).keys()].filter(
+  for (const { pixels, boxes, classes } of take(100, { most: 1, size: 80 })) {
+    const bright = [...Array(6400).keys()].filter(
       (i) => Math.max(...pixels.subarray(3 * i, 3 * i + 3)) > 0.5,
     );
-    filled[classes[0]!]!.push(bright.length / (boxes[0]![2] * boxes[0]![3] * 4096));
+    filled[classes[0]!]!.push(bright.length / (boxes[0]![2] * boxes[0]![3] * 6400));
   }
   const [disc, rectangle, triangle] = filled.map((shares) => shares.reduce((a, b) => a + b) / shares.length);
   expect(Math.abs(disc! - Math.PI / 4)).toBeLessThan(0.02);
@@ -81,7 +81,7 @@ test('pixels are numbers in [0, 1] with noise on each', () => {
 
 test('bad options', () => {
   const first = (options: object) => () => scenes(options).next();
-  expect(first({ most: 6 })).toThrow('scenes: there is room for 5 shapes at most. got 6.');
+  expect(first({ most: 7 })).toThrow('scenes: there is room for 6 shapes at most. got 7.');
   expect(first({ size: 8 })).toThrow('scenes: size is a whole number ≥ 16. got 8.');
   expect(first({ shapes: 2 })).toThrow('scenes: every option is known. got "shapes".');
 });
