@@ -57,7 +57,7 @@ function figure(found: readonly Found[]): string {
 }
 
 const experiment: Experiment = async ({ quick, each }) => {
-  const steps = quick ? 6 : 1200;
+  const steps = quick ? 6 : 450;
   const settings = Object.fromEntries(Object.keys(activations).map((name) => [name, name]));
   const runs = await each(settings, async (name) => {
     const model = { width: WIDTH, activation: activations[name]!(), hidden: hiddenOf(name) };

@@ -49,7 +49,7 @@ function figure(found: readonly Found[]): string {
 } // biome-ignore format: one line for each panel
 
 const experiment: Experiment = async ({ quick, each }) => {
-  const steps = quick ? 5 : 900;
+  const steps = quick ? 5 : 420;
   const settings = sizes.flatMap((size) => activations.map((activation) => ({ size, activation })));
   const runs = await each(
     Object.fromEntries(settings.map((setting) => [nameOf(setting), setting])),
