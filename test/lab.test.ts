@@ -70,7 +70,7 @@ describe('the numbers of the notebook', () => {
     const filled = (page: string) => page.replace('after', `${rows}after`);
     expect(refreshed(text('9.99', '1.0e0', '1'), found)).toBe(filled(text('0.12', '−4.1e−7', '12,345')));
     expect(refreshed(text('9 %', '−1.00e−9', '9'), found)).toBe(filled(text('12 %', '−4.07e−7', '12,345')));
-    expect(() => refreshed('1.0<!--05.a.d-->', found)).toThrow('the results have no 05.a.d');
+    expect(() => refreshed('1.0<!--05.a.d-->', found)).toThrow('the results have 05.a.d. got undefined');
     expect(unfounded('> 2.5\nis 1.5<!--05.a.b--> `0.1` [x](1.5.ts) 3')).toEqual([]);
     expect(unfounded('is 1.5 or 12 % or 2e-3')).toEqual(['1.5', '12 %', '2e-3']);
   });

@@ -1,37 +1,25 @@
 // All activations and their derivatives, and the properties that the texts name, computed from the functions.
 
-import { activationByName, activationNames, type Tensor, tensor } from 'scratchformer';
+import { activationByName, activationNames, tensor } from 'scratchformer';
 import { prelu } from 'scratchformer/ops';
 import { chart, type Panel } from './support/charts.ts';
+import { type Curve, evaluate, grid } from './support/curves.ts';
 import type { Experiment } from './support/experiment.ts';
 
 const quarter = tensor([0.25], { dtype: 'float64' }); // PReLU's slope is learned, and begins here
-const functions: Record<string, (x: Tensor) => Tensor> = {
-  prelu: (x) => prelu(x, quarter),
-  ...Object.fromEntries(activationNames().map((name) => [name, activationByName(name)])),
-};
+const known = activationNames().map((name) => [name, activationByName(name)] as const);
 /** Those that take one number to one number; a gated one takes two, a stochastic one has no curve. */
-const names = Object.keys(functions)
-  .filter((name) => !/glu$/.test(name) && name !== 'stochasticGelu')
-  .sort();
-
-/** f(x) and its derivative, by the ops' own forward and backward, in float64. */
-function evaluate(name: string, points: readonly number[]): { values: number[]; slopes: number[] } {
-  const x = tensor([...points], { dtype: 'float64', requiresGrad: true });
-  const y = functions[name]!(x);
-  const values = y.toArray() as number[];
-  y.sum().backward();
-  return { values, slopes: x.grad!.toArray() as number[] };
-}
-
-const grid = (from: number, to: number, step: number) =>
-  Array.from({ length: Math.round((to - from) / step) + 1 }, (_, i) => from + i * step);
+const functions: Record<string, Curve> = {
+  prelu: (x) => prelu(x, quarter),
+  ...Object.fromEntries(known.filter(([, { gated, stochastic }]) => !gated && !stochastic)),
+};
+const names = Object.keys(functions).sort();
 
 /** Where the derivative jumps: it differs on both sides of a point, however near they are. */
 function kinks(name: string): number[] {
   const near = 1e-7;
   const places = grid(-8, 8, 0.5);
-  const [left, right] = [-near, near].map((shift) => evaluate(name, places.map((x) => x + shift)).slopes) as [number[], number[]]; // biome-ignore format: one line
+  const [left, right] = [-near, near].map((shift) => evaluate(functions[name]!, places.map((x) => x + shift)).slopes) as [number[], number[]]; // biome-ignore format: one line
   return places.filter((_, i) => Math.abs(right[i]! - left[i]!) > 1e-3);
 }
 
@@ -39,14 +27,17 @@ function kinks(name: string): number[] {
 function meanOutput(name: string): number {
   const z = grid(-10, 10, 0.01);
   const density = (x: number) => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
-  return evaluate(name, z).values.reduce((sum, value, i) => sum + value * density(z[i]!) * 0.01, 0);
+  return evaluate(functions[name]!, z).values.reduce(
+    (sum, value, i) => sum + value * density(z[i]!) * 0.01,
+    0,
+  );
 }
 
 function properties(name: string) {
-  const near = evaluate(name, grid(-100, 100, 0.01));
-  const far = evaluate(name, grid(-1000, 0, 1));
+  const near = evaluate(functions[name]!, grid(-100, 100, 0.01));
+  const far = evaluate(functions[name]!, grid(-1000, 0, 1));
   const lowest = Math.min(...near.values);
-  const [left, right] = evaluate(name, [-30, 30]).slopes as [number, number];
+  const [left, right] = evaluate(functions[name]!, [-30, 30]).slopes as [number, number];
   return {
     activation: name,
     'bounded below': Math.min(...far.values) >= lowest - 1e-9,
@@ -73,7 +64,7 @@ const experiment: Experiment = () => {
       title: what === 'values' ? title : 'its derivative',
       x: { name: 'x (no unit)' },
       y: { name: what === 'values' ? 'f(x)' : 'df/dx', min: what === 'values' ? -1.2 : -0.4, max: what === 'values' ? 4 : 2 },
-      series: group.map((name) => ({ name, points: evaluate(name, x)[what].map((y, i) => [x[i]!, y] as const) })),
+      series: group.map((name) => ({ name, points: evaluate(functions[name]!, x)[what].map((y, i) => [x[i]!, y] as const) })),
     })),
   ); // biome-ignore format: one line for each part
   return { numbers: { properties: rows }, figure: chart(panels) };

@@ -14,11 +14,10 @@ import type { ActivationLike } from 'scratchformer/nn';
 import { AdamW, warmupCosine } from 'scratchformer/optimizers';
 import { Trainer } from 'scratchformer/train';
 import { chart, type Panel, type Point } from './support/charts.ts';
+import { grid } from './support/curves.ts';
 import { type Digits, digits, errorRate, mlp, randomImages } from './support/digits.ts';
 import type { Experiment } from './support/experiment.ts';
 import { difference, type Summary, summary } from './support/statistics.ts';
-
-const grid = (step: number) => Array.from({ length: 8 / step + 1 }, (_, i) => i * step - 4); // from −4 to 4
 
 /** One gate: x·m has the mean x·Φ(x), GELU, and the standard deviation |x|·√(Φ(1 − Φ)). */
 function expected(x: number): { mean: number; spread: number } {
@@ -81,7 +80,7 @@ type Drawn = readonly ReturnType<typeof drawn>[];
 function panels(few: Drawn, many: Drawn, rows: readonly ReturnType<typeof row>[]): Panel[] {
   const x = { name: 'x (no unit)' };
   const near = ([x]: Point) => Number(x) < 1.3;
-  const curve = (key: 'mean' | 'spread') => grid(0.05).map((x): Point => [x, expected(x)[key]]);
+  const curve = (key: 'mean' | 'spread') => grid(-4, 4, 0.05).map((x): Point => [x, expected(x)[key]]);
   const categories = rows.map(({ network }) => network.replace(' ', '\n'));
   const percent = ({ mean, low, high }: Summary, i: number): Point => [categories[i]!, 100 * mean, 100 * low, 100 * high];
   const networks = { as: 'dots' as const, name: 'mean of five seeds, and its interval' };
@@ -100,8 +99,8 @@ function panels(few: Drawn, many: Drawn, rows: readonly ReturnType<typeof row>[]
 
 const experiment: Experiment = async (lab) => {
   manualSeed(1);
-  const few = grid(0.25).map((x) => drawn(x, 100));
-  const many = grid(0.25).map((x) => drawn(x, lab.quick ? 1000 : 100_000));
+  const few = grid(-4, 4, 0.25).map((x) => drawn(x, 100));
+  const many = grid(-4, 4, 0.25).map((x) => drawn(x, lab.quick ? 1000 : 100_000));
   const data = digits(lab.quick ? { count: 200, tests: 100 } : { count: 2000, tests: 8000 });
   const runs = await lab.each(settings, (setting) => learn(setting, data, lab.quick ? 20 : 1000));
   const rows = Object.keys(settings).map((name) => row(name, runs));

@@ -1,10 +1,9 @@
 // What x times a gate becomes: narrower Gaussian gates, a logistic gate, a Cauchy gate, and the gate that ELU really has.
 
-import { add, elementwise, elu, gelu, manualSeed, mul, normalCdf, randomStream, relu, sigmoid, silu, type Tensor, tensor } from 'scratchformer'; // biome-ignore format: one line
+import { add, elementwise, elu, gelu, manualSeed, mul, normalCdf, randomStream, relu, sigmoid, silu } from 'scratchformer'; // biome-ignore format: one line
 import { chart, type Panel, type Point } from './support/charts.ts';
+import { type Curve, evaluate, grid } from './support/curves.ts';
 import type { Experiment } from './support/experiment.ts';
-
-type Curve = (x: Tensor) => Tensor;
 
 /** The distribution function of Cauchy's distribution. */
 const cauchyCdf = elementwise({
@@ -18,18 +17,8 @@ const cauchyGate = gated(cauchyCdf);
 const left: Curve = (x) => mul(cauchyGate(x), Math.PI);
 const right: Curve = (x) => add(cauchyGate(x), 1 / Math.PI);
 
-const grid = (from: number, to: number, count: number) =>
-  Array.from({ length: count + 1 }, (_, i) => from + ((to - from) * i) / count);
 const tails = Array.from({ length: 25 }, (_, i) => 10 ** (i / 8)); // 1 to 1000, evenly on a logarithmic axis
 
-/** f(x) and its derivative, by the ops' own forward and backward, in float64. */
-function evaluate(f: Curve, points: readonly number[]): { values: number[]; slopes: number[] } {
-  const x = tensor([...points], { dtype: 'float64', requiresGrad: true });
-  const y = f(x);
-  const values = y.toArray() as number[];
-  y.sum().backward();
-  return { values, slopes: x.grad!.toArray() as number[] };
-}
 const valuesOf = (f: Curve, points: readonly number[]) => evaluate(f, points).values;
 const at = (f: Curve, x: number) => valuesOf(f, [x])[0]!;
 const greatest = (a: readonly number[], b: readonly number[]) =>
@@ -38,7 +27,7 @@ const greatest = (a: readonly number[], b: readonly number[]) =>
 /** How far x·Φ(x/σ) and its slope are from those of ReLU. */
 function narrow(sigma: number) {
   const beside = 1e-6 * sigma; // at 0 itself ReLU has no slope
-  const x = grid(-4 * sigma, 4 * sigma, 100_001).concat(-beside, beside);
+  const x = grid(-4 * sigma, 4 * sigma, sigma / 12_500).concat(-beside, beside);
   const [curve, limit] = [evaluate(gated(normalCdf, sigma), x), evaluate(relu, x)];
   const distances = curve.values.map((y, i) => Math.abs(y - limit.values[i]!));
   const distance = Math.max(...distances);
@@ -53,7 +42,7 @@ function narrow(sigma: number) {
 
 /** What a curve does on both sides, for the table of the notebook. */
 function shape(name: string, f: Curve) {
-  const x = grid(-50, 50, 10_001);
+  const x = grid(-50, 50, 0.01);
   const { values, slopes } = evaluate(f, x);
   return {
     curve: name,
@@ -71,7 +60,7 @@ function simulated(draws: number): (readonly [x: number, y: number, low: number,
   manualSeed(1);
   const random = randomStream('gates');
   const gates = Array.from({ length: draws }, () => Math.log(1 - random()) / (1 - random()));
-  return grid(-6, 2, 16).map((x) => {
+  return grid(-6, 2, 0.5).map((x) => {
     const p = gates.filter((gate) => gate <= x).length / draws;
     const reach = 1.96 * Math.abs(x) * Math.sqrt((p * (1 - p)) / draws);
     return [x, x * p, x * p - reach, x * p + reach];
@@ -81,7 +70,7 @@ function simulated(draws: number): (readonly [x: number, y: number, low: number,
 const line = (f: Curve, x: readonly number[]) => valuesOf(f, x).map((y, i): Point => [x[i]!, y]);
 
 function panels(widths: readonly ReturnType<typeof narrow>[], gates: readonly Point[]): Panel[] {
-  const [x, near, wide] = [{ name: 'x (no unit)' }, grid(-2.5, 1.5, 80), grid(-6, 2, 160)];
+  const [x, near, wide] = [{ name: 'x (no unit)' }, grid(-2.5, 1.5, 0.05), grid(-6, 2, 0.05)];
   const of = (key: 'distance' | 'distance of slopes') => widths.map((row): Point => [row.σ, row[key]]);
   const rest = (f: Curve) => tails.map((u): Point => [u, at(f, -u) + 1]).filter(([, y]) => y > 1e-7);
   const cauchy = { points: line(cauchyGate, wide), colour: '#7d4fb0' };
@@ -106,7 +95,7 @@ const experiment: Experiment = ({ quick }) => {
   const inside = gates.filter(([x, , low, high]) => low <= at(elu, x) && at(elu, x) <= high).length;
   const numbers = {
     widths,
-    logistic: greatest(valuesOf(gated(sigmoid), grid(-6, 2, 160)), valuesOf(silu, grid(-6, 2, 160))),
+    logistic: greatest(valuesOf(gated(sigmoid), grid(-6, 2, 0.05)), valuesOf(silu, grid(-6, 2, 0.05))),
     shapes: Object.entries({ gelu, silu, 'Cauchy gate': cauchyGate, elu }).map(([name, f]) => shape(name, f)),
     cauchy: { left: at(left, -1e4), right: at(right, 1e4) - 1e4, jump: at(right, 0) - at(left, 0) },
     rest: { elu: at(elu, -10) + 1, cauchy: at(left, -10) + 1 },

@@ -1,14 +1,13 @@
 // How far the tanh and sigmoid formulas are from exact GELU, what a misprint does, and what a trained model notices.
 
-import { add, gelu, mul, relu, type Tensor, tanh, tensor } from 'scratchformer';
+import { add, gelu, mul, relu, tanh } from 'scratchformer';
 import { GPT } from 'scratchformer/models';
 import { evaluateLoss } from 'scratchformer/train';
 import { chart, type Panel, type Point } from './support/charts.ts';
+import { type Curve, evaluate, grid } from './support/curves.ts';
 import type { Experiment } from './support/experiment.ts';
 import { difference, median, summary } from './support/statistics.ts';
 import { learn, validation } from './support/stories.ts';
-
-type Curve = (x: Tensor) => Tensor;
 
 const approximations: Record<'tanh' | 'sigmoid', Curve> = {
   tanh: (x) => gelu(x, { approximate: 'tanh' }),
@@ -32,18 +31,9 @@ const prints: Record<string, Curve> = {
   'both, as printed': byTanh(2 / Math.PI, three),
 };
 
-const grid = (from: number, to: number, step: number) =>
-  Array.from({ length: Math.round((to - from) / step) + 1 }, (_, i) => from + i * step);
-
 /** f(x) − GELU(x) and the same of the derivatives, by the ops' own forward and backward, in float64. */
 function errors(f: Curve, points: readonly number[]): { values: number[]; slopes: number[] } {
-  const [is, should] = [f, gelu].map((curve) => {
-    const x = tensor([...points], { dtype: 'float64', requiresGrad: true });
-    const y = curve(x);
-    const values = y.toArray() as number[];
-    y.sum().backward();
-    return { values, slopes: x.grad!.toArray() as number[] };
-  }) as [Record<'values' | 'slopes', number[]>, Record<'values' | 'slopes', number[]>];
+  const [is, should] = [evaluate(f, points), evaluate(gelu, points)];
   const of = (key: 'values' | 'slopes') => is[key].map((value, i) => value - should[key][i]!);
   return { values: of('values'), slopes: of('slopes') };
 }

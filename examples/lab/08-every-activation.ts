@@ -2,7 +2,7 @@
 
 import type { Tensor } from 'scratchformer';
 import { entropy } from 'scratchformer/corpora';
-import { type ActivationLike, activationNames, PReLU } from 'scratchformer/nn';
+import { type ActivationLike, activationByName, activationNames, PReLU } from 'scratchformer/nn';
 import { type Axis, chart, type Panel, type Point } from './support/charts.ts';
 import type { Experiment } from './support/experiment.ts';
 import { difference, median, type Summary, summary } from './support/statistics.ts';
@@ -19,7 +19,9 @@ const activations: Record<string, () => ActivationLike> = {
 delete activations.stochasticGelu; // in experiment 02
 
 /** A gated network has three matrices in place of two, so it gets two thirds of the hidden width. */
-const hiddenOf = (name: string) => (/glu$/.test(name) ? Math.round((2 / 3) * 4 * WIDTH) : 4 * WIDTH);
+const gated = activationNames().filter((name) => activationByName(name).gated);
+const hiddenOf = (name: string) =>
+  gated.includes(name as never) ? Math.round((2 / 3) * 4 * WIDTH) : 4 * WIDTH;
 
 const families: Record<string, readonly string[]> = {
   'x times a gate of x': ['gelu', 'geluTanh', 'silu', 'mish', 'hardswish'],

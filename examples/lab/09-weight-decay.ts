@@ -5,7 +5,7 @@ import { AdamW } from 'scratchformer/optimizers';
 import { every } from 'scratchformer/train';
 import { chart, type Panel } from './support/charts.ts';
 import type { Experiment } from './support/experiment.ts';
-import { difference, summary } from './support/statistics.ts';
+import { difference, mean, summary } from './support/statistics.ts';
 import { learn } from './support/stories.ts';
 
 /** What decays: by the first as by `decayGroups`. The embedding of tokens is the output layer, too. */
@@ -37,8 +37,6 @@ function snapshot(step: number, named: readonly (readonly [string, Parameter])[]
     named.filter(([name, p]) => p.role === role && !/key/.test(name)).flatMap(([, { data }]) => [...data]);
   return { step, gain: mean(values('gain')), bias: mean(values('bias').map(Math.abs)) };
 }
-
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 async function train(setting: Setting, steps: number) {
   const path: ReturnType<typeof snapshot>[] = [];

@@ -4,10 +4,10 @@ import { crossEntropy } from 'scratchformer';
 import { inference } from 'scratchformer/nn';
 import { Adam, AdamW, decayGroups, warmupCosine } from 'scratchformer/optimizers';
 import { Trainer } from 'scratchformer/train';
-import { heatMaps } from './support/charts.ts';
 import { batchOf, type Digits, digits, mlp, randomImages } from './support/digits.ts';
 import type { Experiment } from './support/experiment.ts';
-import { difference, summary } from './support/statistics.ts';
+import { heatMaps } from './support/heatMaps.ts';
+import { difference, mean, slope, summary } from './support/statistics.ts';
 
 const powersOf4 = (first: number, count: number) => Array.from({ length: count }, (_, i) => first * 4 ** i);
 const rates = powersOf4(3e-4, 4);
@@ -54,14 +54,9 @@ function bestDecay(decays: readonly number[], losses: readonly number[]): number
   return decays[i]! * 4 ** Math.min(Math.max(shift, -1), 1);
 }
 
-/** The slope of a straight line through points in logarithmic scales: 0 where y does not depend on x. */
-function exponent(x: readonly number[], y: readonly number[]): number {
-  const [a, b] = [x.map(Math.log), y.map(Math.log)];
-  const [ma, mb] = [mean(a), mean(b)];
-  return mean(a.map((value, i) => (value - ma) * (b[i]! - mb))) / mean(a.map((value) => (value - ma) ** 2));
-}
+/** The power of x that y grows with: 0 where it does not depend on x. */
+const exponent = (x: readonly number[], y: readonly number[]) => slope(x.map(Math.log), y.map(Math.log));
 
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const short = (value: number) => String(Number(value.toPrecision(3)));
 
 const experiment: Experiment = async ({ quick, seeds, each }) => {

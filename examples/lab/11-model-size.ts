@@ -3,7 +3,7 @@
 import { entropy } from 'scratchformer/corpora';
 import { chart } from './support/charts.ts';
 import type { Experiment } from './support/experiment.ts';
-import { difference, type Summary, summary } from './support/statistics.ts';
+import { difference, mean, type Summary, slope, summary } from './support/statistics.ts';
 import { learn } from './support/stories.ts';
 
 const sizes = [
@@ -20,13 +20,6 @@ interface Setting {
 }
 
 const nameOf = ({ size, activation }: Setting) => `${activation} ${size.width}`;
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-/** The slope of a straight line through points, by least squares. */
-function slope(x: readonly number[], y: readonly number[]): number {
-  const [mx, my] = [mean(x), mean(y)];
-  return mean(x.map((value, i) => (value - mx) * (y[i]! - my))) / mean(x.map((value) => (value - mx) ** 2));
-}
 
 interface Found {
   readonly parameters: number;

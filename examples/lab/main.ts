@@ -26,34 +26,33 @@ const chosen = program.args.length > 0 ? program.args : files.map((file) => file
 
 const out = quick ? 'runs/lab/' : `${folder}results/`;
 mkdirSync(out, { recursive: true });
-for (const file of files.filter((name) => chosen.includes(name.slice(0, 2)))) {
-  const name = file.slice(0, -3);
+
+async function run(name: string): Promise<void> {
   console.log(`${name}${quick ? ', a smoke run' : ''}`);
   const start = performance.now();
-  const { default: experiment } = (await import(`./${file}`)) as { default: Experiment };
-  try {
-    const { numbers, figure } = await experiment(openLab({ quick }));
-    const seconds = (performance.now() - start) / 1000;
-    const text = JSON.stringify(
-      { ...numbers, seconds },
-      (_, value) => (typeof value === 'number' ? Number(value.toPrecision(6)) : value),
-      1,
-    );
-    writeFileSync(`${out}${name}.json`, `${text}\n`);
-    writeFileSync(`${out}${name}.svg`, figure);
-    console.log(`   ${seconds.toFixed(0)} s → ${out}${name}.json and .svg`);
-  } catch (error) {
-    if (!(error instanceof InvariantError)) throw error;
-    program.error(error.message);
-  }
+  const { default: experiment } = (await import(`./${name}.ts`)) as { default: Experiment };
+  const { numbers, figure } = await experiment(openLab({ quick }));
+  const seconds = (performance.now() - start) / 1000;
+  const short = (_: string, value: unknown) =>
+    typeof value === 'number' ? Number(value.toPrecision(6)) : value;
+  writeFileSync(`${out}${name}.json`, `${JSON.stringify({ ...numbers, seconds }, short, 1)}\n`);
+  writeFileSync(`${out}${name}.svg`, figure);
+  console.log(`   ${seconds.toFixed(0)} s → ${out}${name}.json and .svg`);
 }
 
-if (!quick) {
+function refreshNotebook(): void {
+  const found = readdirSync(out).filter((file) => file.endsWith('.json'));
   const results: Results = Object.fromEntries(
-    readdirSync(out)
-      .filter((file) => file.endsWith('.json'))
-      .map((file) => [file.slice(0, 2), JSON.parse(readFileSync(out + file, 'utf8'))]),
+    found.map((file) => [file.slice(0, 2), JSON.parse(readFileSync(out + file, 'utf8'))]),
   );
   const page = `${folder}README.md`;
   writeFileSync(page, refreshed(readFileSync(page, 'utf8'), results));
+}
+
+try {
+  for (const file of files.filter((name) => chosen.includes(name.slice(0, 2)))) await run(file.slice(0, -3));
+  if (!quick) refreshNotebook();
+} catch (error) {
+  if (!(error instanceof InvariantError)) throw error;
+  program.error(error.message);
 }

@@ -47,10 +47,10 @@ const others = [
   '#d6609b',
   '#5f6b76',
 ];
-const INK = '#2b3440';
+export const INK = '#2b3440';
 const legendStyle = { icon: 'roundRect', itemWidth: 16, itemHeight: 4, textStyle: { color: INK } };
-const WIDTH = 860;
-const MARGIN = { left: 64, right: 18, top: 30, bottom: 52 };
+export const WIDTH = 860;
+export const MARGIN = { left: 64, right: 18, top: 30, bottom: 52 };
 
 /**
  * Panels side by side; the same name has the same colour in all of them. One legend stands above, or, where
@@ -95,7 +95,7 @@ const slanted = ({ categories = [] }: Axis) =>
     Math.max(...categories.flatMap((name) => name.split('\n')).map(({ length }) => length)) >
   60;
 
-function axis(given: Axis, nameGap: number): object {
+export function axis(given: Axis, nameGap: number): object {
   const { name, log, min, max, categories } = given;
   const shared = { name, nameLocation: 'middle', nameTextStyle: { color: INK }, axisLabel: { color: INK, hideOverlap: true }, axisLine: { show: true, onZero: false, lineStyle: { color: '#9aa5b1' } } };
   if (categories) return { ...shared, type: 'category', data: categories, nameGap: nameGap + (slanted(given) ? 34 : 8), axisLabel: { color: INK, interval: 0, rotate: slanted(given) ? 35 : 0, fontSize: 11 } };
@@ -140,7 +140,6 @@ function drawn(
 interface Drawer {
   value(dimension: number): number;
   coord(point: readonly [number, number]): [number, number];
-  style(): object;
   visual(name: 'color'): string;
 }
 
@@ -157,41 +156,4 @@ function errorBar(_: unknown, api: Drawer): object {
     type: 'group',
     children: [line(x, low, x, high), line(x - 3, low, x + 3, low), line(x - 3, high, x + 3, high)],
   };
-}
-
-export interface HeatMap {
-  readonly title: string;
-  readonly x: Axis;
-  readonly y: Axis;
-  /** values[row][column], the row of the first y at the bottom. */
-  readonly values: readonly (readonly number[])[];
-  readonly unit: string;
-}
-
-/** How wide a frame a number has: broad for the lowest of all, narrow for the lowest of its column. */
-function frame(values: HeatMap['values'], column: number, value: number): number {
-  if (value === Math.min(...values.flat())) return 2.5;
-  return value === Math.min(...values.map((row) => row[column]!)) ? 1 : 0;
-}
-
-/** Tables of numbers side by side as colours, each with its number; the lowest of each column is framed. */
-export function heatMaps(maps: readonly HeatMap[], { height = 320 } = {}): string {
-  const all = maps.flatMap(({ values }) => values.flat()).filter(Number.isFinite);
-  const wide = WIDTH / maps.length;
-  const sorted = [...all].sort((a, b) => a - b);
-  return drawing(
-    { width: WIDTH, height: height + 30 },
-    {
-      title: maps.map(({ title }, i) => ({ text: title, left: i * wide + MARGIN.left, top: 4, textStyle: { fontSize: 13, color: INK } })),
-      grid: maps.map((_, i) => ({ left: i * wide + MARGIN.left, top: MARGIN.top, width: wide - MARGIN.left - MARGIN.right, height: height - MARGIN.top - MARGIN.bottom })),
-      xAxis: maps.map(({ x }, gridIndex) => ({ gridIndex, ...axis(x, 22) })),
-      yAxis: maps.map(({ y }, gridIndex) => ({ gridIndex, ...axis(y, 38) })),
-      visualMap: { type: 'continuous', min: sorted[0], max: sorted[Math.floor(0.85 * (sorted.length - 1))], dimension: 2, orient: 'horizontal', left: 'center', bottom: 2, itemWidth: 12, itemHeight: 160, text: [`more ${maps[0]!.unit}`, 'less'], textStyle: { color: INK }, inRange: { color: ['#0f4c81', '#8fb8de', '#f4f0e6', '#e8b98a', '#b5502f'] } },
-      series: maps.map(({ values }, i) => ({
-        type: 'heatmap', xAxisIndex: i, yAxisIndex: i, silent: true,
-        label: { show: true, fontSize: 10, color: '#1b222b', formatter: ({ value: [, , value] }: { value: number[] }) => (Number.isFinite(value) ? value!.toFixed(2) : '×') },
-        data: values.flatMap((row, y) => row.map((value, x) => ({ value: [x, y, value], itemStyle: { borderColor: '#000000', borderWidth: frame(values, x, value) } }))),
-      })),
-    },
-  ); // biome-ignore format: one line for each part of the chart
 }

@@ -5,6 +5,7 @@
  *     the gradient is 4.1e-7<!--05.sigmoid.gradient--> times …     rounded as it is written; `12 %` is 0.12
  *     <!--table 08.losses-->                                      the rows below are the list `losses` of 08-….json
  */
+import { check, fail } from 'scratchformer';
 import type { Findings } from './experiment.ts';
 
 /** From the number of an experiment, '05', to what it found. */
@@ -19,7 +20,7 @@ export function refreshed(page: string, results: Results): string {
     .replace(TABLE, (_, path: string) => `<!--table ${path}-->\n${table(find(results, path))}`)
     .replace(NUMBER, (_, shown: string, percent: string | undefined, path: string) => {
       const value = find(results, path);
-      if (typeof value !== 'number') throw new Error(`${path} is not a number`);
+      if (typeof value !== 'number') fail('notebook', `${path} is a number`, JSON.stringify(value));
       return `${written(percent ? 100 * value : value, shown)}${percent ?? ''}<!--${path}-->`;
     });
 }
@@ -38,7 +39,13 @@ export function unfounded(page: string): string[] {
 function find(results: Results, path: string): Findings {
   let value: Findings | undefined = results as Findings;
   for (const name of path.split('.')) value = (value as Record<string, Findings> | undefined)?.[name];
-  if (value === undefined || value === null) throw new Error(`the results have no ${path}`);
+  check(
+    value !== undefined && value !== null,
+    'notebook',
+    `the results have ${path}`,
+    () => `${value}`,
+    () => `run the experiment: npm run lab -- ${path.slice(0, 2)}`,
+  );
   return value;
 }
 
