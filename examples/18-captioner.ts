@@ -1,6 +1,6 @@
 // Captioner: films of two shapes become sentences, also for pairs of shapes never seen together.
 //
-//     npm run example -- captioner        (five to eight minutes)
+//     npm run example -- captioner        (five minutes)
 //
 // One encoder sees. A decoder writes from what was seen: "a red square passes behind a blue bar". A
 // classifier beside it says what moves which way, and both teach the encoder. It ends with a picture of where
