@@ -1,4 +1,5 @@
 import { nativePackage } from '../../platform/thread.js';
+import { type Library, loadForThisCore } from './core.ts';
 
 /** The names of libraries in the packages of each system; the first that loads is taken. */
 const names: Partial<Record<NodeJS.Platform, readonly string[]>> = {
@@ -26,7 +27,7 @@ const installs: Partial<Record<NodeJS.Platform, string>> = {
 /** Finds a library that has cblas_sgemm, or the reason why there is none. `SCRATCHFORMER_BLAS` names one. */
 export function findBlas(): { path: string } | string {
   if (typeof process === 'undefined') return 'blas: a browser has no native libraries';
-  let koffi: { load(path: string): { func(signature: string): unknown } };
+  let koffi: { load(path: string): Library };
   const { arch, platform } = process;
   try {
     koffi = nativePackage('koffi');
@@ -37,7 +38,7 @@ export function findBlas(): { path: string } | string {
   const candidates = own ? [own] : (names[platform] ?? []);
   for (const path of candidates) {
     try {
-      withoutOwnThreads(() => koffi.load(path).func('void cblas_sgemm()'));
+      withoutOwnThreads(() => loadForThisCore(() => koffi.load(path)).func('void cblas_sgemm()'));
       return { path };
     } catch {} // not here: try the next
   }
