@@ -3,6 +3,8 @@
 //     npm run bench -- --config nano                       a training step: milliseconds, tokens per second, memory
 //     npm run bench -- --config nano --backend js --json   the plain kernels; one line of JSON
 //     npm run bench -- --config nano --vs pytorch          beside the same step in PyTorch, in turns
+//     npm run bench -- --config nano --profile             kernel by kernel
+//     npm run bench -- --config nano --under-load          beside two other busy processes
 //     npm run bench -- --generate --config nano            text: tokens per second
 //     npm run bench -- --gemm                              matrix products by every backend, in GFLOP/s
 
@@ -12,8 +14,10 @@ import { type BackendName, backendInUse, useBackend } from 'scratchformer/kernel
 import { type ConfigName, configs, defaultSteps } from './configs.ts';
 import { benchGemm } from './gemm.ts';
 import { benchGeneration } from './generation.ts';
+import { benchProfile } from './profile.ts';
 import { benchAgainstPyTorch } from './pytorch.ts';
 import { benchTraining } from './training.ts';
+import { benchUnderLoad } from './underLoad.ts';
 
 interface Flags {
   readonly config: ConfigName;
@@ -23,6 +27,8 @@ interface Flags {
   readonly json: boolean;
   readonly generate?: boolean;
   readonly gemm?: boolean;
+  readonly profile?: boolean;
+  readonly underLoad?: boolean;
   readonly vs?: 'pytorch';
 }
 
@@ -45,6 +51,16 @@ const program = new Command('bench')
     new Option('--generate', 'measure generation with the key–value cache').conflicts(['gemm', 'vs']),
   )
   .addOption(
+    new Option('--profile', 'measure a step kernel by kernel').conflicts(['gemm', 'generate', 'underLoad']),
+  )
+  .addOption(
+    new Option('--under-load', 'measure a step beside two other busy processes').conflicts([
+      'gemm',
+      'generate',
+      'vs',
+    ]),
+  )
+  .addOption(
     new Option('--gemm', 'measure matrix products, by every backend').conflicts(['config', 'backend', 'vs']),
   )
   .addOption(
@@ -60,6 +76,8 @@ async function bench({
   json,
   generate,
   gemm,
+  profile,
+  underLoad,
   vs,
 }: Flags): Promise<void> {
   const chosen = threads === undefined ? {} : { threads };
@@ -68,6 +86,8 @@ async function bench({
   const backend = (name ?? threads) ? useBackend(name ?? 'auto', chosen) : backendInUse();
   if (generate) return benchGeneration({ config, backend, steps: steps ?? 10, json });
   const options = { config, backend, steps: steps ?? defaultSteps[config], json };
+  if (profile) return benchProfile(options);
+  if (underLoad) return benchUnderLoad(options);
   return vs ? benchAgainstPyTorch(options) : benchTraining(options);
 }
 

@@ -5,6 +5,7 @@
  */
 import { platform } from '../../platform/index.ts';
 import { fail } from '../../tensor/index.ts';
+import { Company } from './company.ts';
 import { CONTROL, SPINS, share, type ThreadData } from './control.js';
 import { letLoadBeforeExit } from './exit.ts';
 import { Exports } from './exports.ts';
@@ -36,6 +37,7 @@ export class Threads {
   readonly #blas: string | null;
   readonly #control: Int32Array;
   readonly #values: Float64Array;
+  readonly #company: Company;
   /** Number of other threads that work, once all of them are up; null before they are started. */
   #others: number | null = null;
   /** Fate of a thread that does not work any more. */
@@ -49,6 +51,7 @@ export class Threads {
     this.#control = new Int32Array(new Bytes(64));
     this.#values = new Float64Array(new Bytes(512));
     this.count = count;
+    this.#company = new Company(count);
     this.#module = module;
     this.#blas = blas;
   }
@@ -57,7 +60,7 @@ export class Threads {
   run(name: string, { total, grain = 1, work, sharesMatter = false }: Work, args: readonly number[]): void {
     const { number, kernel } = this.exports.get(name);
     const shares = work < worthSplitting ? 1 : this.count;
-    const threads = shares === 1 || !this.ready() ? 1 : shares;
+    const threads = shares === 1 || !this.#company.pays || !this.ready() ? 1 : shares;
     if (threads === 1) {
       if (!sharesMatter) kernel(...args, 0, total);
       else for (let i = 0; i < shares; i++) kernel(...args, ...share(i, shares, total, grain));
@@ -155,13 +158,17 @@ export class Threads {
   #waitFor(others: number): void {
     const control = this.#control;
     let patience = this.patience;
+    let asleep = 0;
     for (let spins = 0; ; spins++) {
       const done = Atomics.load(control, CONTROL.done);
       if (done === others) break;
-      if (spins < SPINS || Atomics.wait(control, CONTROL.done, done, NAP) !== 'timed-out') continue;
+      if (spins < SPINS) continue;
+      if (asleep === 0) asleep = performance.now();
+      if (Atomics.wait(control, CONTROL.done, done, NAP) !== 'timed-out') continue;
       patience -= NAP;
       if (patience <= 0) this.#fail('a thread that does not answer');
     }
+    if (asleep > 0) this.#company.waited(asleep, performance.now());
     if (Atomics.load(control, CONTROL.failed) !== 0) this.#fail('a thread that broke off');
   }
 
