@@ -10,8 +10,11 @@
  */
 import type { Memory, NdArray, TypedArray, View } from '../tensor/index.ts';
 
-/** A build of the compiled kernels: with plain SIMD, or with relaxed SIMD, which has a fused multiply-add. */
-export type Build = 'plain' | 'relaxed';
+/**
+ * A build of the compiled kernels: with plain SIMD, with relaxed SIMD, which has a fused multiply-add, or with
+ * vectors that the engine joins to twice as wide ones.
+ */
+export type Build = 'plain' | 'relaxed' | 'wide';
 
 /**
  * A scalar function y = f(x) and its derivative, which gets both x and y and uses what is cheaper. Both also
@@ -108,8 +111,8 @@ export interface Kernels<Numbers = Memory, Strided = View> {
   addTo(out: Strided, x: Strided): void;
   /** y ← f(x) */
   map(y: Numbers, x: Numbers, formula: Formula, parameter: number): void;
-  /** dx ← dy·f′(x), where y = f(x) */
-  mapGrad(dx: Numbers, dy: Numbers, x: Numbers, y: Numbers, formula: Formula, parameter: number): void;
+  /** y ← f(x), slope ← f′(x) */
+  mapWithSlope(y: Numbers, slope: Numbers, x: Numbers, formula: Formula, parameter: number): void;
 
   /** out[o, i] ← Σₐ x[o, a, i], for x of shape (outer, length, inner) */
   sum(out: Numbers, x: Numbers, outer: number, length: number, inner: number): void;

@@ -20,7 +20,8 @@ export const browser: Platform = {
   variable: () => undefined,
   addressSpaceLeft: () => Number.POSITIVE_INFINITY,
   allowRelaxedSimd() {},
-  allowWideVectors() {},
+  joinsVectors: false,
+  endsWell: () => false,
   atExit() {},
   nextTurn() {
     return new Promise((resolve) => {

@@ -16,10 +16,20 @@ export const node: Platform = {
   variable: (name) => process.env[name],
   addressSpaceLeft,
   allowRelaxedSimd: () => setFlag('--experimental-wasm-relaxed-simd'), // Node 20; later ones just have it
-  allowWideVectors() {
-    // From Node 22 on. An unknown flag would be reported on stderr, not thrown.
-    const known = process.arch === 'x64' && Number.parseInt(process.versions.v8, 10) >= 12;
-    if (known) setFlag('--experimental-wasm-revectorize');
+  get joinsVectors() {
+    return process.arch === 'x64' && Number.parseInt(process.versions.v8, 10) >= 13; // Node 24
+  },
+  endsWell(program, args) {
+    const { spawnSync } = process.getBuiltinModule('node:child_process');
+    const { basename } = process.getBuiltinModule('node:path');
+    if (!/^node(\.exe)?$/.test(basename(process.execPath))) return false; // an application that has Node inside
+    try {
+      const path = process.getBuiltinModule('node:url').fileURLToPath(program);
+      const options = { stdio: 'ignore', timeout: 10_000, env: {} } as const;
+      return spawnSync(process.execPath, [path, ...args], options).status === 0;
+    } catch {
+      return false; // node --permission
+    }
   },
   atExit: (callback) => process.once('exit', callback),
   nextTurn: () => process.getBuiltinModule('node:timers/promises').setImmediate(),

@@ -18,8 +18,10 @@ export interface Platform {
   addressSpaceLeft(): number;
   /** Lets the engine compile relaxed SIMD, where it keeps that behind a flag. */
   allowRelaxedSimd(): void;
-  /** Lets the engine join vectors of 128 bits to those of 256, where it can. */
-  allowWideVectors(): void;
+  /** Whether the engine has a part, though behind a flag, that joins vectors of 128 bits to those of 256. */
+  readonly joinsVectors: boolean;
+  /** Runs a program in a process of its own, and tells whether that ended well; false where it cannot be had. */
+  endsWell(program: URL, args: readonly string[]): boolean;
   /** Calls back when the process ends. */
   atExit(callback: () => void): void;
   /** Resolves in another turn of the event loop: signals, timers and messages come before. */

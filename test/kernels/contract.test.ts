@@ -29,6 +29,8 @@ const backends: [title: string, name: BackendName, options: BackendOptions][] = 
   ['wasm, plain SIMD, two threads', 'wasm', { build: 'plain', threads: 2 }],
   ['wasm, relaxed SIMD, one thread', 'wasm', { build: 'relaxed', threads: 1 }],
   ['wasm, relaxed SIMD, three threads', 'wasm', { build: 'relaxed', threads: 3 }],
+  ['wasm, wide, one thread', 'wasm', { build: 'wide', threads: 1 }],
+  ['wasm, wide, three threads', 'wasm', { build: 'wide', threads: 3 }],
   ['blas, two threads', 'blas', { threads: 2 }],
 ];
 const hasBlas = typeof findBlas() !== 'string'; // CI installs one; without one there is nothing to hold to the contract
@@ -37,7 +39,7 @@ const hasBlas = typeof findBlas() !== 'string'; // CI installs one; without one 
 const groups = [
   {
     check: elementwiseContract,
-    covers: ['copy', 'binary', 'addTo', 'map', 'mapGrad', 'scale', 'sumSquares', 'dropout', 'bernoulliGate'],
+    covers: ['copy', 'binary', 'addTo', 'map', 'mapWithSlope', 'scale', 'sumSquares', 'dropout', 'bernoulliGate'],
   },
   { check: reduceContract, covers: ['sum', 'max', 'cumsum'] },
   { check: matmulContract, covers: ['matmul'] },

@@ -11,7 +11,8 @@ const GEMM =
   'void cblas_sgemm(int, int, int, int, int, int, float, intptr_t, int, intptr_t, int, float, intptr_t, int)';
 
 /**
- * Rows [from, to) of C = op(A)·op(B) (+ bias) (+ C): the kernel `gemmRows`, over addresses in `memory`.
+ * Rows [from, to) of all C = op(A)·op(B) (+ bias) (+ C), one matrix after the other: the kernel `gemmRows`,
+ * over addresses in `memory`. The next matrices of A and B follow after so many numbers.
  *
  * @param {string} path
  * @param {WebAssembly.Memory} memory
@@ -38,18 +39,24 @@ export function loadGemm(path, memory) {
     tA = 0,
     tB = 0,
     adds = 0,
+    nextA = 0,
+    nextB = 0,
     from = 0,
     to = 0,
   ) {
-    const rows = to - from;
-    const out = c + 4 * from * n;
-    if (bias !== 0) addBias(memory, out, bias, rows, n, adds !== 0);
+    if (bias !== 0) addBias(memory, c + 4 * from * n, bias, to - from, n, adds !== 0);
     const beta = adds !== 0 || bias !== 0 ? 1 : 0;
-    const first = a + 4 * from * (tA ? 1 : k);
-    gemm(
-      ROW_MAJOR, tA ? TRANSPOSED : AS_IT_IS, tB ? TRANSPOSED : AS_IT_IS, rows, n, k,
-      1, base + first, Math.max(1, tA ? m : k), base + b, Math.max(1, tB ? k : n), beta, base + out, Math.max(1, n),
-    ); // biome-ignore format: the arguments of sgemm
+    for (let start = from, end = 0; start < to; start = end) {
+      const matrix = Math.floor(start / m);
+      end = Math.min(to, (matrix + 1) * m);
+      const first = a + 4 * (matrix * nextA + (start - matrix * m) * (tA ? 1 : k));
+      const B = b + 4 * matrix * nextB;
+      gemm(
+        ROW_MAJOR, tA ? TRANSPOSED : AS_IT_IS, tB ? TRANSPOSED : AS_IT_IS, end - start, n, k,
+        1, base + first, Math.max(1, tA ? m : k), base + B, Math.max(1, tB ? k : n),
+        beta, base + c + 4 * start * n, Math.max(1, n),
+      ); // biome-ignore format: the arguments of sgemm
+    }
   };
 }
 
@@ -64,10 +71,10 @@ export function loadGemm(path, memory) {
 function addBias(memory, out, bias, rows, n, adds) {
   const row = new Float32Array(memory.buffer, bias, n);
   const block = new Float32Array(memory.buffer, out, rows * n);
-  for (let i = 0; i < rows; i++) {
-    if (!adds) block.set(row, i * n);
-    else
-      for (let j = 0; j < n; j++)
-        block[i * n + j] = /** @type {number} */ (block[i * n + j]) + /** @type {number} */ (row[j]);
+  if (adds) {
+    for (let i = 0; i < block.length; i++) block[i] = Number(block[i]) + Number(row[i % n]);
+    return;
   }
+  block.set(row.subarray(0, block.length));
+  for (let filled = n; filled > 0 && filled < block.length; filled *= 2) block.copyWithin(filled, 0, filled);
 }

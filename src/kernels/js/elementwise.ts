@@ -42,19 +42,21 @@ export function map(y: FloatArray, x: FloatArray, { f }: Formula, parameter: num
 }
 
 /**
- * The gradient of `map`. forward: y = f(x), so dx ← dy·f′(x), element by element.
- * Output: dx.
- * Inputs: dy, x and y, all of one length.
+ * Applies a formula and its derivative: y ← f(x), slope ← f′(x), element by element.
+ * Outputs: y and slope, as long as x.
  */
-export function mapGrad(
-  dx: FloatArray,
-  dy: FloatArray,
-  x: FloatArray,
+export function mapWithSlope(
   y: FloatArray,
-  { df }: Formula,
+  slope: FloatArray,
+  x: FloatArray,
+  { f, df }: Formula,
   parameter: number,
 ): void {
-  for (let i = 0; i < dx.length; i++) dx[i] = dy[i]! * df(x[i]!, y[i]!, parameter);
+  for (let i = 0; i < y.length; i++) {
+    const value = f(x[i]!, parameter);
+    y[i] = value;
+    slope[i] = df(x[i]!, value, parameter);
+  }
 }
 
 /** Multiplies in place: x ← factor·x. `x` is input and output. */

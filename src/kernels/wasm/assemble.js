@@ -4,15 +4,26 @@
  * once for those with relaxed SIMD too, side by side. With the argument `dist`, copies what is there into the
  * built package.
  */
-import { cpSync, existsSync, mkdirSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
+import { constantsToMemory } from './constants.js';
 import { forgetSources, isUpToDate, rememberSources } from './sources.js';
 
 const path = (/** @type {string} */ relative) => fileURLToPath(new URL(relative, import.meta.url));
 
 /** @type {Readonly<Record<string, readonly string[]>>} name of the build → what it uses beside threads */
-const builds = { plain: ['simd'], relaxed: ['simd', 'relaxed-simd'] };
+const builds = {
+  plain: ['simd'],
+  relaxed: ['simd', 'relaxed-simd'],
+  wide: ['simd', 'relaxed-simd'],
+};
+
+/**
+ * Each build has a table of constants in the first page of the memory, which is left alone otherwise. They lie
+ * apart: a build that is tried does no harm to the one in use.
+ */
+const tableOf = (/** @type {string} */ name) => 32768 + 4096 * Object.keys(builds).indexOf(name);
 
 if (!isMainThread) await compile(workerData);
 else if (process.argv[2] === 'dist') copyTo('../../../dist/src/kernels/wasm/build');
@@ -41,9 +52,13 @@ function compiler() {
 async function compile(name) {
   const enable = ['threads', ...(builds[name] ?? [])].flatMap((feature) => ['--enable', feature]);
   const memory = ['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'];
-  const files = [path('assembly/index.ts'), '--outFile', path(`build/${name}.wasm`), '--baseDir', path('.')];
+  const entries = name === 'wide' ? ['assembly/wide.ts', 'assembly/index.ts'] : ['assembly/index.ts'];
+  const files = [...entries.map(path), '--baseDir', path('.'), '--textFile', 'kernels.wat'];
   const options = ['--runtime', 'stub', ...memory, ...enable, '-O3', '--noAssert', '--disableWarning'];
-  const result = await (await compiler())?.main([...files, ...options]);
+  const writeFile = (/** @type {string} */ _, /** @type {string | Uint8Array} */ text) =>
+    writeFileSync(path(`build/${name}.wasm`), constantsToMemory(String(text), tableOf(name)));
+  mkdirSync(path('build'), { recursive: true });
+  const result = await (await compiler())?.main([...files, ...options], { writeFile });
   if (result?.error) throw new Error(result.stderr.toString());
 }
 

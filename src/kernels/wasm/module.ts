@@ -2,11 +2,13 @@
 import { platform } from '../../platform/index.ts';
 import type { Build } from '../contract.ts';
 import { notShared } from './notShared.ts';
+import { compileWide, isWorthIt } from './wide.js';
 
 /** Written out, because bundlers look for exactly this, and take the files along. */
 const files: ReadonlyMap<Build, URL> = new Map([
   ['plain', new URL('./build/plain.wasm', import.meta.url)],
   ['relaxed', new URL('./build/relaxed.wasm', import.meta.url)],
+  ['wide', new URL('./build/wide.wasm', import.meta.url)],
 ]);
 
 /** What `prepareModule` has fetched and compiled. */
@@ -43,12 +45,26 @@ export function loadModule(wanted?: Build): { module: WebAssembly.Module; build:
   if (ready) return { module: ready, build };
   const bytes = readBuild(build);
   if (typeof bytes === 'string') return bytes;
-  if (platform.variable('SCRATCHFORMER_TURBO')) platform.allowWideVectors();
   try {
-    return { module: new WebAssembly.Module(bytes), build };
+    const wide = build === 'wide' && platform.joinsVectors;
+    const module = wide ? compileWide(bytes) : new WebAssembly.Module(bytes);
+    if (build !== 'relaxed' || wanted !== undefined) return { module, build };
+    const better = widerThan(module);
+    return better ? { module: better, build: 'wide' } : { module, build };
   } catch (error) {
     return `its build ${build}.wasm is damaged or not for this engine: ${(error as Error).message} (npm run build:wasm)`;
   }
+}
+
+/** The build `wide`, if it is safe here and faster; see ./wide.js. `SCRATCHFORMER_TURBO=0` does without. */
+function widerThan(relaxed: WebAssembly.Module): WebAssembly.Module | null {
+  if (!platform.joinsVectors || platform.variable('SCRATCHFORMER_TURBO') === '0') return null;
+  const builds = (['wide', 'relaxed'] as const).map((build) => files.get(build)!.href);
+  if (!platform.endsWell(new URL('./wideTrial.js', import.meta.url), builds)) return null;
+  const bytes = readBuild('wide');
+  if (typeof bytes === 'string') return null;
+  const wide = compileWide(bytes);
+  return isWorthIt(wide, relaxed) ? wide : null;
 }
 
 function readBuild(build: Build): Uint8Array | string {

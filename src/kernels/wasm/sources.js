@@ -22,8 +22,8 @@ function filesIn(/** @type {string} */ folder) {
   return paths.flatMap((path) => (path.endsWith('.ts') ? [path] : filesIn(path)));
 }
 
-/** The sources, and the script that says how they are compiled. */
-const sources = () => [...filesIn(at('assembly')), at('assemble.js')];
+/** The sources, and the scripts that say how they are compiled. */
+const sources = () => [...filesIn(at('assembly')), at('assemble.js'), at('constants.js')];
 
 /** Sizes and times: where these are as they were, the contents need not be read. */
 function glance() {

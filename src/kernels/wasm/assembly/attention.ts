@@ -7,14 +7,12 @@
 import { Of, Plan } from './attentionPlan';
 import { FEW, rawScores, softmaxRows } from './attentionScores';
 import { madd } from './simd';
-import { packColumnPanels, packRowPanels, rowsTimesPanels } from './tile';
+import { packColumnPanels, packRowPanels, padded, rowsTimesPanels } from './tile';
 import { loadFirst, storeFirst } from './vectors';
 
 /** Floats of scratch memory for a thread: panels of k and v, four rows of scores, four of y, four factors. */
 export function attentionScratch(S: i32, D: i32): i32 {
-  const padded = (S + 7) & -8;
-  const width = (D + 7) & -8;
-  return 2 * padded * width + 4 * (padded + width + 1);
+  return 2 * padded(S) * padded(D) + 4 * (padded(S) + padded(D) + 1);
 }
 
 /** `dropFactor` is 1/(1−p) of dropout. */
@@ -25,12 +23,12 @@ export function attention(
   const T = plan.T;
   const S = plan.S;
   const D = plan.D;
-  const padded = <usize>((S + 7) & -8);
-  const width = <usize>((D + 7) & -8) << 2;
+  const line = <usize>padded(S) << 2;
+  const width = <usize>padded(D) << 2;
   const keyPanels = plan.scratchOf(scratch, from);
-  const valuePanels = keyPanels + padded * width;
-  const P = valuePanels + padded * width;
-  const out = P + (padded << 4);
+  const valuePanels = keyPanels + padded(S) * width;
+  const P = valuePanels + padded(S) * width;
+  const out = P + 4 * line;
   const qStep = plan.rowStep(Of.q);
   const few = T < FEW;
   for (let pair = from; pair < to; pair++) {
@@ -45,11 +43,11 @@ export function attention(
       const last = min(step - 1, T - 1 - t);
       const seen = plan.visibleKeys(t + last);
       const query = plan.headAt(q, Of.q, pair) + <usize>t * qStep;
-      rawScores(P, padded << 2, query, qStep, last, keys, plan.rowStep(Of.k), keyPanels, seen, D, few);
+      rawScores(P, line, query, qStep, last, keys, plan.rowStep(Of.k), keyPanels, seen, D, few);
       const factors = out + (width << 2);
-      softmaxRows(P, padded << 2, last, plan, pair, t, seen, scale, mask, dropFactor, max, sum, factors);
+      softmaxRows(P, line, last, plan, pair, t, seen, scale, mask, dropFactor, max, sum, factors);
       if (few) mix(out, P, values, plan.rowStep(Of.v), seen, D);
-      else rowsTimesPanels(out, width, P, padded << 2, last, valuePanels, S, seen, D);
+      else rowsTimesPanels(out, width, P, line, last, valuePanels, S, seen, D);
       const target = plan.headAt(y, Of.y, pair) + <usize>t * plan.rowStep(Of.y);
       for (let r = 0; r <= last; r++) {
         const factor = load<f32>(factors + (<usize>r << 2));

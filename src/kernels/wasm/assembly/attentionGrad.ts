@@ -7,7 +7,7 @@
 import { Of, Plan } from './attentionPlan';
 import { FEW, rawScores, scoreGradRow } from './attentionScores';
 import { madd, sumLanes } from './simd';
-import { packColumnPanels, packRowPanels, rowsTimesPanels, tile } from './tile';
+import { LINE, PANEL, packColumnPanels, packRowPanels, padded, rowsTimesPanels, tile } from './tile';
 import { loadFirst, storeFirst } from './vectors';
 
 /** Queries whose weights are in memory at a time. */
@@ -18,9 +18,7 @@ const BLOCK: i32 = 32;
  * gradient, of q and of dy; four rows of dq.
  */
 export function attentionGradScratch(S: i32, D: i32): i32 {
-  const padded = (S + 7) & -8;
-  const width = (D + 7) & -8;
-  return 5 * padded * width + 2 * BLOCK * (padded + width) + 4 * width;
+  return 5 * padded(S) * padded(D) + 2 * BLOCK * (padded(S) + padded(D)) + 4 * padded(D);
 }
 
 export function attentionGrad(
@@ -31,10 +29,9 @@ export function attentionGrad(
   const T = plan.T;
   const S = plan.S;
   const D = plan.D;
-  const padded = <usize>((S + 7) & -8);
-  const width = <usize>((D + 7) & -8) << 2;
-  const line = padded << 2;
-  const panels = padded * width;
+  const line = <usize>padded(S) << 2;
+  const width = <usize>padded(D) << 2;
+  const panels = padded(S) * width;
   const keyRows = plan.scratchOf(scratch, from);
   const keyColumns = keyRows + panels;
   const valueRows = keyColumns + panels;
@@ -96,14 +93,14 @@ function addTransposed(
   sum: usize, weights: usize, rows: usize, plan: Plan, block: i32, n: i32, line: usize, width: usize,
 ): void {
   const seen = plan.visibleKeys(block + n - 1);
-  const panel = <usize>n << 5;
+  const panel = <usize>n * LINE;
   for (let s = 0; s < seen; s += 4) {
     const first = <usize>max(0, plan.firstQuery(s) - block);
     const a = weights + first * line + (<usize>s << 2);
-    let b = rows + (first << 5);
+    let b = rows + first * LINE;
     const c = sum + <usize>s * width;
-    for (let d: usize = 0; d < width; d += 32, b += panel) {
-      tile(c + d, width, a, 4, line, b, n - <i32>first, 0, 1, 4, 8);
+    for (let d: usize = 0; d < width; d += LINE, b += panel) {
+      tile(c + d, width, a, 4, line, b, n - <i32>first, 0, 1, 4, PANEL);
     }
   }
 }

@@ -47,7 +47,18 @@ function finishScores(row: usize, plan: Plan, pair: i32, t: i32, end: i32, scale
   let bias: usize = mask == 0 ? 0 : plan.headAt(mask, Of.mask, pair) + <usize>t * plan.rowStep(Of.mask);
   let most = hidden;
   let nan = f32x4.splat(0);
-  for (let s = 0; s < end; s += 4, row += 16) {
+  let s = 0;
+  if (mask == 0) {
+    for (; s + 8 <= min(visible, end); s += 8, row += 32) {
+      const low = f32x4.mul(factor, v128.load(row));
+      const high = f32x4.mul(factor, v128.load(row, 16));
+      v128.store(row, low);
+      v128.store(row, high, 16);
+      most = f32x4.pmax(f32x4.pmax(most, low), high);
+      nan = v128.or(nan, v128.or(f32x4.ne(low, low), f32x4.ne(high, high)));
+    }
+  }
+  for (; s < end; s += 4, row += 16) {
     let score = f32x4.mul(factor, v128.load(row));
     if (mask != 0 && s < visible) {
       score = f32x4.add(score, maskAt(bias, step, visible - s));
@@ -105,7 +116,15 @@ export function softmaxRows(
 function expRow(row: usize, end: i32, most: f32): f64 {
   const shift = f32x4.splat(most);
   let total = f64x2.splat(0);
-  for (let s = 0; s < end; s += 4, row += 16) {
+  let s = 0;
+  for (; s + 8 <= end; s += 8, row += 32) {
+    const low = exp(f32x4.sub(v128.load(row), shift));
+    const high = exp(f32x4.sub(v128.load(row, 16), shift));
+    v128.store(row, low);
+    v128.store(row, high, 16);
+    total = addPairs(addPairs(total, low), high);
+  }
+  for (; s < end; s += 4, row += 16) {
     const e = exp(f32x4.sub(v128.load(row), shift));
     v128.store(row, e);
     total = addPairs(total, e);
@@ -143,7 +162,21 @@ export function scoreGradRow(
   const factor = f32x4.splat(share * dropFactor);
   const slope = f32x4.splat(share * scale);
   const drops = plan.threshold != 0;
-  for (let s = 0; s < end; s += 4, P += 16, dS += 16) {
+  let s = 0;
+  if (!drops) {
+    const less = f32x4.splat(dot);
+    for (; s + 8 <= end; s += 8, P += 32, dS += 32) {
+      const e0 = exp(f32x4.sub(v128.load(P), shift));
+      const e1 = exp(f32x4.sub(v128.load(P, 16), shift));
+      const d0 = f32x4.mul(f32x4.mul(e0, slope), f32x4.sub(v128.load(dS), less));
+      const d1 = f32x4.mul(f32x4.mul(e1, slope), f32x4.sub(v128.load(dS, 16), less));
+      v128.store(P, f32x4.mul(e0, factor));
+      v128.store(P, f32x4.mul(e1, factor), 16);
+      v128.store(dS, d0);
+      v128.store(dS, d1, 16);
+    }
+  }
+  for (; s < end; s += 4, P += 16, dS += 16) {
     const e = exp(f32x4.sub(v128.load(P), shift));
     let weight = f32x4.mul(e, factor);
     let d = v128.load(dS);

@@ -1,36 +1,66 @@
 /**
- * The loops of the formulas in formulas/, four elements at a time. A formula is a class F with value(x, p),
- * which is f, and slope(x, p), which is f′ (of y where that is cheaper: its export then hands over y); both
- * are inlined. The last, incomplete four go through the same code, so a result does not depend on where the
- * range was split.
+ * The loops of the formulas in formulas/. A formula is a class F with value(x, p), which is f, and
+ * slope(x, p), which is f′ (of y where that is cheaper: then `withSlopeOfY`); both are inlined. Two vectors at
+ * a time, which the build `wide` makes one; the end of the range goes through the same code, so a result does
+ * not depend on where the range was split.
  */
-import { all, loadPart, storePart } from './simd';
+import { all } from './simd';
+import { loadFirst, storeFirst } from './vectors';
 
 /** y ← f(x) */
 @inline
 export function map<F>(y: usize, x: usize, parameter: f32, from: i32, to: i32): void {
   const p = all(parameter);
   const formula = changetype<F>(0); // there is no object: only its methods are used
-  const end = y + (<usize>to << 2);
-  y += <usize>from << 2;
-  x += <usize>from << 2;
-  for (; y + 16 <= end; y += 16, x += 16) v128.store(y, formula.value(v128.load(x), p));
-  const rest = <i32>(end - y) >> 2;
-  if (rest > 0) storePart(y, formula.value(loadPart(x, rest, 0), p), rest);
+  let i = from;
+  for (; i + 8 <= to; i += 8) {
+    const at = <usize>i << 2;
+    const y0 = formula.value(v128.load(x + at), p);
+    const y1 = formula.value(v128.load(x + at, 16), p);
+    v128.store(y + at, y0);
+    v128.store(y + at, y1, 16);
+  }
+  for (; i < to; i += 4) {
+    const at = <usize>i << 2;
+    storeFirst(y + at, formula.value(loadFirst(x + at, to - i, 0), p), to - i);
+  }
 }
 
-/** dx ← dy·f′, from x or from y */
+/** y ← f(x), slope ← f′(x) */
 @inline
-export function grad<F>(dx: usize, dy: usize, x: usize, parameter: f32, from: i32, to: i32): void {
+export function withSlope<F>(y: usize, slope: usize, x: usize, parameter: f32, from: i32, to: i32): void {
+  both<F>(false, y, slope, x, parameter, from, to);
+}
+
+/** The same of a formula whose slope takes y. */
+@inline
+export function withSlopeOfY<F>(y: usize, slope: usize, x: usize, parameter: f32, from: i32, to: i32): void {
+  both<F>(true, y, slope, x, parameter, from, to);
+}
+
+@inline
+function both<F>(ofY: bool, y: usize, slope: usize, x: usize, parameter: f32, from: i32, to: i32): void {
   const p = all(parameter);
   const formula = changetype<F>(0);
-  const end = dx + (<usize>to << 2);
-  dx += <usize>from << 2;
-  dy += <usize>from << 2;
-  x += <usize>from << 2;
-  for (; dx + 16 <= end; dx += 16, dy += 16, x += 16) {
-    v128.store(dx, f32x4.mul(v128.load(dy), formula.slope(v128.load(x), p)));
+  let i = from;
+  for (; i + 8 <= to; i += 8) {
+    const at = <usize>i << 2;
+    const x0 = v128.load(x + at);
+    const x1 = v128.load(x + at, 16);
+    const y0 = formula.value(x0, p);
+    const y1 = formula.value(x1, p);
+    const s0 = formula.slope(ofY ? y0 : x0, p);
+    const s1 = formula.slope(ofY ? y1 : x1, p);
+    v128.store(y + at, y0);
+    v128.store(y + at, y1, 16);
+    v128.store(slope + at, s0);
+    v128.store(slope + at, s1, 16);
   }
-  const rest = <i32>(end - dx) >> 2;
-  if (rest > 0) storePart(dx, f32x4.mul(loadPart(dy, rest, 0), formula.slope(loadPart(x, rest, 0), p)), rest);
+  for (; i < to; i += 4) {
+    const at = <usize>i << 2;
+    const x0 = loadFirst(x + at, to - i, 0);
+    const y0 = formula.value(x0, p);
+    storeFirst(y + at, y0, to - i);
+    storeFirst(slope + at, formula.slope(ofY ? y0 : x0, p), to - i);
+  }
 }

@@ -1,38 +1,116 @@
 /**
- * Matrix product C = op(A)·op(B), four rows and eight columns at a time.
+ * Matrix products C = op(A)·op(B), a batch of them, by tiles of a few rows and columns.
  *
- * B is packed first, into panels of eight columns: panel[j / 8][p][j % 8], zero-padded at the right. One
- * micro-kernel then keeps a 4×8 block of C in eight vector registers and runs down p: two vectors of B, four
- * splats of A, eight multiply-adds. A is read where it lies, in either orientation. Longer products than
- * K_BLOCK add to C block by block, so that a panel stays in the first-level cache.
+ * B is packed first, into panels of PANEL columns: panel[j / PANEL][p][j % PANEL], zero-padded at the right.
+ * One micro-kernel then keeps a block of C, 4×8 numbers, in eight vector registers and runs down p: two
+ * vectors of B, four splats of A, eight multiply-adds. A is read where it lies, unless that is transposed: then
+ * it is packed as well, panel[i / ROWS][p][i % ROWS], or each step down p would be another page of memory.
+ * Longer products than K_BLOCK add to C block by block, so that a panel stays in the first-level cache.
  */
 import { madd } from './simd';
-import { packColumnPanels, packRowPanels, tile } from './tile';
+import { LINE, PANEL, packColumnPanels, packRowPanels, ROWS, tallTile } from './tile';
 
 @inline const K_BLOCK: i32 = 512;
+/** A multiple of ROWS. */
 @inline const ROW_BLOCK: i32 = 96;
 
-/** Packs columns [from, to) of op(B) (k×n; stored n×k if `transposed`); `from` is a multiple of 8. */
-export function packColumns(out: usize, b: usize, k: i32, n: i32, transposed: i32, from: i32, to: i32): void {
-  for (let j = from; j < to; j += 8) {
-    const panel = out + ((<usize>j * <usize>k) << 2);
-    const width = min(8, n - j);
-    if (!transposed) packColumnPanels(panel, b + (<usize>j << 2), <usize>n << 2, k, width);
-    else packRowPanels(panel, b + ((<usize>j * <usize>k) << 2), <usize>k << 2, width, k);
+/** Columns of a panel. */
+export function panelColumns(): i32 {
+  return PANEL;
+}
+
+/** Rows of a tile. */
+export function tileRows(): i32 {
+  return ROWS;
+}
+
+/** Rows that are packed at a time into all panels: they are read as they lie, one after the other. */
+@inline const BAND: i32 = 16;
+
+/**
+ * Packs panels [from, to) of op(B), one matrix (k×n; stored n×k if `transposed`) after the other, each
+ * `stride` numbers after the last.
+ */
+export function packColumns(
+  out: usize, b: usize, n: i32, k: i32, transposed: i32, stride: i32, from: i32, to: i32,
+): void {
+  const panels = (n + PANEL - 1) / PANEL;
+  const band = transposed ? k : BAND;
+  for (let p = 0; p < k; p += band) {
+    for (let unit = from; unit < to; unit++) {
+      const j = unit % panels * PANEL;
+      const B = b + (<usize>(unit / panels) * <usize>stride << 2);
+      const panel = out + (<usize>unit * <usize>k + p) * LINE;
+      const width = min(PANEL, n - j);
+      const rows = min(band, k - p);
+      if (!transposed) packColumnPanels(panel, B + (<usize>p * n + j << 2), <usize>n << 2, rows, width);
+      else packRowPanels(panel, B + ((<usize>j * <usize>k) << 2), <usize>k << 2, width, k);
+    }
   }
 }
 
 /**
- * Rows [from, to) of C (m×n) from A (m×k; stored k×m if `transposed`) and the packed panels of B.
- * `bias` (n numbers, or 0 for none) is added to each row; `accumulate` adds to what C holds.
+ * Packs groups [from, to) of ROWS rows of op(A) (m×k; stored k×m), one matrix after the other, each `stride`
+ * numbers after the last.
+ */
+export function packRows(out: usize, a: usize, m: i32, k: i32, stride: i32, from: i32, to: i32): void {
+  const groups = (m + ROWS - 1) / ROWS;
+  for (let p = 0; p < k; p += BAND) {
+    for (let group = from; group < to; group++) {
+      const i = group % groups * ROWS;
+      const source = a + (<usize>(group / groups) * <usize>stride + <usize>p * m + i << 2);
+      const target = out + ((<usize>group * <usize>k + p) * ROWS << 2);
+      packBand(target, source, <usize>m << 2, min(BAND, k - p), min(ROWS, m - i));
+    }
+  }
+}
+
+@inline
+function packBand(target: usize, source: usize, step: usize, length: i32, rows: i32): void {
+  for (let p = 0; p < length; p++, source += step, target += ROWS << 2) {
+    if (rows == ROWS) {
+      v128.store(target, v128.load(source));
+      if (ROWS == 6) store<u64>(target, load<u64>(source, 16), 16);
+    } else {
+      for (let r = 0; r < rows; r++) {
+        store<f32>(target + (<usize>r << 2), load<f32>(source + (<usize>r << 2)));
+      }
+    }
+  }
+}
+
+/**
+ * Groups [from, to) of ROWS rows of C (m×n), one matrix after the other, from A (m×k; `packed` by packRows or
+ * as it is) and the packed panels of B. `bias` (n numbers, or 0 for none) is added to each row; `accumulate`
+ * adds to what C holds. The next matrices of A and of the panels follow after so many numbers.
  */
 export function matmulRows(
   c: usize, a: usize, panels: usize, bias: usize,
-  m: i32, n: i32, k: i32, transposed: i32, accumulate: i32,
+  m: i32, n: i32, k: i32, packed: i32, accumulate: i32, nextA: i32, nextPanels: i32,
   from: i32, to: i32,
 ): void {
-  const rowStep: usize = transposed ? 4 : <usize>k << 2;
-  const depthStep: usize = transposed ? <usize>m << 2 : 4;
+  const groups = (m + ROWS - 1) / ROWS;
+  for (let group = from; group < to; ) {
+    const matrix = group / groups;
+    const start = matrix * groups;
+    const end = min(start + groups, to);
+    const C = c + (<usize>matrix * <usize>m * <usize>n << 2);
+    const A = a + (<usize>matrix * <usize>nextA << 2);
+    const B = panels + (<usize>matrix * <usize>nextPanels << 2);
+    const rows = min(m, (end - start) * ROWS);
+    rowsOf(C, A, B, bias, n, k, packed, accumulate, (group - start) * ROWS, rows);
+    group = end;
+  }
+}
+
+/** Rows [from, to) of one C. */
+function rowsOf(
+  c: usize, a: usize, panels: usize, bias: usize,
+  n: i32, k: i32, packed: i32, accumulate: i32,
+  from: i32, to: i32,
+): void {
+  const rowStep: usize = packed ? 4 : <usize>k << 2;
+  const depthStep: usize = packed ? ROWS << 2 : 4;
   const line = <usize>n << 2;
   let adds = accumulate;
   let first = 0;
@@ -40,13 +118,13 @@ export function matmulRows(
     const depth = min(K_BLOCK, k - first);
     for (let top = from; top < to; top += ROW_BLOCK) {
       const bottom = min(top + ROW_BLOCK, to);
-      for (let j = 0; j < n; j += 8) {
-        const panel = panels + ((<usize>j * <usize>k + <usize>first * 8) << 2);
+      for (let j = 0; j < n; j += PANEL) {
+        const panel = panels + ((<usize>j * <usize>k + <usize>first * PANEL) << 2);
         const columnBias = bias && first == 0 ? bias + (<usize>j << 2) : 0;
-        for (let i = top; i < bottom; i += 4) {
-          const at = a + <usize>i * rowStep + <usize>first * depthStep;
+        for (let i = top; i < bottom; i += ROWS) {
+          const at = a + (<usize>i * <usize>k << 2) + <usize>first * depthStep;
           const out = c + ((<usize>i * <usize>n + <usize>j) << 2);
-          tile(out, line, at, rowStep, depthStep, panel, depth, columnBias, adds, bottom - i, n - j);
+          tallTile(out, line, at, rowStep, depthStep, panel, depth, columnBias, adds, bottom - i, n - j);
         }
       }
     }

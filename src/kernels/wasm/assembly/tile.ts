@@ -3,15 +3,77 @@
  * reads.
  */
 import { madd } from './simd';
+import { wideTile } from './tileWide';
+
+/** Columns of a panel, and of a tile. */
+@inline export const PANEL: i32 = isDefined(WIDE) ? 16 : 8;
+/** Bytes of one row of a panel. */
+@inline export const LINE: usize = PANEL << 2;
+/** Rows of the tile of a matrix product. */
+@inline export const ROWS: i32 = isDefined(WIDE) ? 6 : 4;
+
+/** n rounded up to whole panels. */
+@inline
+export function padded(n: i32): i32 {
+  return (n + PANEL - 1) & -PANEL;
+}
 
 /**
  * c[0…3][0…7] ← (c +) (bias +) Σₚ a[r][p]·b[p][0…7] for p < k: eight running sums in registers. Row r of A
  * begins at a + r·rowStep and goes on in steps of `step`; b is a packed panel; rows of C are `width` bytes
  * apart. `rows` and `columns` say how much of the block there is, all of it from 4 and 8 on: of A and C,
- * nothing else is touched.
+ * nothing else is touched. In the build `wide` there are sixteen columns.
  */
 @inline
 export function tile(
+  c: usize, width: usize, a: usize, rowStep: usize, step: usize, b: usize, k: i32,
+  bias: usize, accumulate: i32, rows: i32, columns: i32,
+): void {
+  block(4, c, width, a, rowStep, step, b, k, bias, accumulate, rows, columns);
+}
+
+/** The same for `ROWS` rows. */
+@inline
+export function tallTile(
+  c: usize, width: usize, a: usize, rowStep: usize, step: usize, b: usize, k: i32,
+  bias: usize, accumulate: i32, rows: i32, columns: i32,
+): void {
+  block(ROWS, c, width, a, rowStep, step, b, k, bias, accumulate, rows, columns);
+}
+
+/** In the build `wide`, whole blocks are one wide tile, and those at the borders several narrow ones. */
+@inline
+function block(
+  height: i32, c: usize, width: usize, a: usize, rowStep: usize, step: usize, b: usize, k: i32,
+  bias: usize, accumulate: i32, rows: i32, columns: i32,
+): void {
+  if (!isDefined(WIDE)) {
+    narrowTile(c, width, a, rowStep, step, b, k, bias, accumulate, rows, columns);
+  } else if (rows >= height && columns >= PANEL && !(bias && accumulate)) {
+    const other = bias ? bias : accumulate ? c : 0;
+    wideTile(height == 6, c, width, a, rowStep, step, b, k, other, bias ? 0 : width);
+  } else {
+    borderTiles(height, c, width, a, rowStep, step, b, k, bias, accumulate, rows, columns);
+  }
+}
+
+function borderTiles(
+  height: i32, c: usize, width: usize, a: usize, rowStep: usize, step: usize, b: usize, k: i32,
+  bias: usize, accumulate: i32, rows: i32, columns: i32,
+): void {
+  for (let i = 0; i < min(rows, height); i += 4) {
+    for (let j = 0; j < min(columns, PANEL); j += 8) {
+      const at = <usize>j << 2;
+      const A = a + <usize>i * rowStep;
+      const C = c + <usize>i * width + at;
+      const add = bias ? bias + at : 0;
+      narrowTile(C, width, A, rowStep, step, b + at, k, add, accumulate, min(rows, height) - i, columns - j);
+    }
+  }
+}
+
+@inline
+function narrowTile(
   c: usize, width: usize, a: usize, rowStep: usize, step: usize, b: usize, k: i32,
   bias: usize, accumulate: i32, rows: i32, columns: i32,
 ): void {
@@ -20,7 +82,7 @@ export function tile(
   let a2 = rows > 2 ? a + 2 * rowStep : a;
   let a3 = rows > 3 ? a + 3 * rowStep : a;
   let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
-  for (const end = b + (<usize>k << 5); b < end; b += 32) {
+  for (const end = b + <usize>k * LINE; b < end; b += LINE) {
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
     let x = v128.load32_splat(a0);
@@ -75,30 +137,28 @@ function putEdge(c: usize, low: v128, high: v128, bias: usize, accumulate: i32, 
   }
 }
 
-/** c[0…3][0…cols−1] ← four rows of A times the panels of eight columns at b, each k deep. */
+/** c[0…3][0…cols−1] ← four rows of A times the panels at b, each `depth` deep. */
 export function rowsTimesPanels(
   c: usize, width: usize, a: usize, rowStep: usize, last: i32, b: usize, depth: i32, k: i32, cols: i32,
 ): void {
-  const panel = <usize>depth << 5;
-  for (let j = 0; j < cols; j += 8, b += panel, c += 32) {
-    tile(c, width, a, rowStep, 4, b, k, 0, 0, last + 1, 8);
+  const panel = <usize>depth * LINE;
+  for (let j = 0; j < cols; j += PANEL, b += panel, c += LINE) {
+    tile(c, width, a, rowStep, 4, b, k, 0, 0, last + 1, PANEL);
   }
 }
 
 /**
- * Panels of columns, panel[d / 8][row][d % 8], of `rows` rows of D numbers that lie `step` bytes apart;
- * zero-padded.
+ * Panels of columns, panel[d / PANEL][row][d % PANEL], of `rows` rows of D numbers that lie `step` bytes
+ * apart; zero-padded.
  */
 export function packColumnPanels(out: usize, source: usize, step: usize, rows: i32, D: i32): void {
-  for (let d = 0; d < D; d += 8) {
+  for (let d = 0; d < D; d += PANEL) {
     let from = source + (<usize>d << 2);
-    const whole = d + 8 <= D;
-    for (let row = 0; row < rows; row++, from += step, out += 32) {
-      if (whole) {
-        v128.store(out, v128.load(from));
-        v128.store(out, v128.load(from, 16), 16);
+    for (let row = 0; row < rows; row++, from += step, out += LINE) {
+      if (d + PANEL <= D) {
+        for (let at: usize = 0; at < LINE; at += 16) v128.store(out + at, v128.load(from + at));
       } else {
-        for (let i = 0; i < 8; i++) {
+        for (let i = 0; i < PANEL; i++) {
           const at = <usize>i << 2;
           store<f32>(out + at, d + i < D ? load<f32>(from + at) : 0);
         }
@@ -107,29 +167,25 @@ export function packColumnPanels(out: usize, source: usize, step: usize, rows: i
   }
 }
 
-/** Panels of rows, panel[row / 8][d][row % 8], of the same; zero-padded. */
+/** Panels of rows, panel[row / PANEL][d][row % PANEL], of the same; zero-padded. */
 export function packRowPanels(out: usize, source: usize, step: usize, rows: i32, D: i32): void {
-  for (let row = 0; row < rows; row += 4) {
+  for (let row = 0; row < padded(rows); row += 4) {
     const from = source + <usize>row * step;
-    let to = out + (<usize>(row >> 3) * D << 5) + (<usize>(row & 4) << 2);
-    const n = min(4, rows - row);
+    let to = out + <usize>(row / PANEL * D) * LINE + (<usize>(row % PANEL) << 2);
+    const n = rows - row;
     let d = 0;
-    if (n == 4) {
-      for (; d + 4 <= D; d += 4, to += 128) transpose4(to, from + (<usize>d << 2), step);
+    if (n >= 4) {
+      for (; d + 4 <= D; d += 4, to += 4 * LINE) transpose4(to, from + (<usize>d << 2), step);
     }
-    for (; d < D; d++, to += 32) {
+    for (; d < D; d++, to += LINE) {
       for (let r = 0; r < 4; r++) {
         store<f32>(to + (<usize>r << 2), r < n ? load<f32>(from + <usize>r * step + (<usize>d << 2)) : 0);
       }
     }
   }
-  if (rows & 7 && (rows & 7) <= 4) {
-    const end = out + (<usize>(rows >> 3) * D << 5) + 16;
-    for (let d = 0; d < D; d++) v128.store(end + (<usize>d << 5), f32x4.splat(0));
-  }
 }
 
-/** A 4×4 block whose rows lie `step` bytes apart, as columns 32 bytes apart. */
+/** A 4×4 block whose rows lie `step` bytes apart, as columns in four rows of a panel. */
 @inline
 function transpose4(to: usize, from: usize, step: usize): void {
   const r0 = v128.load(from);
@@ -141,7 +197,7 @@ function transpose4(to: usize, from: usize, step: usize): void {
   const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
   const high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
   v128.store(to, v128.shuffle<f64>(low01, low23, 0, 2));
-  v128.store(to, v128.shuffle<f64>(low01, low23, 1, 3), 32);
-  v128.store(to, v128.shuffle<f64>(high01, high23, 0, 2), 64);
-  v128.store(to, v128.shuffle<f64>(high01, high23, 1, 3), 96);
+  v128.store(to, v128.shuffle<f64>(low01, low23, 1, 3), LINE);
+  v128.store(to, v128.shuffle<f64>(high01, high23, 0, 2), 2 * LINE);
+  v128.store(to, v128.shuffle<f64>(high01, high23, 1, 3), 3 * LINE);
 }

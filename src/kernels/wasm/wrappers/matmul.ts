@@ -1,70 +1,62 @@
 import type { TypedArray } from '../../../tensor/index.ts';
-import type { CpuKernels, MatmulSizes } from '../../contract.ts';
-import { call, compiled, currentThreads } from '../call.ts';
+import type { CpuKernels } from '../../contract.ts';
+import { call, compiled, computed, currentThreads } from '../call.ts';
 import { forFloat32 } from '../forFloat32.ts';
 import { withScratch } from '../memory.ts';
 
-const wasm = compiled({ matmulDots: 10, packColumns: 7, matmulRows: 11 });
+const wasm = compiled({ matmulDots: 10, packColumns: 8, packRows: 7, matmulRows: 13 });
+const { panelColumns, tileRows } = computed({ panelColumns: 0, tileRows: 0 });
 
 export const matmul = forFloat32('matmul', (c, a, b, bias, sizes) => {
-  if (currentThreads().exports.has('gemmRows') && sizes.k > 0) gemm(c, a, b, bias, sizes);
+  const { m, k, transposeA, transposeB } = sizes;
+  if (currentThreads().exports.has('gemmRows') && k > 0) gemm(c, a, b, bias, sizes);
+  else if (m < 4 && transposeB && !transposeA) dots(c, a, b, bias, sizes);
   else packedMatmul(c, a, b, bias, sizes);
 });
 
-/** Packs B, then computes rows of C; for few rows, as in generation, B is read where it lies. */
+/** Packs B, and A if that is transposed, then computes rows of C. */
 const packedMatmul: CpuKernels['matmul'] = (c, a, b, bias, sizes) => {
   const { batch = 1, m, n, k, transposeA = false, transposeB = false, accumulate = false } = sizes;
-  const { strideB = k * n } = sizes;
-  if (m < 4 && transposeB && !transposeA) {
-    for (let i = 0; i < batch; i++) {
-      const [C, A, B] = matricesOf(i, c, a, b, sizes);
-      wasm.matmulDots(
-        { total: n, grain: 4, work: m * n * k },
-        [C],
-        [A, B, bias],
-        [m, n, k, Number(accumulate)],
-      );
-    }
-    return;
-  }
-  const flags = [Number(transposeA), Number(accumulate)];
-  withScratch(Math.ceil(n / 8) * 8 * k, (panels) => {
-    for (let i = 0; i < batch; i++) {
-      const [C, A, B] = matricesOf(i, c, a, b, sizes);
-      if (i === 0 || strideB !== 0) {
-        wasm.packColumns({ total: n, grain: 8, work: n * k }, [panels], [B], [k, n, Number(transposeB)]);
-      }
-      wasm.matmulRows({ total: m, grain: 4, work: m * n * k }, [C], [A, panels, bias], [m, n, k, ...flags]);
-    }
+  const { strideA = m * k, strideB = k * n } = sizes;
+  const [columns, rows] = [panelColumns(), tileRows()];
+  const [panels, groups] = [Math.ceil(n / columns), Math.ceil(m / rows)];
+  const [matricesA, matricesB] = [strideA === 0 ? 1 : batch, strideB === 0 ? 1 : batch];
+  const [sizeA, sizeB] = [rows * groups * k, columns * panels * k];
+  withScratch(matricesB * sizeB + (transposeA ? matricesA * sizeA : 0), (scratch) => {
+    const packing = { total: matricesB * panels, work: matricesB * n * k };
+    wasm.packColumns(packing, [scratch], [b], [n, k, Number(transposeB), strideB]);
+    const A = transposeA ? scratch.subarray(matricesB * sizeB) : a;
+    if (transposeA)
+      wasm.packRows({ total: matricesA * groups, work: matricesA * m * k }, [A], [a], [m, k, strideA]);
+    const product = { total: batch * groups, work: batch * m * n * k };
+    const flags = [Number(transposeA), Number(accumulate)];
+    const next = [transposeA && strideA !== 0 ? sizeA : strideA, strideB === 0 ? 0 : sizeB];
+    wasm.matmulRows(product, [c], [A, scratch, bias], [m, n, k, ...flags, ...next]);
   });
 };
 
-/** The matrix product by a BLAS. */
-const gemm: CpuKernels['matmul'] = (c, a, b, bias, sizes) => {
-  const { batch = 1, m, n, k, transposeA = false, transposeB = false, accumulate = false } = sizes;
-  const flags = [transposeA, transposeB, accumulate].map(Number);
+/** Few rows, as in generation, where packing B would cost more than it saves: it is read where it lies. */
+const dots: CpuKernels['matmul'] = (c, a, b, bias, sizes) => {
+  const { batch = 1, m, n, k, accumulate = false, strideA = m * k, strideB = k * n } = sizes;
+  const part = (array: TypedArray, from: number, length: number) =>
+    batch === 1 ? array : array.subarray(from, from + length);
   for (let i = 0; i < batch; i++) {
-    const [C, A, B] = matricesOf(i, c, a, b, sizes);
-    call(
-      'gemmRows',
-      { total: m, grain: 4, work: m * n * k, sharesMatter: true },
+    const [C, A, B] = [part(c, i * m * n, m * n), part(a, i * strideA, m * k), part(b, i * strideB, k * n)];
+    wasm.matmulDots(
+      { total: n, grain: 4, work: m * n * k },
       [C],
       [A, B, bias],
-      [m, n, k, ...flags],
+      [m, n, k, Number(accumulate)],
     );
   }
 };
 
-/** The i-th matrices of a batch. */
-function matricesOf(
-  i: number,
-  c: TypedArray,
-  a: TypedArray,
-  b: TypedArray,
-  { batch = 1, m, n, k, ...sizes }: MatmulSizes,
-) {
-  if (batch === 1) return [c, a, b] as const;
+/** The matrix products by a BLAS: each thread calls it for its rows of a product, or for its products of many. */
+const gemm: CpuKernels['matmul'] = (c, a, b, bias, sizes) => {
+  const { batch = 1, m, n, k, transposeA = false, transposeB = false, accumulate = false } = sizes;
   const { strideA = m * k, strideB = k * n } = sizes;
-  const part = (array: TypedArray, from: number, length: number) => array.subarray(from, from + length);
-  return [part(c, i * m * n, m * n), part(a, i * strideA, m * k), part(b, i * strideB, k * n)] as const;
-}
+  const grain = batch === 1 ? 4 : m;
+  const split = { total: batch * m, grain, work: batch * m * n * k, sharesMatter: true };
+  const flags = [transposeA, transposeB, accumulate].map(Number);
+  call('gemmRows', split, [c], [a, b, bias], [m, n, k, ...flags, strideA, strideB]);
+};

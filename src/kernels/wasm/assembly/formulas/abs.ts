@@ -1,4 +1,4 @@
-import { grad, map } from '../map';
+import { map, withSlope } from '../map';
 import { withSign } from '../math';
 import { all } from '../simd';
 
@@ -18,8 +18,8 @@ class Abs {
 export function absMap(y: usize, x: usize, p: f32, from: i32, to: i32): void {
   map<Abs>(y, x, p, from, to);
 }
-export function absGrad(dx: usize, dy: usize, x: usize, y: usize, p: f32, from: i32, to: i32): void {
-  grad<Abs>(dx, dy, x, p, from, to);
+export function absWithSlope(y: usize, slope: usize, x: usize, p: f32, from: i32, to: i32): void {
+  withSlope<Abs>(y, slope, x, p, from, to);
 }
 export function absCost(): i32 {
   return 1;

@@ -1,4 +1,4 @@
-import { grad, map } from '../map';
+import { map, withSlope } from '../map';
 import { exp, expm1Negative } from '../math';
 import { all } from '../simd';
 
@@ -17,8 +17,8 @@ class Elu {
 export function eluMap(y: usize, x: usize, p: f32, from: i32, to: i32): void {
   map<Elu>(y, x, p, from, to);
 }
-export function eluGrad(dx: usize, dy: usize, x: usize, y: usize, p: f32, from: i32, to: i32): void {
-  grad<Elu>(dx, dy, x, p, from, to);
+export function eluWithSlope(y: usize, slope: usize, x: usize, p: f32, from: i32, to: i32): void {
+  withSlope<Elu>(y, slope, x, p, from, to);
 }
 export function eluCost(): i32 {
   return 20;

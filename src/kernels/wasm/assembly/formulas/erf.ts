@@ -1,4 +1,4 @@
-import { grad, map } from '../map';
+import { map, withSlope } from '../map';
 import { atMost, erf, expOfSquare } from '../math';
 import { all } from '../simd';
 
@@ -18,8 +18,8 @@ class Erf {
 export function erfMap(y: usize, x: usize, p: f32, from: i32, to: i32): void {
   map<Erf>(y, x, p, from, to);
 }
-export function erfGrad(dx: usize, dy: usize, x: usize, y: usize, p: f32, from: i32, to: i32): void {
-  grad<Erf>(dx, dy, x, p, from, to);
+export function erfWithSlope(y: usize, slope: usize, x: usize, p: f32, from: i32, to: i32): void {
+  withSlope<Erf>(y, slope, x, p, from, to);
 }
 export function erfCost(): i32 {
   return 50;

@@ -1,4 +1,4 @@
-import { grad, map } from '../map';
+import { map, withSlopeOfY } from '../map';
 import { exp } from '../math';
 
 /** eˣ */
@@ -16,8 +16,8 @@ class Exp {
 export function expMap(y: usize, x: usize, p: f32, from: i32, to: i32): void {
   map<Exp>(y, x, p, from, to);
 }
-export function expGrad(dx: usize, dy: usize, x: usize, y: usize, p: f32, from: i32, to: i32): void {
-  grad<Exp>(dx, dy, y, p, from, to);
+export function expWithSlope(y: usize, slope: usize, x: usize, p: f32, from: i32, to: i32): void {
+  withSlopeOfY<Exp>(y, slope, x, p, from, to);
 }
 export function expCost(): i32 {
   return 20;

@@ -1,4 +1,4 @@
-import { grad, map } from '../map';
+import { map, withSlope } from '../map';
 import { atMost, gaussian, gaussianTail } from '../math';
 import { all, madd } from '../simd';
 
@@ -28,8 +28,8 @@ class Gelu {
 export function geluMap(y: usize, x: usize, p: f32, from: i32, to: i32): void {
   map<Gelu>(y, x, p, from, to);
 }
-export function geluGrad(dx: usize, dy: usize, x: usize, y: usize, p: f32, from: i32, to: i32): void {
-  grad<Gelu>(dx, dy, x, p, from, to);
+export function geluWithSlope(y: usize, slope: usize, x: usize, p: f32, from: i32, to: i32): void {
+  withSlope<Gelu>(y, slope, x, p, from, to);
 }
 export function geluCost(): i32 {
   return 40;

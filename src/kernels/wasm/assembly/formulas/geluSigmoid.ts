@@ -1,4 +1,4 @@
-import { grad, map } from '../map';
+import { map, withSlope } from '../map';
 import { sigmoid, sigmoidSlope } from '../math';
 import { all } from '../simd';
 
@@ -18,8 +18,8 @@ class GeluSigmoid {
 export function geluSigmoidMap(y: usize, x: usize, p: f32, from: i32, to: i32): void {
   map<GeluSigmoid>(y, x, p, from, to);
 }
-export function geluSigmoidGrad(dx: usize, dy: usize, x: usize, y: usize, p: f32, from: i32, to: i32): void {
-  grad<GeluSigmoid>(dx, dy, x, p, from, to);
+export function geluSigmoidWithSlope(y: usize, slope: usize, x: usize, p: f32, from: i32, to: i32): void {
+  withSlope<GeluSigmoid>(y, slope, x, p, from, to);
 }
 export function geluSigmoidCost(): i32 {
   return 25;

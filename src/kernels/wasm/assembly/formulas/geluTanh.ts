@@ -1,4 +1,4 @@
-import { grad, map } from '../map';
+import { map, withSlope } from '../map';
 import { atLeast, atMost, sigmoid, sigmoidSlope } from '../math';
 import { all, madd } from '../simd';
 
@@ -27,8 +27,8 @@ class GeluTanh {
 export function geluTanhMap(y: usize, x: usize, p: f32, from: i32, to: i32): void {
   map<GeluTanh>(y, x, p, from, to);
 }
-export function geluTanhGrad(dx: usize, dy: usize, x: usize, y: usize, p: f32, from: i32, to: i32): void {
-  grad<GeluTanh>(dx, dy, x, p, from, to);
+export function geluTanhWithSlope(y: usize, slope: usize, x: usize, p: f32, from: i32, to: i32): void {
+  withSlope<GeluTanh>(y, slope, x, p, from, to);
 }
 export function geluTanhCost(): i32 {
   return 25;

@@ -1,4 +1,4 @@
-import { grad, map } from '../map';
+import { map, withSlope } from '../map';
 import { all } from '../simd';
 
 /** 0 up to −3, x from 3, between them x(x + 3)/6 */
@@ -19,8 +19,8 @@ class Hardswish {
 export function hardswishMap(y: usize, x: usize, p: f32, from: i32, to: i32): void {
   map<Hardswish>(y, x, p, from, to);
 }
-export function hardswishGrad(dx: usize, dy: usize, x: usize, y: usize, p: f32, from: i32, to: i32): void {
-  grad<Hardswish>(dx, dy, x, p, from, to);
+export function hardswishWithSlope(y: usize, slope: usize, x: usize, p: f32, from: i32, to: i32): void {
+  withSlope<Hardswish>(y, slope, x, p, from, to);
 }
 export function hardswishCost(): i32 {
   return 4;

@@ -1,4 +1,4 @@
-import { grad, map } from '../map';
+import { map, withSlope } from '../map';
 import { all } from '../simd';
 
 /** x for x > 0, else p·x */
@@ -16,8 +16,8 @@ class LeakyRelu {
 export function leakyReluMap(y: usize, x: usize, p: f32, from: i32, to: i32): void {
   map<LeakyRelu>(y, x, p, from, to);
 }
-export function leakyReluGrad(dx: usize, dy: usize, x: usize, y: usize, p: f32, from: i32, to: i32): void {
-  grad<LeakyRelu>(dx, dy, x, p, from, to);
+export function leakyReluWithSlope(y: usize, slope: usize, x: usize, p: f32, from: i32, to: i32): void {
+  withSlope<LeakyRelu>(y, slope, x, p, from, to);
 }
 export function leakyReluCost(): i32 {
   return 2;

@@ -1,4 +1,4 @@
-import { grad, map } from '../map';
+import { map, withSlope } from '../map';
 import { log } from '../math';
 import { all } from '../simd';
 
@@ -17,8 +17,8 @@ class Log {
 export function logMap(y: usize, x: usize, p: f32, from: i32, to: i32): void {
   map<Log>(y, x, p, from, to);
 }
-export function logGrad(dx: usize, dy: usize, x: usize, y: usize, p: f32, from: i32, to: i32): void {
-  grad<Log>(dx, dy, x, p, from, to);
+export function logWithSlope(y: usize, slope: usize, x: usize, p: f32, from: i32, to: i32): void {
+  withSlope<Log>(y, slope, x, p, from, to);
 }
 export function logCost(): i32 {
   return 25;

@@ -1,4 +1,4 @@
-import { grad, map } from '../map';
+import { map, withSlope } from '../map';
 import { exp, sigmoid } from '../math';
 import { all, damped } from '../simd';
 
@@ -33,8 +33,8 @@ class Mish {
 export function mishMap(y: usize, x: usize, p: f32, from: i32, to: i32): void {
   map<Mish>(y, x, p, from, to);
 }
-export function mishGrad(dx: usize, dy: usize, x: usize, y: usize, p: f32, from: i32, to: i32): void {
-  grad<Mish>(dx, dy, x, p, from, to);
+export function mishWithSlope(y: usize, slope: usize, x: usize, p: f32, from: i32, to: i32): void {
+  withSlope<Mish>(y, slope, x, p, from, to);
 }
 export function mishCost(): i32 {
   return 30;

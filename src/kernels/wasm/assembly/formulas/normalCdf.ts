@@ -1,4 +1,4 @@
-import { grad, map } from '../map';
+import { map, withSlope } from '../map';
 import { atMost, gaussian, gaussianTail } from '../math';
 import { all } from '../simd';
 
@@ -21,8 +21,8 @@ class NormalCdf {
 export function normalCdfMap(y: usize, x: usize, p: f32, from: i32, to: i32): void {
   map<NormalCdf>(y, x, p, from, to);
 }
-export function normalCdfGrad(dx: usize, dy: usize, x: usize, y: usize, p: f32, from: i32, to: i32): void {
-  grad<NormalCdf>(dx, dy, x, p, from, to);
+export function normalCdfWithSlope(y: usize, slope: usize, x: usize, p: f32, from: i32, to: i32): void {
+  withSlope<NormalCdf>(y, slope, x, p, from, to);
 }
 export function normalCdfCost(): i32 {
   return 40;

@@ -1,4 +1,4 @@
-import { grad, map } from '../map';
+import { map, withSlope } from '../map';
 import { all } from '../simd';
 
 /** min(0, x), the part of PReLU that its slopes multiply */
@@ -16,8 +16,8 @@ class Prelu {
 export function preluMap(y: usize, x: usize, p: f32, from: i32, to: i32): void {
   map<Prelu>(y, x, p, from, to);
 }
-export function preluGrad(dx: usize, dy: usize, x: usize, y: usize, p: f32, from: i32, to: i32): void {
-  grad<Prelu>(dx, dy, x, p, from, to);
+export function preluWithSlope(y: usize, slope: usize, x: usize, p: f32, from: i32, to: i32): void {
+  withSlope<Prelu>(y, slope, x, p, from, to);
 }
 export function preluCost(): i32 {
   return 1;

@@ -1,4 +1,4 @@
-import { grad, map } from '../map';
+import { map, withSlope } from '../map';
 import { all } from '../simd';
 
 /** max(0, x) */
@@ -16,8 +16,8 @@ class Relu {
 export function reluMap(y: usize, x: usize, p: f32, from: i32, to: i32): void {
   map<Relu>(y, x, p, from, to);
 }
-export function reluGrad(dx: usize, dy: usize, x: usize, y: usize, p: f32, from: i32, to: i32): void {
-  grad<Relu>(dx, dy, x, p, from, to);
+export function reluWithSlope(y: usize, slope: usize, x: usize, p: f32, from: i32, to: i32): void {
+  withSlope<Relu>(y, slope, x, p, from, to);
 }
 export function reluCost(): i32 {
   return 1;

@@ -1,4 +1,4 @@
-import { grad, map } from '../map';
+import { map, withSlopeOfY } from '../map';
 import { sigmoid } from '../math';
 import { all } from '../simd';
 
@@ -17,8 +17,8 @@ class Sigmoid {
 export function sigmoidMap(y: usize, x: usize, p: f32, from: i32, to: i32): void {
   map<Sigmoid>(y, x, p, from, to);
 }
-export function sigmoidGrad(dx: usize, dy: usize, x: usize, y: usize, p: f32, from: i32, to: i32): void {
-  grad<Sigmoid>(dx, dy, y, p, from, to);
+export function sigmoidWithSlope(y: usize, slope: usize, x: usize, p: f32, from: i32, to: i32): void {
+  withSlopeOfY<Sigmoid>(y, slope, x, p, from, to);
 }
 export function sigmoidCost(): i32 {
   return 25;

@@ -1,4 +1,4 @@
-import { grad, map } from '../map';
+import { map, withSlope } from '../map';
 import { sigmoid, sigmoidSlope } from '../math';
 import { damped } from '../simd';
 
@@ -18,8 +18,8 @@ class Silu {
 export function siluMap(y: usize, x: usize, p: f32, from: i32, to: i32): void {
   map<Silu>(y, x, p, from, to);
 }
-export function siluGrad(dx: usize, dy: usize, x: usize, y: usize, p: f32, from: i32, to: i32): void {
-  grad<Silu>(dx, dy, x, p, from, to);
+export function siluWithSlope(y: usize, slope: usize, x: usize, p: f32, from: i32, to: i32): void {
+  withSlope<Silu>(y, slope, x, p, from, to);
 }
 export function siluCost(): i32 {
   return 25;

@@ -1,4 +1,4 @@
-import { grad, map } from '../map';
+import { map, withSlope } from '../map';
 import { atLeast, exp, log1p, sigmoid } from '../math';
 
 /** log(1 + eˣ) */
@@ -16,8 +16,8 @@ class Softplus {
 export function softplusMap(y: usize, x: usize, p: f32, from: i32, to: i32): void {
   map<Softplus>(y, x, p, from, to);
 }
-export function softplusGrad(dx: usize, dy: usize, x: usize, y: usize, p: f32, from: i32, to: i32): void {
-  grad<Softplus>(dx, dy, x, p, from, to);
+export function softplusWithSlope(y: usize, slope: usize, x: usize, p: f32, from: i32, to: i32): void {
+  withSlope<Softplus>(y, slope, x, p, from, to);
 }
 export function softplusCost(): i32 {
   return 45;

@@ -1,4 +1,4 @@
-import { grad, map } from '../map';
+import { map, withSlopeOfY } from '../map';
 import { all } from '../simd';
 
 /** √x */
@@ -16,8 +16,8 @@ class Sqrt {
 export function sqrtMap(y: usize, x: usize, p: f32, from: i32, to: i32): void {
   map<Sqrt>(y, x, p, from, to);
 }
-export function sqrtGrad(dx: usize, dy: usize, x: usize, y: usize, p: f32, from: i32, to: i32): void {
-  grad<Sqrt>(dx, dy, y, p, from, to);
+export function sqrtWithSlope(y: usize, slope: usize, x: usize, p: f32, from: i32, to: i32): void {
+  withSlopeOfY<Sqrt>(y, slope, x, p, from, to);
 }
 export function sqrtCost(): i32 {
   return 4;

@@ -1,4 +1,4 @@
-import { grad, map } from '../map';
+import { map, withSlope } from '../map';
 
 /** x² */
 class Square {
@@ -15,8 +15,8 @@ class Square {
 export function squareMap(y: usize, x: usize, p: f32, from: i32, to: i32): void {
   map<Square>(y, x, p, from, to);
 }
-export function squareGrad(dx: usize, dy: usize, x: usize, y: usize, p: f32, from: i32, to: i32): void {
-  grad<Square>(dx, dy, x, p, from, to);
+export function squareWithSlope(y: usize, slope: usize, x: usize, p: f32, from: i32, to: i32): void {
+  withSlope<Square>(y, slope, x, p, from, to);
 }
 export function squareCost(): i32 {
   return 1;

@@ -1,4 +1,4 @@
-import { grad, map } from '../map';
+import { map, withSlope } from '../map';
 import { all } from '../simd';
 
 /** max(0, x)² */
@@ -17,8 +17,8 @@ class SquaredRelu {
 export function squaredReluMap(y: usize, x: usize, p: f32, from: i32, to: i32): void {
   map<SquaredRelu>(y, x, p, from, to);
 }
-export function squaredReluGrad(dx: usize, dy: usize, x: usize, y: usize, p: f32, from: i32, to: i32): void {
-  grad<SquaredRelu>(dx, dy, x, p, from, to);
+export function squaredReluWithSlope(y: usize, slope: usize, x: usize, p: f32, from: i32, to: i32): void {
+  withSlope<SquaredRelu>(y, slope, x, p, from, to);
 }
 export function squaredReluCost(): i32 {
   return 2;

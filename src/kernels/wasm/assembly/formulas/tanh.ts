@@ -1,4 +1,4 @@
-import { grad, map } from '../map';
+import { map, withSlopeOfY } from '../map';
 import { tanh } from '../math';
 import { all } from '../simd';
 
@@ -17,8 +17,8 @@ class Tanh {
 export function tanhMap(y: usize, x: usize, p: f32, from: i32, to: i32): void {
   map<Tanh>(y, x, p, from, to);
 }
-export function tanhGrad(dx: usize, dy: usize, x: usize, y: usize, p: f32, from: i32, to: i32): void {
-  grad<Tanh>(dx, dy, y, p, from, to);
+export function tanhWithSlope(y: usize, slope: usize, x: usize, p: f32, from: i32, to: i32): void {
+  withSlopeOfY<Tanh>(y, slope, x, p, from, to);
 }
 export function tanhCost(): i32 {
   return 25;
