@@ -154,8 +154,8 @@ describe('a build that is', () => {
     ['of a version that had nothing', () => Buffer.from('\0asm\x01\0\0\0'), /^its build is of another version, \w+ .*\(npm run build:wasm\)$/],
     ['of a version that lacks an export', (bytes) => swap(bytes, 'softmaxGrad', 'softmaxGrxd'), /version, softmaxGrad is/],
     ['of a version with other parameters', (bytes) => swap(bytes, 'sumRows', 'rmsNorm'), /version, (sumRows|rmsNorm) is/],
-    ['of a version that lacks the gradient of a formula', (bytes) => swap(bytes, 'geluGrad', 'geluGrxd'), /version, geluGrad is/],
-    ['of a version whose formulas have other parameters', (bytes) => swap(bytes, 'geluGrad', 'geluCost'), /version, geluGrad is/],
+    ['of a version that lacks the slope of a formula', (bytes) => swap(bytes, 'geluWithSlope', 'geluWithSlxpe'), /version, geluWithSlope is/],
+    ['of a version whose formulas have other parameters', (bytes) => swap(bytes, 'preluMap', 'mishCost'), /version, (preluMap|mishCost) is/],
   ]; // biome-ignore format: a table
 
   test.each(cases)('%s: js instead, a clear error if wasm was asked for', async (_, damage, cause) => {

@@ -56,7 +56,7 @@ describe('the formulas of src/ops', () => {
   });
 
   test.each(made.filter((one) => !named(one)))('$formula.name is compiled', ({ formula: { name }, op }) => {
-    expect(compiledKernelsOf(op)).toEqual(expect.arrayContaining([`${name}Map`, `${name}Grad`]));
+    expect(compiledKernelsOf(op)).toEqual(expect.arrayContaining([`${name}Map`, `${name}WithSlope`]));
   });
 
   test.each(made.filter(named))('$formula.name is not compiled', ({ formula: { name }, op }) => {
@@ -72,6 +72,6 @@ describe('a formula that falls back to JavaScript is noticed', () => {
     ['because its derivative has', silu],
   ])('%s', (_, formula) => {
     const op = elementwise(formula) as MadeOp['op'];
-    expect(compiledKernelsOf(op).filter((name) => /(Map|Grad)$/.test(name))).toEqual([]);
+    expect(compiledKernelsOf(op).filter((name) => /(Map|WithSlope)$/.test(name))).toEqual([]);
   });
 });

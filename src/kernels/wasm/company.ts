@@ -10,7 +10,7 @@ const WINDOW = 30;
 const [FIRST, LAST] = [100, 1600];
 
 export class Company {
-  /** The share of its time that a thread may wait: that of the work which the others do. */
+  /** The share of its time that a thread may wait: half of what the others take off it. */
   readonly #bearable: number;
   #windowStart = 0;
   #waited = 0;
@@ -18,7 +18,7 @@ export class Company {
   #aloneUntil = 0;
 
   constructor(threads: number) {
-    this.#bearable = 1 - 1 / threads;
+    this.#bearable = (1 - 1 / threads) / 2;
   }
 
   /** Whether the next call is shared. */

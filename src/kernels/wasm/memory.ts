@@ -97,8 +97,14 @@ function inGiB(bytes: number): string {
   return `${Math.round((bytes / 2 ** 30) * 100) / 100} GiB`;
 }
 
-export function inKernelMemory(array: ArrayBufferView): boolean {
-  return buffers.has(array.buffer);
+/** The last buffer that was found to be the memory's: most are the same. */
+let known: ArrayBufferLike | null = null;
+
+export function inKernelMemory({ buffer }: ArrayBufferView): boolean {
+  if (buffer === known) return true;
+  if (!buffers.has(buffer)) return false;
+  known = buffer;
+  return true;
 }
 
 /**

@@ -41,10 +41,9 @@ export function checkAttention(
   checkSameDtype([q, k, mask], where);
   // A mask that is larger than the scores would stretch them: this throws unless it fits.
   if (mask) broadcastView(mask, [B!, H!, q.shape[2]!, k.shape[2]!], where);
-  check(
-    keyPaddingMask === null || sameShape(keyPaddingMask.shape, [B!, k.shape[2]!]),
-    where,
-    `keyPaddingMask has shape (B, S), ${show([B!, k.shape[2]!])}`,
-    () => show(keyPaddingMask!.shape),
+  if (keyPaddingMask === null) return;
+  const keys = [B!, k.shape[2]!];
+  check(sameShape(keyPaddingMask.shape, keys), where, `keyPaddingMask has shape (B, S), ${show(keys)}`, () =>
+    show(keyPaddingMask.shape),
   );
 }

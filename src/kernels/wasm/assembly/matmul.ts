@@ -3,9 +3,8 @@
  *
  * B is packed first, into panels of PANEL columns: panel[j / PANEL][p][j % PANEL], zero-padded at the right.
  * One micro-kernel then keeps a block of C, 4×8 numbers, in eight vector registers and runs down p: two
- * vectors of B, four splats of A, eight multiply-adds. A is read where it lies, unless that is transposed: then
- * it is packed as well, panel[i / ROWS][p][i % ROWS], or each step down p would be another page of memory.
- * Longer products than K_BLOCK add to C block by block, so that a panel stays in the first-level cache.
+ * vectors of B, four splats of A, eight multiply-adds. A is read where it lies, in either orientation. Longer
+ * products than K_BLOCK add to C block by block, so that a panel stays in the first-level cache.
  */
 import { madd } from './simd';
 import { LINE, PANEL, packColumnPanels, packRowPanels, ROWS, tallTile } from './tile';
@@ -24,9 +23,6 @@ export function tileRows(): i32 {
   return ROWS;
 }
 
-/** Rows that are packed at a time into all panels: they are read as they lie, one after the other. */
-@inline const BAND: i32 = 16;
-
 /**
  * Packs panels [from, to) of op(B), one matrix (k×n; stored n×k if `transposed`) after the other, each
  * `stride` numbers after the last.
@@ -35,58 +31,24 @@ export function packColumns(
   out: usize, b: usize, n: i32, k: i32, transposed: i32, stride: i32, from: i32, to: i32,
 ): void {
   const panels = (n + PANEL - 1) / PANEL;
-  const band = transposed ? k : BAND;
-  for (let p = 0; p < k; p += band) {
-    for (let unit = from; unit < to; unit++) {
-      const j = unit % panels * PANEL;
-      const B = b + (<usize>(unit / panels) * <usize>stride << 2);
-      const panel = out + (<usize>unit * <usize>k + p) * LINE;
-      const width = min(PANEL, n - j);
-      const rows = min(band, k - p);
-      if (!transposed) packColumnPanels(panel, B + (<usize>p * n + j << 2), <usize>n << 2, rows, width);
-      else packRowPanels(panel, B + ((<usize>j * <usize>k) << 2), <usize>k << 2, width, k);
-    }
+  for (let unit = from; unit < to; unit++) {
+    const j = unit % panels * PANEL;
+    const B = b + (<usize>(unit / panels) * <usize>stride << 2);
+    const panel = out + <usize>unit * <usize>k * LINE;
+    const width = min(PANEL, n - j);
+    if (!transposed) packColumnPanels(panel, B + (<usize>j << 2), <usize>n << 2, k, width);
+    else packRowPanels(panel, B + ((<usize>j * <usize>k) << 2), <usize>k << 2, width, k);
   }
 }
 
 /**
- * Packs groups [from, to) of ROWS rows of op(A) (m×k; stored k×m), one matrix after the other, each `stride`
- * numbers after the last.
- */
-export function packRows(out: usize, a: usize, m: i32, k: i32, stride: i32, from: i32, to: i32): void {
-  const groups = (m + ROWS - 1) / ROWS;
-  for (let p = 0; p < k; p += BAND) {
-    for (let group = from; group < to; group++) {
-      const i = group % groups * ROWS;
-      const source = a + (<usize>(group / groups) * <usize>stride + <usize>p * m + i << 2);
-      const target = out + ((<usize>group * <usize>k + p) * ROWS << 2);
-      packBand(target, source, <usize>m << 2, min(BAND, k - p), min(ROWS, m - i));
-    }
-  }
-}
-
-@inline
-function packBand(target: usize, source: usize, step: usize, length: i32, rows: i32): void {
-  for (let p = 0; p < length; p++, source += step, target += ROWS << 2) {
-    if (rows == ROWS) {
-      v128.store(target, v128.load(source));
-      if (ROWS == 6) store<u64>(target, load<u64>(source, 16), 16);
-    } else {
-      for (let r = 0; r < rows; r++) {
-        store<f32>(target + (<usize>r << 2), load<f32>(source + (<usize>r << 2)));
-      }
-    }
-  }
-}
-
-/**
- * Groups [from, to) of ROWS rows of C (m×n), one matrix after the other, from A (m×k; `packed` by packRows or
- * as it is) and the packed panels of B. `bias` (n numbers, or 0 for none) is added to each row; `accumulate`
- * adds to what C holds. The next matrices of A and of the panels follow after so many numbers.
+ * Groups [from, to) of ROWS rows of C (m×n), one matrix after the other, from A (m×k; stored k×m if
+ * `transposed`) and the packed panels of B. `bias` (n numbers, or 0 for none) is added to each row;
+ * `accumulate` adds to what C holds. The next matrices of A and of the panels follow after so many numbers.
  */
 export function matmulRows(
   c: usize, a: usize, panels: usize, bias: usize,
-  m: i32, n: i32, k: i32, packed: i32, accumulate: i32, nextA: i32, nextPanels: i32,
+  m: i32, n: i32, k: i32, transposed: i32, accumulate: i32, nextA: i32, nextPanels: i32,
   from: i32, to: i32,
 ): void {
   const groups = (m + ROWS - 1) / ROWS;
@@ -98,7 +60,7 @@ export function matmulRows(
     const A = a + (<usize>matrix * <usize>nextA << 2);
     const B = panels + (<usize>matrix * <usize>nextPanels << 2);
     const rows = min(m, (end - start) * ROWS);
-    rowsOf(C, A, B, bias, n, k, packed, accumulate, (group - start) * ROWS, rows);
+    rowsOf(C, A, B, bias, m, n, k, transposed, accumulate, (group - start) * ROWS, rows);
     group = end;
   }
 }
@@ -106,11 +68,11 @@ export function matmulRows(
 /** Rows [from, to) of one C. */
 function rowsOf(
   c: usize, a: usize, panels: usize, bias: usize,
-  n: i32, k: i32, packed: i32, accumulate: i32,
+  m: i32, n: i32, k: i32, transposed: i32, accumulate: i32,
   from: i32, to: i32,
 ): void {
-  const rowStep: usize = packed ? 4 : <usize>k << 2;
-  const depthStep: usize = packed ? ROWS << 2 : 4;
+  const rowStep: usize = transposed ? 4 : <usize>k << 2;
+  const depthStep: usize = transposed ? <usize>m << 2 : 4;
   const line = <usize>n << 2;
   let adds = accumulate;
   let first = 0;
@@ -122,7 +84,7 @@ function rowsOf(
         const panel = panels + ((<usize>j * <usize>k + <usize>first * PANEL) << 2);
         const columnBias = bias && first == 0 ? bias + (<usize>j << 2) : 0;
         for (let i = top; i < bottom; i += ROWS) {
-          const at = a + (<usize>i * <usize>k << 2) + <usize>first * depthStep;
+          const at = a + <usize>i * rowStep + <usize>first * depthStep;
           const out = c + ((<usize>i * <usize>n + <usize>j) << 2);
           tallTile(out, line, at, rowStep, depthStep, panel, depth, columnBias, adds, bottom - i, n - j);
         }

@@ -4,7 +4,7 @@ import { call, compiled, computed, currentThreads } from '../call.ts';
 import { forFloat32 } from '../forFloat32.ts';
 import { withScratch } from '../memory.ts';
 
-const wasm = compiled({ matmulDots: 10, packColumns: 8, packRows: 7, matmulRows: 13 });
+const wasm = compiled({ matmulDots: 10, packColumns: 8, matmulRows: 13 });
 const { panelColumns, tileRows } = computed({ panelColumns: 0, tileRows: 0 });
 
 export const matmul = forFloat32('matmul', (c, a, b, bias, sizes) => {
@@ -14,24 +14,21 @@ export const matmul = forFloat32('matmul', (c, a, b, bias, sizes) => {
   else packedMatmul(c, a, b, bias, sizes);
 });
 
-/** Packs B, and A if that is transposed, then computes rows of C. */
+/** Packs B, then computes rows of C. */
 const packedMatmul: CpuKernels['matmul'] = (c, a, b, bias, sizes) => {
   const { batch = 1, m, n, k, transposeA = false, transposeB = false, accumulate = false } = sizes;
   const { strideA = m * k, strideB = k * n } = sizes;
-  const [columns, rows] = [panelColumns(), tileRows()];
-  const [panels, groups] = [Math.ceil(n / columns), Math.ceil(m / rows)];
-  const [matricesA, matricesB] = [strideA === 0 ? 1 : batch, strideB === 0 ? 1 : batch];
-  const [sizeA, sizeB] = [rows * groups * k, columns * panels * k];
-  withScratch(matricesB * sizeB + (transposeA ? matricesA * sizeA : 0), (scratch) => {
-    const packing = { total: matricesB * panels, work: matricesB * n * k };
+  const columns = panelColumns();
+  const panels = Math.ceil(n / columns);
+  const size = columns * panels * k;
+  const matrices = strideB === 0 ? 1 : batch;
+  withScratch(matrices * size, (scratch) => {
+    const packing = { total: matrices * panels, work: matrices * n * k };
     wasm.packColumns(packing, [scratch], [b], [n, k, Number(transposeB), strideB]);
-    const A = transposeA ? scratch.subarray(matricesB * sizeB) : a;
-    if (transposeA)
-      wasm.packRows({ total: matricesA * groups, work: matricesA * m * k }, [A], [a], [m, k, strideA]);
-    const product = { total: batch * groups, work: batch * m * n * k };
+    const product = { total: batch * Math.ceil(m / tileRows()), work: batch * m * n * k };
     const flags = [Number(transposeA), Number(accumulate)];
-    const next = [transposeA && strideA !== 0 ? sizeA : strideA, strideB === 0 ? 0 : sizeB];
-    wasm.matmulRows(product, [c], [A, scratch, bias], [m, n, k, ...flags, ...next]);
+    const next = [strideA, strideB === 0 ? 0 : size];
+    wasm.matmulRows(product, [c], [a, scratch, bias], [m, n, k, ...flags, ...next]);
   });
 };
 
