@@ -52,6 +52,33 @@ describe('a training step', () => {
   });
 });
 
+test('kernel by kernel: all of a step is in the table', async () => {
+  const { out, code } = await bench([...micro, '--profile', '--json']);
+  expect(code).toBe(0);
+  const { parts, outside, msPerStep } = JSON.parse(out) as {
+    parts: { kernel: string; callsPerStep: number; msPerStep: number; gflops?: number }[];
+    outside: number;
+    msPerStep: number;
+  };
+  const named = (name: string) => parts.find(({ kernel }) => kernel === name);
+  expect(named('attention')).toMatchObject({ callsPerStep: 2 });
+  expect(named('matmul 256×32 · 32×128ᵀ')).toMatchObject({ callsPerStep: 2, gflops: expect.any(Number) });
+  const inside = parts.reduce((sum, part) => sum + part.msPerStep, 0);
+  expect((inside + outside) / msPerStep).toBeGreaterThan(0.5);
+  expect((await bench([...micro, '--profile'])).out).toMatch(/\nattentionGrad +2 +[\d.]+ +[\d.]+ %/);
+});
+
+test('under load, on one thread and on two', async () => {
+  const args = ['--config', 'micro', '--backend', 'wasm', '--threads', '2', '--steps', '10', '--under-load'];
+  const { out, code } = await bench([...args, '--json']);
+  expect(code).toBe(0);
+  const { rows } = JSON.parse(out) as {
+    rows: { threads: number; quietMs: number; busyMs: number; share: number }[];
+  };
+  expect(rows.map(({ threads }) => threads)).toEqual([1, 2]);
+  for (const { quietMs, busyMs, share } of rows) expect(share).toBeCloseTo(quietMs / busyMs, 2);
+});
+
 test('generation, in tokens per second', async () => {
   const { out, code } = await bench([...micro, '--generate', '--json']);
   expect(code).toBe(0);

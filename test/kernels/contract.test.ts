@@ -39,7 +39,17 @@ const hasBlas = typeof findBlas() !== 'string'; // CI installs one; without one 
 const groups = [
   {
     check: elementwiseContract,
-    covers: ['copy', 'binary', 'addTo', 'map', 'mapWithSlope', 'scale', 'sumSquares', 'dropout', 'bernoulliGate'],
+    covers: [
+      'copy',
+      'binary',
+      'addTo',
+      'map',
+      'mapWithSlope',
+      'scale',
+      'sumSquares',
+      'dropout',
+      'bernoulliGate',
+    ],
   },
   { check: reduceContract, covers: ['sum', 'max', 'cumsum'] },
   { check: matmulContract, covers: ['matmul'] },

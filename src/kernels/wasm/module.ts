@@ -2,13 +2,12 @@
 import { platform } from '../../platform/index.ts';
 import type { Build } from '../contract.ts';
 import { notShared } from './notShared.ts';
-import { compileWide, isWorthIt } from './wide.js';
+import { agree, compileWide, trial, wideBuild } from './wide.js';
 
 /** Written out, because bundlers look for exactly this, and take the files along. */
 const files: ReadonlyMap<Build, URL> = new Map([
   ['plain', new URL('./build/plain.wasm', import.meta.url)],
   ['relaxed', new URL('./build/relaxed.wasm', import.meta.url)],
-  ['wide', new URL('./build/wide.wasm', import.meta.url)],
 ]);
 
 /** What `prepareModule` has fetched and compiled. */
@@ -59,16 +58,22 @@ export function loadModule(wanted?: Build): { module: WebAssembly.Module; build:
 /** The build `wide`, if it is safe here and faster; see ./wide.js. `SCRATCHFORMER_TURBO=0` does without. */
 function widerThan(relaxed: WebAssembly.Module): WebAssembly.Module | null {
   if (!platform.joinsVectors || platform.variable('SCRATCHFORMER_TURBO') === '0') return null;
-  const builds = (['wide', 'relaxed'] as const).map((build) => files.get(build)!.href);
-  if (!platform.endsWell(new URL('./wideTrial.js', import.meta.url), builds)) return null;
+  const builds = [wideBuild, files.get('relaxed')!];
+  if (
+    !platform.endsWell(
+      trial,
+      builds.map(({ href }) => href),
+    )
+  )
+    return null;
   const bytes = readBuild('wide');
   if (typeof bytes === 'string') return null;
   const wide = compileWide(bytes);
-  return isWorthIt(wide, relaxed) ? wide : null;
+  return agree(wide, relaxed) ? wide : null; // once more, here
 }
 
 function readBuild(build: Build): Uint8Array | string {
-  const url = files.get(build);
+  const url = build === 'wide' ? wideBuild : files.get(build);
   if (url === undefined) return 'its build is missing (npm run build:wasm)';
   if (platform.readNow === null)
     return `its build ${build} has not been fetched (await prepareBackend() first)`;

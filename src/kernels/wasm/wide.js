@@ -22,12 +22,21 @@ export function compileWide(/** @type {Uint8Array} */ bytes) {
   return withFlags(FLAGS, () => new WebAssembly.Module(bytes));
 }
 
+/** Files that only Node needs: written so that bundlers for browsers do not take them along. */
+const beside = (/** @type {string} */ name) => new URL(name, import.meta.url);
+export const wideBuild = beside('./build/wide.wasm');
+export const trial = beside('./wideTrial.js');
+
 /** @typedef {Record<'packColumns' | 'matmulRows' | 'panelColumns' | 'tileRows' | 'attention' | 'attentionGrad', (...args: (number | undefined)[]) => number>} Kernels */
 
-/** Whether the modules compute the same bits, and the first is by far the faster one. */
-export function isWorthIt(/** @type {WebAssembly.Module} */ wide, /** @type {WebAssembly.Module} */ relaxed) {
-  const [first, second] = [new Trial(wide), new Trial(relaxed)];
-  return first.results() === second.results() && first.milliseconds() < 0.8 * second.milliseconds();
+/** Whether two builds compute the same bits, in products, formulas and attention. */
+export function agree(/** @type {WebAssembly.Module} */ a, /** @type {WebAssembly.Module} */ b) {
+  return new Trial(a).results() === new Trial(b).results();
+}
+
+/** Whether a build computes products much faster than another. */
+export function isFaster(/** @type {WebAssembly.Module} */ a, /** @type {WebAssembly.Module} */ b) {
+  return new Trial(a).milliseconds() < 0.8 * new Trial(b).milliseconds();
 }
 
 /** Sizes of matrix products: whole tiles, borders of all kinds, more than a block of k. */

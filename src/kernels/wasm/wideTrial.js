@@ -4,7 +4,9 @@
  * addresses of the builds `wide` and `relaxed`.
  */
 import { readFileSync } from 'node:fs';
-import { compileWide, isWorthIt } from './wide.js';
+import { agree, compileWide, isFaster } from './wide.js';
 
-const [wide, relaxed] = process.argv.slice(2).map((url) => readFileSync(new URL(url)));
-if (!wide || !relaxed || !isWorthIt(compileWide(wide), new WebAssembly.Module(relaxed))) process.exit(1);
+const [wideBytes, relaxedBytes] = process.argv.slice(2).map((url) => readFileSync(new URL(url)));
+if (!wideBytes || !relaxedBytes) throw new Error('two addresses are needed');
+const [wide, relaxed] = [compileWide(wideBytes), new WebAssembly.Module(relaxedBytes)];
+process.exit(agree(wide, relaxed) && isFaster(wide, relaxed) ? 0 : 1);
