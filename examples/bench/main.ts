@@ -5,6 +5,7 @@
 //     npm run bench -- --config nano --vs pytorch          beside the same step in PyTorch, in turns
 //     npm run bench -- --config nano --profile             kernel by kernel
 //     npm run bench -- --config nano --under-load          beside two other busy processes
+//     npm run bench -- --ops                               LSTM, convolutions, CTC beside PyTorch's
 //     npm run bench -- --generate --config nano            text: tokens per second
 //     npm run bench -- --gemm                              matrix products by every backend, in GFLOP/s
 
@@ -14,6 +15,7 @@ import { type BackendName, backendInUse, useBackend } from 'scratchformer/kernel
 import { type ConfigName, configs, defaultSteps } from './configs.ts';
 import { benchGemm } from './gemm.ts';
 import { benchGeneration } from './generation.ts';
+import { benchOps } from './ops.ts';
 import { benchProfile } from './profile.ts';
 import { benchAgainstPyTorch } from './pytorch.ts';
 import { benchTraining } from './training.ts';
@@ -27,6 +29,7 @@ interface Flags {
   readonly json: boolean;
   readonly generate?: boolean;
   readonly gemm?: boolean;
+  readonly ops?: boolean;
   readonly profile?: boolean;
   readonly underLoad?: boolean;
   readonly vs?: 'pytorch';
@@ -49,6 +52,9 @@ const program = new Command('bench')
   .option('--json', 'a line of JSON instead of text', false)
   .addOption(
     new Option('--generate', 'measure generation with the key–value cache').conflicts(['gemm', 'vs']),
+  )
+  .addOption(
+    new Option('--ops', "measure LSTM, convolutions and CTC beside PyTorch's").conflicts(['config', 'vs']),
   )
   .addOption(
     new Option('--profile', 'measure a step kernel by kernel').conflicts(['gemm', 'generate', 'underLoad']),
@@ -76,6 +82,7 @@ async function bench({
   json,
   generate,
   gemm,
+  ops,
   profile,
   underLoad,
   vs,
@@ -84,6 +91,7 @@ async function bench({
   if (gemm) return benchGemm({ ...chosen, rounds: steps ?? 9, json });
   // Without flags: what the environment says, or else the fastest.
   const backend = (name ?? threads) ? useBackend(name ?? 'auto', chosen) : backendInUse();
+  if (ops) return benchOps(backend, steps ?? 10, json);
   if (generate) return benchGeneration({ config, backend, steps: steps ?? 10, json });
   const options = { config, backend, steps: steps ?? defaultSteps[config], json };
   if (profile) return benchProfile(options);

@@ -75,7 +75,7 @@ function append(total: Round, { ms, loss }: Round): void {
 }
 
 /** The first Python that has torch. */
-function findPython(): string {
+export function findPython(): string {
   const candidates = [process.env.PYTHON, 'python3', '/usr/bin/python3'].filter((path) => path !== undefined);
   for (const python of candidates) {
     try {
@@ -118,19 +118,23 @@ async function betterPyTorch(python: string, config: Config, steps: number, quie
 
 /** A Python process that answers each number of steps with a round. */
 async function startPyTorch(python: string, config: Config, threads: number) {
-  const child = spawn(python, [script, JSON.stringify(config), `${threads}`], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const { about, ask, stop } = await startPython<About>(python, script, JSON.stringify(config), `${threads}`);
+  return { about, round: (steps: number) => ask<Round>(steps), stop };
+}
+
+/** A Python process that says what it is, and then answers each line of JSON with another. */
+export async function startPython<A>(python: string, ...args: string[]) {
+  const child = spawn(python, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   const next = async <T>(): Promise<T> => {
     const { value, done } = await lines.next();
-    if (done) fail('bench --vs pytorch', 'gpt_pytorch.py answers', 'its end', 'see what it printed above');
+    if (done) fail('bench --vs pytorch', `${args[0]} answers`, 'its end', 'see what it printed above');
     return JSON.parse(value) as T;
   };
-  const about = await next<About>();
-  const round = (steps: number) => {
-    child.stdin.write(`${steps}\n`);
-    return next<Round>();
+  const about = await next<A>();
+  const ask = <T>(question: unknown) => {
+    child.stdin.write(`${JSON.stringify(question)}\n`);
+    return next<T>();
   };
-  return { about, round, stop: () => child.stdin.end() };
+  return { about, ask, stop: () => child.stdin.end() };
 }
