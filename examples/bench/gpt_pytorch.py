@@ -100,13 +100,15 @@ def make_optimizer(model):
 
 def blas():
     """The BLAS libraries in this process by file name; static ones (MKL in PyPI's builds) as the build names them."""
+    build = torch.__config__.show().partition('BLAS_INFO=')[2].partition(',')[0]
+    if build == 'mkl':
+        return 'MKL'  # not the OpenBLAS that NumPy brings along
     words = ('openblas', 'mkl_rt', 'blis', 'libblas', 'armpl', 'accelerate')
     found = set()
     if os.path.exists('/proc/self/maps'):
         with open('/proc/self/maps') as maps:
             paths = {line.split()[-1] for line in maps if '.so' in line}
         found = {name for name in map(os.path.basename, paths) if any(word in name.lower() for word in words)}
-    build = torch.__config__.show().partition('BLAS_INFO=')[2].partition(',')[0]
     return ' + '.join(sorted(found)) or build or 'unknown'
 
 

@@ -25,7 +25,8 @@ export const node: Platform = {
     if (!/^node(\.exe)?$/.test(basename(process.execPath))) return false; // an application that has Node inside
     try {
       const path = process.getBuiltinModule('node:url').fileURLToPath(program);
-      const options = { stdio: 'ignore', timeout: 10_000, env: {} } as const;
+      const env = { ...process.env, NODE_OPTIONS: '' };
+      const options = { stdio: 'ignore', timeout: 10_000, env } as const;
       return spawnSync(process.execPath, [path, ...args], options).status === 0;
     } catch {
       return false; // node --permission

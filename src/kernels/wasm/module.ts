@@ -2,7 +2,7 @@
 import { platform } from '../../platform/index.ts';
 import type { Build } from '../contract.ts';
 import { notShared } from './notShared.ts';
-import { agree, compileWide, trial, wideBuild } from './wide.js';
+import { agree, compileWide, trialProgram, wideBuild } from './wide.js';
 
 /** Written out, because bundlers look for exactly this, and take the files along. */
 const files: ReadonlyMap<Build, URL> = new Map([
@@ -55,21 +55,22 @@ export function loadModule(wanted?: Build): { module: WebAssembly.Module; build:
   }
 }
 
+/** What `widerThan` has found; undefined before. */
+let wider: WebAssembly.Module | null | undefined;
+
 /** The build `wide`, if it is safe here and faster; see ./wide.js. `SCRATCHFORMER_TURBO=0` does without. */
 function widerThan(relaxed: WebAssembly.Module): WebAssembly.Module | null {
   if (!platform.joinsVectors || platform.variable('SCRATCHFORMER_TURBO') === '0') return null;
-  const builds = [wideBuild, files.get('relaxed')!];
-  if (
-    !platform.endsWell(
-      trial,
-      builds.map(({ href }) => href),
-    )
-  )
-    return null;
+  if (wider === undefined) wider = tried(relaxed);
+  return wider;
+}
+
+function tried(relaxed: WebAssembly.Module): WebAssembly.Module | null {
   const bytes = readBuild('wide');
-  if (typeof bytes === 'string') return null;
+  const builds = [wideBuild.href, files.get('relaxed')!.href];
+  if (typeof bytes === 'string' || !platform.endsWell(trialProgram, builds)) return null;
   const wide = compileWide(bytes);
-  return agree(wide, relaxed) ? wide : null; // once more, here
+  return agree(wide, relaxed) ? wide : null; // once more, in this process
 }
 
 function readBuild(build: Build): Uint8Array | string {
