@@ -27,9 +27,10 @@ export function indented(sample: string): string {
 }
 
 /** Counts the stories of the grammar among `count` sampled lines. */
-export function countGrammatical(model: GPT, corpus: Corpus, count: number): number {
+export function countGrammatical(model: GPT, corpus: Corpus, count: number, temperature: number): number {
   const accepts = corpus.grammar?.accepts ?? (() => false);
-  return Array.from({ length: count }, () => sampleText(model, corpus)).filter(accepts).length;
+  return Array.from({ length: count }, () => sampleText(model, corpus, { temperature })).filter(accepts)
+    .length;
 }
 
 /** Writes the prompt and then each character as it comes, as long as somebody reads. */

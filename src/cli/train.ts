@@ -173,12 +173,14 @@ function conclude(out: string, run: Run, corpus: Corpus): void {
     const { entropy } = corpus.grammar;
     const above = (100 * (loss / entropy - 1)).toFixed(1);
     const count = 100;
-    const grammatical = countGrammatical(run.model, corpus, count);
-    logMetrics(out, { step, entropy, grammaticalShare: grammatical / count });
+    const [bold, plain] = [TEMPERATURE, 1].map((at) => countGrammatical(run.model, corpus, count, at));
+    logMetrics(out, { step, entropy, grammaticalShare: bold! / count });
     console.log(
       `best possible   ${entropy.toFixed(4)}, the entropy of the grammar; the loss is ${above} % above it`,
     );
-    console.log(`grammatical     ${grammatical} of ${count} stories sampled at temperature ${TEMPERATURE}`);
+    console.log(
+      `grammatical     ${bold} of ${count} stories sampled at temperature ${TEMPERATURE}, ${plain} at 1.0`,
+    );
   }
   console.log(`\nsamples (temperature ${TEMPERATURE}):`);
   for (let i = 0; i < 5; i++) {
