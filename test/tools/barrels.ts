@@ -25,6 +25,7 @@ export const barrels = [
       'attentionScores.ts',
       'map.ts',
       'math.ts',
+      'panels.ts',
       'simd.ts',
       'tile.ts',
       'tileWide.ts',

@@ -6,8 +6,9 @@
  */
 import { Of, Plan } from './attentionPlan';
 import { FEW, rawScores, softmaxRows } from './attentionScores';
+import { packColumnPanels, packRowPanels, padded } from './panels';
 import { madd } from './simd';
-import { packColumnPanels, packRowPanels, padded, rowsTimesPanels } from './tile';
+import { rowsTimesPanels } from './tile';
 import { loadFirst, storeFirst } from './vectors';
 
 /** Floats of scratch memory for a thread: panels of k and v, four rows of scores, four of y, four factors. */

@@ -6,8 +6,9 @@
  */
 import { Of, Plan } from './attentionPlan';
 import { FEW, rawScores, scoreGradRow } from './attentionScores';
+import { LINE, PANEL, packColumnPanels, packRowPanels, padded } from './panels';
 import { madd, sumLanes } from './simd';
-import { LINE, PANEL, packColumnPanels, packRowPanels, padded, rowsTimesPanels, tile } from './tile';
+import { rowsTimesPanels, tile } from './tile';
 import { loadFirst, storeFirst } from './vectors';
 
 /** Queries whose weights are in memory at a time. */

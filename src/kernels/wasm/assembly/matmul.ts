@@ -6,8 +6,9 @@
  * vectors of B, four splats of A, eight multiply-adds. A is read where it lies, in either orientation. Longer
  * products than K_BLOCK add to C block by block, so that a panel stays in the first-level cache.
  */
+import { LINE, PANEL, packColumnPanels, packRowPanels, ROWS } from './panels';
 import { madd } from './simd';
-import { LINE, PANEL, packColumnPanels, packRowPanels, ROWS, tallTile } from './tile';
+import { tallTile } from './tile';
 
 @inline const K_BLOCK: i32 = 512;
 /** A multiple of ROWS. */
