@@ -117,11 +117,13 @@ describe('a state', () => {
       new Lion(parameters.slice(0, 1), { lr: 0.3 }),
       new SGD(parameters.slice(1), { momentum: 0.9, lr }),
     );
-  const trained = (lr?: number) => {
+  const trained = (lr?: number, steps = 1) => {
     const parameters = makeParameters();
     const optimizer = make(parameters, lr);
-    setGradients(parameters, 0);
-    optimizer.step();
+    for (let step = 0; step < steps; step++) {
+      setGradients(parameters, step);
+      optimizer.step();
+    }
     return optimizer;
   };
   const good = trained(0.2).stateDict();
@@ -141,7 +143,7 @@ describe('a state', () => {
     ['in another order', { ...good, optimizers: [...good.optimizers].reverse() } as SavedTensors, 'Lion.loadStateDict: the state is that of Lion. got the state of SGD.'],
     ['that lacks a tensor of the last', { ...good, tensors: without }, 'SGD.loadStateDict: state 0.momentum is float32 of shape (2). got nothing.'],
   ])('%s is refused, and nothing changes', (_, state, message) => {
-    const optimizer = trained();
+    const optimizer = trained(0.1, 2);
     const before = optimizer.stateDict();
     expect(() => optimizer.loadStateDict(state)).toThrow(message);
     expect(optimizer.stateDict()).toEqual(before);
