@@ -31,7 +31,8 @@ export type CombinedState = SavedTensors & {
  *       new AdamW(decayGroups(rest, { weightDecay: 0.1 }), { lr: 1e-3 }),
  *     );
  *
- * The learning rate is that of the first. Setting it, as schedules do, moves all of them and keeps their ratios.
+ * The learning rate is that of the first. Setting it, as schedules do, moves all of them and keeps their
+ * ratios.
  */
 export function combine(...optimizers: Combinable[]): Combined {
   return new Combined(optimizers);

@@ -8,12 +8,12 @@ export interface EMAOptions {
   readonly decay?: number;
   /**
    * Whether the weights of the terms are divided by their sum, 1 − βᵗ, as in Adam's moments: so the weights
-   * of the start are soon forgotten. Default false, PyTorch's: the first update counts as all that were before.
+   * of the start are soon forgotten. Default false, PyTorch's: the first update counts for all before it.
    */
   readonly biasCorrection?: boolean;
 }
 
-/** The state of an `EMA`, as `stateDict` returns it: tensors by the place of their parameter, and plain JSON. */
+/** The state of an `EMA`, as `stateDict` returns it: tensors by the place of their parameter, plain data. */
 export type EMAState = SavedTensors & { readonly kind: 'EMA'; readonly updates: number };
 
 /**
@@ -44,7 +44,9 @@ export class EMA {
     });
     check(decay >= 0 && decay < 1, 'EMA', 'decay lies in [0, 1)', () => `${decay}`);
     check(
-      Array.isArray(parameters) && parameters.every((one) => one instanceof Parameter),
+      Array.isArray(parameters) &&
+        parameters.length > 0 &&
+        parameters.every((one) => one instanceof Parameter),
       'EMA',
       'the first argument is a list of parameters',
       () => display(parameters),

@@ -11,8 +11,8 @@ export interface LayerDecayOptions {
   /** Decay λ of the weights, by the rule of `decayGroups`. */
   readonly weightDecay: number;
   /**
-   * Pattern of the names in blocks, whose first group is the number. Default: a number in a list named blocks,
-   * layers, encoder or decoder, such as `blocks.3.norm1.gain`.
+   * Pattern of the names in blocks, whose first group is the number. Default: a number in a list named
+   * blocks, layers, encoder or decoder, such as `blocks.3.norm1.gain`.
    */
   readonly blocks?: RegExp;
 }
@@ -29,9 +29,9 @@ export interface LayerDecayGroup extends DecayGroup {
  *   embeddings                 lr·decay^n, and so whatever the model has before its first block
  *   what is after the blocks   lr
  *
- * Where there are several lists of blocks, an encoder and a decoder, each counts from its own last. Groups are
- * named by their depth: depth0 for embeddings, depth1 for block 0; those of biases and gains, which have no
- * weight decay, depth0NoDecay and so on.
+ * Where there are several lists of blocks, an encoder and a decoder, each counts from its own last. Groups
+ * are named by their depth: depth0 for embeddings, depth1 for block 0; those of biases and gains, which have
+ * no weight decay, depth0NoDecay and so on.
  *
  *     new AdamW(layerDecayGroups(model, { lr: 1e-4, decay: 0.8, weightDecay: 0.05 }), { lr: 1e-4 })
  *

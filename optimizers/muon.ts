@@ -44,9 +44,10 @@ const adjustments = {
  *   o = orthogonalize((1 − μ)g + μb)               orthogonalize(b) without nesterov
  *   w ← w − lr·(λw + f·o)                          f by `adjustLrFn`
  *
- * Why: the momentum of a matrix is nearly of low rank. A few of its singular values exceed the rest by far, and
- * what the rest would teach is hardly learnt. With all of them about 1, it is. The price is some matrix products
- * for each matrix and step, little beside those of a large batch; the state is half of AdamW's.
+ * Why: the momentum of a matrix is nearly of low rank. A few of its singular values exceed the rest by far,
+ * and what the rest would teach is hardly learnt. With all of them about 1, it is. The price is fifteen
+ * products of matrices for each weight and step, little beside those of a batch of many tokens, but not of a
+ * few hundred; the state is half of AdamW's.
  *
  * As torch.optim.Muon, which however iterates in bfloat16; here it is in the precision of the weights.
  * Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024;

@@ -15,8 +15,8 @@ export interface NewtonSchulzOptions {
 /**
  * Replaces a matrix X = U·S·Vᵀ by about U·Vᵀ, whose singular values are all 1, with matrix products alone.
  *
- *   X ← X/max(‖X‖, ε)                              ‖X‖ = √Σx²; no singular value is above 1 from here on
- *   X ← (aI + bA + cA²)·X,  A = X·Xᵀ               `nsSteps` times; a singular value s becomes as + bs³ + cs⁵
+ *   X ← X/max(‖X‖, ε)                          ‖X‖ = √Σx²; no singular value is above 1 from here on
+ *   X ← (aI + bA + cA²)·X,  A = X·Xᵀ           `nsSteps` times; a singular value s becomes as + bs³ + cs⁵
  *
  * A is symmetric, so X·(aI + bA + cA²) with A = Xᵀ·X is the same; the smaller of the two A is taken. With
  * Muon's coefficients small values grow by 3.4 in each iteration, and after five all that were above 0.002 lie

@@ -10,8 +10,8 @@ export interface ModelPart extends HasNamedParameters {
 /** The options of `splitMatrices`. */
 export interface SplitMatricesOptions {
   /**
-   * Patterns of names that are no inner matrices, whatever their role. Default: the fields in which the models
-   * here have their heads (`head`, `classHead`, `output`, …), and `depthwise`, whose rows are filters.
+   * Patterns of names that are no inner matrices, whatever their role. Default: the fields in which the
+   * models here have their heads (`head`, `classHead`, `output`, …), and `depthwise`, a list of filters.
    */
   readonly exclude?: readonly (string | RegExp)[];
 }

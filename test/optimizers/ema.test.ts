@@ -158,6 +158,7 @@ describe('a state', () => {
 test.each<[string, () => unknown, string]>([
   ['a decay of 1', () => new EMA([parameter([1])], { decay: 1 }), 'EMA: decay lies in [0, 1). got 1.'],
   ['a model', () => new EMA({} as never), 'EMA: the first argument is a list of parameters. got {}. pass model.parameters().'],
+  ['nothing', () => new EMA([]), 'EMA: the first argument is a list of parameters. got [].'],
   ['a tensor', () => new EMA([tensor([1])] as never), 'EMA: the first argument is a list of parameters. got [Tensor'],
 ])('%s is an error', (_, call, message) => {
   expect(call).toThrow(message);

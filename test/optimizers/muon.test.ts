@@ -22,7 +22,7 @@ function makeParameters(dtype: DType): Parameter[] {
   });
 }
 
-/** Trains with the gradient sin(3w + t) + w/2, as the script does, and returns the weights after each step. */
+/** Trains with the gradient sin(3w + t) + w/2, as the script does; returns the weights after each step. */
 function trajectory(optimizer: Optimizer<object, string>, parameters: Parameter[]): number[][] {
   return Array.from({ length: 10 }, (_, t) => {
     for (const p of parameters)
