@@ -19,8 +19,8 @@ export interface NewtonSchulzOptions {
  *   X ← (aI + bA + cA²)·X,  A = X·Xᵀ           `nsSteps` times; a singular value s becomes as + bs³ + cs⁵
  *
  * A is symmetric, so X·(aI + bA + cA²) with A = Xᵀ·X is the same; the smaller of the two A is taken. With
- * Muon's coefficients small values grow by 3.4 in each iteration, and after five all that were above 0.002 lie
- * between 0.68 and 1.21. They never come to 1: the slope at 0 was bought with convergence.
+ * Muon's coefficients small values grow by 3.4 in each iteration, and after five all that were above 0.002
+ * lie between 0.68 and 1.21. They never come to 1: the slope at 0 was bought with convergence.
  *
  * @param X a matrix (rows, columns), changed in place
  *

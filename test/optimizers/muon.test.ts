@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Lion, Muon, type Optimizer, orthogonalize } from '../../optimizers/index.ts';
+import { kernelMemoryInBlocks } from '../../src/kernels/wasm/memory.ts';
 import { Parameter, type Role } from '../../src/nn/parameter.ts';
 import { type DType, manualSeed, randn, Tensor, tensor, zeros } from '../../src/tensor/index.ts';
 import { golden } from '../support/golden.ts';
@@ -116,6 +117,15 @@ describe('orthogonalize', () => {
     orthogonalize(nothing, [2, 3], muon);
     expect(nothing).toEqual(new Float64Array(6));
   });
+});
+
+test('what a step takes for a while goes back: memory does not grow', () => {
+  const parameters = makeParameters('float32');
+  const optimizer = new Muon(parameters);
+  trajectory(optimizer, parameters);
+  const before = kernelMemoryInBlocks();
+  for (let i = 0; i < 20; i++) trajectory(optimizer, parameters);
+  expect(kernelMemoryInBlocks()).toBe(before);
 });
 
 const make = (role: Role, ...shape: number[]) => new Parameter(zeros(shape), { role });
