@@ -75,19 +75,20 @@ export function decayGroupsByName(model: HasNamedParameters, options: DecayByNam
     weightDecay: required,
     exclude: [...bertExclude, 'gain'],
   });
+  const isExempt = matcher('decayGroupsByName', exclude);
+  return split('decayGroupsByName', model, weightDecay, (name) => !isExempt(name));
+}
+
+/** Tells whether a name has one of the patterns of `exclude`. */
+export function matcher(where: string, exclude: readonly (string | RegExp)[]): (name: string) => boolean {
   check(
     Array.isArray(exclude) &&
       exclude.every((pattern) => typeof pattern === 'string' || pattern instanceof RegExp),
-    'decayGroupsByName',
+    where,
     'exclude is a list of strings and regular expressions',
     () => display(exclude),
   );
-  return split(
-    'decayGroupsByName',
-    model,
-    weightDecay,
-    (name) => !exclude.some((pattern) => name.search(pattern) >= 0),
-  );
+  return (name) => exclude.some((pattern) => name.search(pattern) >= 0);
 }
 
 /** The options of `decayGroupsByDimension`. */
@@ -119,12 +120,7 @@ function split(
     () => `${weightDecay}`,
     () => 'pass { weightDecay: 0.1 }',
   );
-  check(
-    typeof model?.namedParameters === 'function',
-    where,
-    'the model is a module, with namedParameters()',
-    () => display(model),
-  );
+  checkModel(where, model);
   // A shared parameter counts once, under the first of its names.
   const routes = new Map<Parameter, boolean>();
   for (const [name, parameter] of model.namedParameters()) {
@@ -138,6 +134,12 @@ function split(
   ];
   checkPartition(model, groups);
   return groups;
+}
+
+/** Checks that the rules can walk the model. */
+export function checkModel(where: string, model: HasNamedParameters): void {
+  const isModule = typeof model?.namedParameters === 'function';
+  check(isModule, where, 'the model is a module, with namedParameters()', () => display(model));
 }
 
 /**

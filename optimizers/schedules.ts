@@ -4,7 +4,7 @@
  *     const schedule = warmupCosine({ peak: 1e-3, floor: 1e-4, warmup: 100, steps: 2000 });
  *     optimizer.lr = schedule(step);
  */
-import { check, checkFinite, required, withDefaults } from '../src/tensor/index.ts';
+import { check, checkFinite, checkFunctions, required, withDefaults } from '../src/tensor/index.ts';
 
 /** The learning rate of step 0, 1, 2, … */
 export type Schedule = (step: number) => number;
@@ -48,8 +48,50 @@ export function warmupCosine(options: WarmupOptions): Schedule {
   return warmupThen('warmupCosine', options, (r) => 0.5 * (1 + Math.cos(Math.PI * r)));
 }
 
-/** `shape` falls from 1 to 0 as r goes from 0 to 1. */
-function warmupThen(where: string, options: WarmupOptions, shape: (r: number) => number): Schedule {
+/** The options of `warmupStableDecay`. */
+export interface StableOptions extends WarmupOptions {
+  /** Steps of the fall, the last ones before `steps`. */
+  readonly decay: number;
+  /** Form of the fall, from 1 to 0 as r goes from 0 to 1. Default linear, 1 − r; 1 − √r is often better. */
+  readonly shape?: (r: number) => number;
+}
+
+/**
+ * A linear rise as in `warmupLinear`, then the peak, and a fall to the floor at the end only.
+ *
+ *   warmup ≤ step < steps − decay  peak
+ *   steps − decay ≤ step < steps   floor + (peak − floor)·shape(r)    r = (step − (steps − decay))/decay
+ *
+ * Training can go on from any step of the plateau, and a fall of a tenth of all steps is enough: how long it
+ * will last need not be known at the start.
+ *
+ * Hu et al., "MiniCPM", arXiv:2404.06395; Hägele et al., "Scaling Laws and Compute-Optimal Training Beyond
+ * Fixed Training Durations", arXiv:2405.18392, for the form 1 − √r
+ */
+export function warmupStableDecay(options: StableOptions): Schedule {
+  const where = 'warmupStableDecay';
+  const { decay, shape, ...rest } = withDefaults<Required<StableOptions>>(where, options, {
+    peak: required,
+    floor: 0,
+    warmup: 0,
+    decay: required,
+    steps: required,
+    shape: (r: number) => 1 - r,
+  });
+  checkFunctions(where, { shape });
+  const fits = Number.isInteger(decay) && decay >= 0 && rest.warmup + decay <= rest.steps;
+  const got = () => `warmup ${rest.warmup}, decay ${decay} and steps ${rest.steps}`;
+  check(fits, where, 'decay is a whole number ≥ 0, warmup + decay ≤ steps', got);
+  return warmupThen(where, rest, shape, rest.steps - decay);
+}
+
+/** `shape` falls from 1 to 0 as r goes from 0 to 1, which begins at step `from`. */
+function warmupThen(
+  where: string,
+  options: WarmupOptions,
+  shape: (r: number) => number,
+  from = options.warmup ?? 0,
+): Schedule {
   const { peak, floor, warmup, steps } = withDefaults<Required<WarmupOptions>>(where, options, {
     peak: required,
     floor: 0,
@@ -62,7 +104,8 @@ function warmupThen(where: string, options: WarmupOptions, shape: (r: number) =>
   return ofSteps(where, (step) => {
     if (step < warmup) return (peak * (step + 1)) / (warmup + 1);
     if (step >= steps) return floor;
-    return floor + (peak - floor) * shape((step - warmup) / (steps - warmup));
+    if (step < from) return peak;
+    return floor + (peak - floor) * shape((step - from) / (steps - from));
   });
 }
 

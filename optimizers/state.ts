@@ -1,5 +1,6 @@
 import {
   check,
+  empty,
   type FloatArray,
   persistentZeros,
   type Shape,
@@ -49,6 +50,21 @@ export interface Entry<S extends string> {
 /** Zeros in the shape and type of `x`, for state: nobody frees them while the optimizer lives. */
 export function zerosLike(x: Tensor): Tensor {
   return persistentZeros(x.shape, x.dtype, 'optimizer state');
+}
+
+/** Runs `body` on arrays of the type of `like` with arbitrary contents, whose memory goes back at the end. */
+export function withTemporaries(
+  like: FloatArray,
+  lengths: readonly number[],
+  body: (...arrays: FloatArray[]) => void,
+): void {
+  const dtype = like instanceof Float64Array ? 'float64' : 'float32';
+  const made = lengths.map((length) => empty([length], dtype, 'optimizer'));
+  try {
+    body(...made.map(({ data }) => data as FloatArray));
+  } finally {
+    for (const { storage } of made) storage.release();
+  }
 }
 
 /** A copy of `x` as plain data, which no later step changes. */

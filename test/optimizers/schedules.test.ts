@@ -7,6 +7,7 @@ import {
   type Schedule,
   warmupCosine,
   warmupLinear,
+  warmupStableDecay,
 } from '../../optimizers/index.ts';
 import { golden } from '../support/golden.ts';
 
@@ -66,6 +67,50 @@ describe.each([
   });
 });
 
+describe('warmupStableDecay', () => {
+  const stable = { peak: 1e-3, floor: 1e-4, warmup: 5, decay: 8, steps: 25 };
+
+  test("equals PyTorch's schedulers one after the other", () => {
+    const { warmupStableDecay: rates } = golden<{ warmupStableDecay: number[] }>('muon');
+    expect(rates).toHaveLength(27);
+    for (const [step, rate] of rates.entries())
+      expect(warmupStableDecay(stable)(step), `step ${step}`).toBeCloseTo(rate, 15);
+  });
+
+  test('without a plateau is warmupLinear, and with a form of its own falls by that', () => {
+    const linear = warmupLinear({ peak: 1e-3, floor: 1e-4, warmup: 5, steps: 25 });
+    const whole = warmupStableDecay({ ...stable, decay: 20 });
+    for (let step = 0; step < 27; step++) expect(whole(step)).toBe(linear(step));
+    const root = warmupStableDecay({ ...stable, floor: 0, shape: (r) => 1 - Math.sqrt(r) });
+    expect([4, 5, 17, 19, 25].map(root)).toEqual(
+      [1e-3 * (5 / 6), 1e-3, 1e-3, 0.5e-3, 0].map((x) => expect.closeTo(x, 15)),
+    );
+    expect(warmupStableDecay({ peak: 2, decay: 0, steps: 3 })(2)).toBe(2);
+  });
+
+  test('a plateau is the peak itself, and a run with more steps has the same beginning', () => {
+    const cases = fc.record({
+      warmup: fc.integer({ min: 0, max: 9 }),
+      plateau: fc.integer({ min: 0, max: 9 }),
+      decay: fc.integer({ min: 0, max: 9 }),
+      more: fc.integer({ min: 1, max: 9 }),
+      peak: fc.double({ min: 0.1, max: 1, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(cases, ({ plateau, more, ...rest }) => {
+        const from = rest.warmup + plateau;
+        const steps = from + rest.decay + 1;
+        const [short, long] = [steps, steps + more].map((steps) =>
+          warmupStableDecay({ ...rest, floor: 0.05, steps }),
+        );
+        for (let step = 0; step <= from; step++) expect(short!(step)).toBe(long!(step));
+        expect(short!(from)).toBe(rest.peak);
+        expect(short!(steps)).toBe(0.05);
+      }),
+    );
+  });
+});
+
 test("bertSchedule's decay counts from step 0: the rate drops when the warm-up ends", () => {
   const schedule = bertSchedule({ peak: 1, warmup: 10, steps: 100 });
   expect([0, 9, 10, 55, 100, 200].map(schedule)).toEqual([0, 0.9, 0.9, 1 - 55 / 100, 0, 0]);
@@ -84,6 +129,8 @@ test.each<[string, () => unknown, string]>([
   ['a high floor', () => warmupCosine({ peak: 1, floor: 2, steps: 10 }), 'warmupCosine: floor ≤ peak. got floor 2 and peak 1.'],
   ['a misspelt option', () => warmupCosine({ peak: 1, warmUp: 1, steps: 10 } as never), 'got "warmUp". did you mean "warmup"?'],
   ['no warm-up in noam', () => noam({ width: 64, warmup: 0 }), 'noam: width and warmup are finite and > 0. got width 64 and warmup 0.'],
+  ['a long decay', () => warmupStableDecay({ peak: 1, warmup: 4, decay: 7, steps: 10 }), 'warmupStableDecay: decay is a whole number ≥ 0, warmup + decay ≤ steps. got warmup 4, decay 7 and steps 10.'],
+  ['a broken decay', () => warmupStableDecay({ peak: 1, decay: 0.5, steps: 10 }), 'got warmup 0, decay 0.5 and steps 10.'],
   ['a negative rate', () => constant(-1), 'constant: lr is a finite number ≥ 0. got -1.'],
 ])('%s is an error', (_, make, message) => {
   expect(make).toThrow(message);

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   Adam,
   AdamW,
+  Lion,
   type Optimizer,
   type OptimizerState,
   type SavedTensors,
@@ -53,6 +54,7 @@ const makers: Record<string, (params: Parameter[]) => Optimizer<object, string>>
   SGD: (params) => new SGD(split(params), { momentum: 0.9, dampening: 0.1, weightDecay: 0.1 }),
   Adam: (params) => new Adam(split(params), { weightDecay: 0.1 }),
   AdamW: (params) => new AdamW(split(params)),
+  Lion: (params) => new Lion(split(params), { weightDecay: 0.1 }),
 };
 
 /** Through JSON and raw tensors, as a checkpoint goes. */
