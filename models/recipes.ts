@@ -58,7 +58,8 @@ export function llama({ multipleOf = 256, ...given }: LlamaOptions = {}): GPTOpt
 }
 
 /**
- * Options of a `GPT` that make it PaLM. What is given wins; the sizes are those of the 8B.
+ * Options of a `GPT` that make it PaLM, but for how it starts: PaLM's embeddings are larger, N(0, 1), and its
+ * logits are divided by √width for it. What is given wins; the sizes are those of the 8B.
  *
  * Chowdhery et al., "PaLM: Scaling Language Modeling with Pathways", arXiv:2204.02311
  */

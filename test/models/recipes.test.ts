@@ -55,7 +55,7 @@ test('at full size they have the parameters that their papers and checkpoints ha
     { layers: 118, heads: 48, width: 18432 },
   ];
   const billions = sizes.map((size) => {
-    const norms = (size.layers + 1) * size.width; // the paper's last digit leaves them out
+    const norms = (size.layers + 1) * size.width; // too few to matter, but for the last digit
     return ((parameterCount(palm(size)) - norms) / 1e9).toFixed(2);
   });
   expect(billions).toEqual(['8.63', '62.50', '540.35']);
