@@ -1,12 +1,12 @@
 import { type GenerateOptions, generateTokens, KeyValueCache, lastLogits } from '../src/generation/index.ts';
-import { blockDefaults } from '../src/nn/blockOptions.ts';
-import { checkLayers, checkOneOf, checkSize, checkTokens } from '../src/nn/checks.ts';
+import { checkTokens } from '../src/nn/checks.ts';
 import {
   Dropout,
   Embedding,
   initNormal,
   initResidual,
   initSinusoidal,
+  initZeros,
   type Layer,
   Linear,
   Module,
@@ -16,65 +16,15 @@ import {
   TransformerBlock,
   type TransformerBlockOptions,
 } from '../src/nn/index.ts';
-import { add, crossEntropy, linear, mul } from '../src/ops/index.ts';
-import { arange, type FloatArray, required, type Tensor, tensor, withDefaults } from '../src/tensor/index.ts';
+import { add, crossEntropy, linear, mul, softCap } from '../src/ops/index.ts';
+import { arange, type FloatArray, type Tensor, tensor } from '../src/tensor/index.ts';
+import { type GPTOptions, gptSettings } from './gptOptions.ts';
 
-/** The options of a block that are not a GPT's: it sets them itself, or has others of that name. */
-type NotOfGPT = 'heads' | 'causal' | 'positions' | 'init' | 'outputInit';
-
-/** The options of a `GPT`: those of its blocks (`hidden`, `activation`, `norm`, `headSize`, …), and more. */
-export interface GPTOptions extends Omit<TransformerBlockOptions, NotOfGPT> {
-  /** V, the number of tokens. */
-  readonly vocabSize: number;
-  /** T, the most positions that the model sees at once. */
-  readonly context: number;
-  /** L, the number of blocks. Default 4. */
-  readonly layers?: number;
-  /** H, the number of heads. Default 4. */
-  readonly heads?: number;
-  /** C, the width of embeddings and hidden states. Default 128. */
-  readonly width?: number;
-  /**
-   * Kind of positions. 'learned' (default): added to the tokens · 'sinusoidal': added to √width·tokens ·
-   * 'rotary', 'alibi': act within attention
-   */
-  readonly positions?: 'learned' | 'sinusoidal' | 'rotary' | 'alibi';
-  /** Whether linear layers and layer norms have a bias. Default false: as good, and a bit faster. */
-  readonly bias?: boolean;
-  /**
-   * Dropout probability: embeddings, attention weights, branch outputs. Default 0; small models on much data
-   * underfit anyway.
-   */
-  readonly dropout?: number;
-  /** Whether the head shares the token embedding's weight. Default true. */
-  readonly tiedHead?: boolean;
-  /**
-   * Standard deviation of the initial weights. Default 0.02, GPT-2's; below a width of 256, 2/√width learns
-   * much faster.
-   */
-  readonly initStd?: number;
-  /** Start of learned positions: 'normal' (default, GPT-2's) or 'sinusoidal', which learns to copy sooner. */
-  readonly positionInit?: 'normal' | 'sinusoidal';
-}
-
-const { causal: _c, init: _i, outputInit: _o, ...ofBlocks } = blockDefaults;
-const defaults: Required<GPTOptions> = {
-  vocabSize: required,
-  context: required,
-  layers: 4,
-  width: 128,
-  ...ofBlocks,
-  heads: 4,
-  positions: 'learned',
-  bias: false,
-  tiedHead: true,
-  initStd: 0.02,
-  positionInit: 'normal',
-};
+export type { GPTOptions } from './gptOptions.ts';
 
 /**
  * GPT: a decoder-only Transformer language model, in nanoGPT's architecture and initialization. Other options
- * make it GPT-2 or LLaMA, or nearly PaLM or BLOOM: see the recipes `gpt2`, `llama`, `palm` and `bloom`.
+ * make it GPT-2, LLaMA or PaLM, or nearly BLOOM: see the recipes `gpt2`, `llama`, `palm` and `bloom`.
  *
  *   x = tokens + positions → L × block (causal attention, feed-forward; a norm before each)
  *     → norm → head → logits
@@ -97,13 +47,10 @@ export class GPT extends Module {
 
   constructor(given: GPTOptions) {
     super();
-    const options = withDefaults('GPT', given, defaults);
-    const { vocabSize, context, layers, width, positions, tiedHead, initStd, positionInit, ...rest } =
+    const options = gptSettings(given);
+    const { vocabSize, context, layers, width, positions, tiedHead, initStd, positionInit, ...others } =
       options;
-    checkSize('GPT', { vocabSize, context, width });
-    checkLayers('GPT', layers);
-    checkOneOf('GPT', 'positions', positions, ['learned', 'sinusoidal', 'rotary', 'alibi']);
-    checkOneOf('GPT', 'positionInit', positionInit, ['normal', 'sinusoidal']);
+    const { outputInit, logitCap: _, ...rest } = others;
     const { normPosition, norm, eps, bias } = rest;
     const init = initNormal(initStd);
     const block: TransformerBlockOptions = {
@@ -111,7 +58,8 @@ export class GPT extends Module {
       causal: true,
       positions: positions === 'rotary' || positions === 'alibi' ? positions : 'none',
       init,
-      outputInit: initResidual(layers, initStd), // 2·layers branches add up in the residual stream
+      // 2·layers branches add up in the residual stream
+      outputInit: outputInit === 'zeros' ? initZeros : initResidual(layers, initStd),
     };
     this.tokens = new Embedding(vocabSize, width, { init });
     this.positions = null;
@@ -132,7 +80,8 @@ export class GPT extends Module {
     let x = this.dropout.forward(this.#embed(tokens, start));
     for (const [i, block] of this.blocks.items.entries()) x = block.forward(x, { cache: caches?.[i] });
     if (this.norm) x = this.norm.forward(x);
-    return this.head ? this.head.forward(x) : linear(x, this.tokens.weight);
+    const logits = this.head ? this.head.forward(x) : linear(x, this.tokens.weight);
+    return this.options.logitCap === undefined ? logits : softCap(logits, this.options.logitCap);
   }
 
   #embed(tokens: Tensor, start: number): Tensor {

@@ -58,8 +58,8 @@ export function llama({ multipleOf = 256, ...given }: LlamaOptions = {}): GPTOpt
 }
 
 /**
- * Options of a `GPT` near PaLM, of the same size; but PaLM computes both branches of a block from one norm,
- * in parallel. What is given wins; the sizes are those of the 8B.
+ * Options of a `GPT` that make it PaLM, but for how it starts: PaLM's embeddings are larger, N(0, 1), and its
+ * logits are divided by √width for it. What is given wins; the sizes are those of the 8B.
  *
  * Chowdhery et al., "PaLM: Scaling Language Modeling with Pathways", arXiv:2204.02311
  */
@@ -73,6 +73,7 @@ export function palm(given: Partial<GPTOptions> = {}): GPTOptions {
     width: 4096,
     headSize: 256, // in every size, also where heads·256 is not the width (48 heads at 18432)
     activation: 'swiglu', // hidden stays 4·width
+    parallel: true, // one step of a large model is then faster, and no worse
     positions: 'rotary',
     ...given,
   };

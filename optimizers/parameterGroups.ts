@@ -1,6 +1,6 @@
 /**
  * Three rules for which parameters decay. Each splits a model's parameters into a group 'decay' and a group
- * 'noDecay', as plain data for an optimizer.
+ * 'noDecay', as plain data for an optimizer. Frozen ones (`requiresGrad` false) are in neither.
  *
  *   decayGroups              by role: weights (and embeddings) decay, biases and gains do not
  *   decayGroupsByName        by name, as BERT: what matches a pattern does not decay
@@ -124,7 +124,7 @@ function split(
   // A shared parameter counts once, under the first of its names.
   const routes = new Map<Parameter, boolean>();
   for (const [name, parameter] of model.namedParameters()) {
-    if (!routes.has(parameter)) routes.set(parameter, decays(name, parameter));
+    if (parameter.requiresGrad && !routes.has(parameter)) routes.set(parameter, decays(name, parameter));
   }
   const routed = (decay: boolean) =>
     [...routes].filter(([, route]) => route === decay).map(([parameter]) => parameter);
@@ -144,6 +144,7 @@ export function checkModel(where: string, model: HasNamedParameters): void {
 
 /**
  * Checks that groups, made by hand perhaps, hold every parameter of the model exactly once, and no others.
+ * Frozen ones may be left out.
  */
 export function checkPartition(
   model: HasNamedParameters,
@@ -155,7 +156,9 @@ export function checkPartition(
   const counts = new Map<Parameter, number>();
   for (const parameter of groups.flatMap(({ params }) => params))
     counts.set(parameter, (counts.get(parameter) ?? 0) + 1);
-  const missing = [...names].filter(([parameter]) => !counts.has(parameter)).map(([, name]) => name);
+  const missing = [...names]
+    .filter(([parameter]) => parameter.requiresGrad && !counts.has(parameter))
+    .map(([, name]) => name);
   const repeated = [...counts]
     .filter(([, count]) => count > 1)
     .map(([parameter]) => names.get(parameter) ?? 'a stranger');

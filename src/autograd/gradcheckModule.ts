@@ -23,8 +23,9 @@ export interface Parametric {
 }
 
 /**
- * Throws unless the gradient of every parameter w is right: dL/dw·u = (L(w + εu) − L(w − εu)) / 2ε along a
- * random direction u. The message names the parameter. Gradients are cleared before and after.
+ * Throws unless the gradient of every parameter w that is not frozen is right, along a random direction u:
+ * dL/dw·u = (L(w + εu) − L(w − εu)) / 2ε. The message names the parameter. Gradients are cleared before and
+ * after.
  *
  * ```ts
  * gradcheckModule(block, () => block.forward(x).square().sum());
@@ -42,7 +43,7 @@ export function gradcheckModule(
   const settings = withDefaults<Required<DifferenceOptions>>(where, options, differenceDefaults);
   checkDifferenceOptions(where, settings);
   checkFunctions(where, { 'the loss': loss });
-  const parameters = model.namedParameters();
+  const parameters = model.namedParameters().filter(([, { requiresGrad }]) => requiresGrad);
   for (const [name, { dtype }] of parameters) {
     check(
       dtype === 'float64',

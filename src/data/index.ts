@@ -1,3 +1,4 @@
+export * from './answerBatches.ts';
 export * from './augment.ts';
 export * from './csvImages.ts';
 export * from './framedPairs.ts';
@@ -7,5 +8,7 @@ export * from './melSpectrogram.ts';
 export * from './mixup.ts';
 export * from './padding.ts';
 export * from './pairsFile.ts';
+export * from './promptAnswers.ts';
+export * from './promptAnswersFile.ts';
 export * from './text.ts';
 export * from './tokens.ts';

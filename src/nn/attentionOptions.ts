@@ -21,6 +21,8 @@ export interface MultiHeadAttentionOptions {
    * Effect of positions: queries and keys are turned ('rotary'), or distance costs ('alibi'). Default 'none'.
    */
   readonly positions?: 'none' | 'rotary' | 'alibi';
+  /** Positions that causal attention sees, counted back from its own; see `slidingWindow`. Default: all. */
+  readonly window?: number | undefined;
   /** Base of rotary positions: their slowest pair turns by about 1/base per position. Default 10000. */
   readonly rotaryBase?: number | undefined;
   /** Channels that rotary positions pair; see `rotary`. Default 'interleaved'. */
@@ -64,6 +66,7 @@ export const attentionDefaults: Required<MultiHeadAttentionOptions> = {
   headSize: undefined,
   causal: false,
   positions: 'none',
+  window: undefined,
   rotaryBase: undefined,
   rotaryLayout: undefined,
   qkNorm: false,
@@ -79,8 +82,9 @@ export function attentionSettings(width: number, options: MultiHeadAttentionOpti
   const where = 'MultiHeadAttention';
   const all = withDefaults(where, options, attentionDefaults);
   const { heads, keyValueHeads = heads, headSize = width / heads, outputInit = all.init } = all;
-  const { positions, rotaryBase, rotaryLayout } = all;
+  const { positions, window, rotaryBase, rotaryLayout } = all;
   checkSize(where, { width, heads, keyValueHeads });
+  if (window !== undefined) checkSize(where, { window });
   check(
     options.headSize !== undefined || width % heads === 0,
     where,

@@ -1,4 +1,4 @@
-import { withDefaults } from '../tensor/index.ts';
+import { check, withDefaults } from '../tensor/index.ts';
 import type { ActivationLike } from './activation.ts';
 import { attentionDefaults, type MultiHeadAttentionOptions } from './attentionOptions.ts';
 import { checkOneOf } from './checks.ts';
@@ -11,6 +11,8 @@ export interface TransformerBlockOptions extends MultiHeadAttentionOptions {
    * BERT): norm after the addition
    */
   readonly normPosition?: 'pre' | 'post';
+  /** Whether attention and feed-forward network read the same norm of x, side by side. Default false. */
+  readonly parallel?: boolean;
   /** Kind of the norms. Default 'layerNorm'. */
   readonly norm?: NormName;
   /** ε of the norms, those of queries and keys among them. Default 1e-5 (layer norm) or 1e-6 (RMS norm). */
@@ -25,6 +27,7 @@ export interface TransformerBlockOptions extends MultiHeadAttentionOptions {
 export const blockDefaults: Required<TransformerBlockOptions> = {
   ...attentionDefaults,
   normPosition: 'pre',
+  parallel: false,
   norm: 'layerNorm',
   hidden: undefined,
   activation: undefined,
@@ -33,9 +36,21 @@ export const blockDefaults: Required<TransformerBlockOptions> = {
 /** Sorts the options of a block, of this kind or a decoder's, by the layers inside that they are for. */
 export function blockSettings(where: string, width: number, options: TransformerBlockOptions) {
   const all = withDefaults(where, options, blockDefaults);
-  const { normPosition, norm, hidden, activation, ...attention } = all;
+  const { normPosition, parallel, norm, hidden, activation, ...attention } = all;
   const { eps, bias, dropout, init, outputInit } = attention;
   checkOneOf(where, 'normPosition', normPosition, ['pre', 'post']);
+  check(
+    !parallel || normPosition === 'pre',
+    where,
+    'parallel branches have their norm before them',
+    () => `normPosition "${normPosition}"`,
+  );
   const feedForward = { hidden, activation, bias, dropout, init, outputInit };
-  return { normPosition, newNorm: () => normLayer(norm, width, { eps, bias }), attention, feedForward };
+  return {
+    normPosition,
+    parallel,
+    newNorm: () => normLayer(norm, width, { eps, bias }),
+    attention,
+    feedForward,
+  };
 }

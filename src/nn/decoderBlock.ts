@@ -7,10 +7,11 @@ import { type Layer, Module } from './module.ts';
 import { MultiHeadAttention } from './multiHeadAttention.ts';
 
 /**
- * The options of `TransformerBlock`, with its defaults, but without `causal`: the self-attention always is.
- * `positions` are those of the self-attention.
+ * The options of `TransformerBlock`, with its defaults, but without `causal`: the self-attention always is;
+ * and without `parallel`: the branches follow one another. `positions` and `window` are those of the
+ * self-attention.
  */
-export type DecoderBlockOptions = Omit<TransformerBlockOptions, 'causal'>;
+export type DecoderBlockOptions = Omit<TransformerBlockOptions, 'causal' | 'parallel'>;
 
 /** The sequence that a decoder reads besides its own text: `memory` is (B, S, C), its mask (B, S). */
 export type Memory = Complete<Pick<AttendOptions, 'memory'>> & Pick<AttendOptions, 'keyPaddingMask'>;
@@ -38,18 +39,20 @@ export class DecoderBlock extends Module {
   constructor(width: number, options: DecoderBlockOptions) {
     super();
     checkOptions('DecoderBlock', options, 'heads');
-    check(
-      !('causal' in options),
-      'DecoderBlock',
-      'every option is known',
-      () => '"causal"',
-      () => 'its self-attention always is',
-    );
+    const reasons = { causal: 'its self-attention always is', parallel: 'its branches follow one another' };
+    for (const [name, reason] of Object.entries(reasons)) {
+      const where = 'DecoderBlock';
+      check(!(name in options), where, 'every option is known', () => `"${name}"`, () => reason); // biome-ignore format: one line
+    }
     const { normPosition, newNorm, ...inner } = blockSettings('DecoderBlock', width, options);
     this.norm1 = newNorm();
     this.selfAttention = new MultiHeadAttention(width, { ...inner.attention, causal: true });
     this.norm2 = newNorm();
-    this.crossAttention = new MultiHeadAttention(width, { ...inner.attention, positions: 'none' });
+    this.crossAttention = new MultiHeadAttention(width, {
+      ...inner.attention,
+      positions: 'none',
+      window: undefined,
+    });
     this.norm3 = newNorm();
     this.feedForward = new FeedForward(width, inner.feedForward);
     this.normPosition = normPosition;

@@ -1,8 +1,8 @@
-import { linear } from '../ops/index.ts';
+import { add, linear } from '../ops/index.ts';
 import { type Tensor, withDefaults } from '../tensor/index.ts';
 import { checkSize } from './checks.ts';
 import { type Init, initKaimingUniform, initUniform } from './init.ts';
-import { Module } from './module.ts';
+import { type Layer, Module } from './module.ts';
 import { Parameter } from './parameter.ts';
 
 /** The options of a `Linear` layer. */
@@ -25,6 +25,8 @@ export interface LinearOptions {
 export class Linear extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter | null;
+  /** What is added to y: a change that is trained in place of the weight; see `lora`. */
+  adapter: Layer | null = null;
 
   constructor(inputs: number, outputs: number, options: LinearOptions = {}) {
     super();
@@ -40,6 +42,7 @@ export class Linear extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    return linear(x, this.weight, this.bias);
+    const y = linear(x, this.weight, this.bias);
+    return this.adapter ? add(y, this.adapter.forward(x)) : y;
   }
 }

@@ -9,6 +9,7 @@ import {
   repeatInterleave,
   reshape,
   rotary,
+  slidingWindow,
 } from '../ops/index.ts';
 import { check, show, type Tensor } from '../tensor/index.ts';
 import { type AttendOptions, attentionSettings, type MultiHeadAttentionOptions } from './attentionOptions.ts';
@@ -43,6 +44,7 @@ export class MultiHeadAttention extends Module {
   readonly headSize: number;
   readonly causal: boolean;
   readonly positions: 'none' | 'rotary' | 'alibi';
+  readonly window: number | undefined;
   readonly rotary: { readonly base: number | undefined; readonly layout: RotaryLayout | undefined };
 
   constructor(width: number, options: MultiHeadAttentionOptions) {
@@ -62,6 +64,7 @@ export class MultiHeadAttention extends Module {
     this.headSize = headSize;
     this.causal = causal;
     this.positions = positions;
+    this.window = all.window;
     this.rotary = { base: all.rotaryBase, layout: all.rotaryLayout };
   }
 
@@ -78,7 +81,7 @@ export class MultiHeadAttention extends Module {
     const [k, v] = cache ? cache.append(newKeys, newValues) : [newKeys, newValues];
     const heads = attention(q, this.#shared(k), this.#shared(v), {
       causal: this.causal,
-      mask: this.#distances(q, k, mask),
+      mask: this.#mask(q, k, mask),
       keyPaddingMask: keyPaddingMask ?? null,
       dropout: this.training ? this.dropout.p : 0,
     });
@@ -91,7 +94,7 @@ export class MultiHeadAttention extends Module {
     const [q, k] = this.#queriesAndKeys(x, options, 0);
     return attentionWeights(q, this.#shared(k), {
       causal: this.causal,
-      mask: this.#distances(q, k, mask),
+      mask: this.#mask(q, k, mask),
       keyPaddingMask: keyPaddingMask ?? null,
     });
   }
@@ -119,11 +122,13 @@ export class MultiHeadAttention extends Module {
     return this.keyValueHeads === this.heads ? x : repeatInterleave(x, this.heads / this.keyValueHeads, 1);
   }
 
-  /** The mask plus ALiBi's bias, if used. */
-  #distances(q: Tensor, k: Tensor, mask: Tensor | undefined): Tensor | null {
-    if (this.positions !== 'alibi') return mask ?? null;
-    const cost = alibi(this.heads, q.shape[2]!, k.shape[2]!, q.dtype);
-    return mask ? add(cost, mask) : cost;
+  /** The given mask, ALiBi's costs and the window, added up as far as there are any. */
+  #mask(q: Tensor, k: Tensor, given: Tensor | undefined): Tensor | null {
+    const [T, S] = [q.shape[2]!, k.shape[2]!];
+    const costs = this.positions === 'alibi' ? alibi(this.heads, T, S, q.dtype) : undefined;
+    const hidden = this.window === undefined ? undefined : slidingWindow(this.window, T, S, q.dtype);
+    const masks = [costs, given, hidden].filter((mask) => mask !== undefined);
+    return masks.length > 0 ? masks.reduce((sum, mask) => add(sum, mask)) : null;
   }
 }
 

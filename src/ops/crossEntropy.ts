@@ -1,14 +1,7 @@
 import { defineOp } from '../autograd/index.ts';
 import { type CrossEntropyOptions as KernelOptions, kernels } from '../kernels/index.ts';
-import {
-  check,
-  empty,
-  type FloatArray,
-  sameShape,
-  show,
-  type Tensor,
-  withDefaults,
-} from '../tensor/index.ts';
+import { check, empty, type FloatArray, show, type Tensor, withDefaults } from '../tensor/index.ts';
+import { checkClasses } from './internal/checkClasses.ts';
 import { type Reduction, reduceLosses } from './internal/reduceLosses.ts';
 import { softCrossEntropy } from './internal/softCrossEntropy.ts';
 import { checkIndices, checkSameDtype, floats, integers } from './operands.ts';
@@ -62,7 +55,7 @@ export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntr
     const losses = softCrossEntropy(logits, targets, { ...rest, weights });
     return reduceLosses('crossEntropy', losses, reduction);
   }
-  checkClasses(logits, targets, rest.ignoreIndex);
+  checkClasses('crossEntropy', logits.shape, targets, rest.ignoreIndex);
   const w = weights === null ? null : (weights.toTypedArray() as FloatArray);
   const losses = lossPerPosition(logits, targets, { ...rest, weights: w });
   let weight = 0;
@@ -112,24 +105,5 @@ function checkOptions(logits: Tensor, weights: Tensor | null, labelSmoothing: nu
     'crossEntropy',
     'labelSmoothing lies in [0, 1]',
     () => `${labelSmoothing}`,
-  );
-}
-
-function checkClasses(logits: Tensor, targets: Tensor, ignoreIndex: number): void {
-  check(
-    sameShape(logits.shape.slice(0, -1), targets.shape),
-    'crossEntropy',
-    'logits are (…, V) and targets (…)',
-    () => `logits ${show(logits.shape)} and targets ${show(targets.shape)}`,
-    () => 'targets (…, V) are probabilities, and float',
-  );
-  const V = logits.shape.at(-1)!;
-  const given = checkIndices(targets, 'crossEntropy');
-  const bad = given.findIndex((target) => target !== ignoreIndex && (target < 0 || target >= V));
-  check(
-    bad === -1,
-    'crossEntropy',
-    `a target lies in [0, ${V}) or is ignoreIndex (${ignoreIndex})`,
-    () => `target out of range: ${given[bad]} at index ${bad}`,
   );
 }

@@ -18,7 +18,7 @@ torch.manual_seed(1337)
 SIZE = dict(vocabSize=11, context=6, layers=2, heads=2, width=8)
 DEFAULTS = dict(
     normPosition="pre", bias=False, activation="gelu", tiedHead=True, positions="learned", norm="layerNorm",
-    layers=SIZE["layers"], heads=SIZE["heads"], keyValueHeads=None, qkNorm=False,
+    layers=SIZE["layers"], heads=SIZE["heads"], keyValueHeads=None, qkNorm=False, parallel=False, window=None, logitCap=None,
 )
 # Trained for some steps.
 CASES = [
@@ -35,6 +35,13 @@ FAMILY = [
     dict(name="ALiBi, biases, GeGLU", layers=1, positions="alibi", bias=True, activation="geglu"),
     dict(name="sinusoidal, post-norm by RMS norm, ReLU", layers=1, positions="sinusoidal", normPosition="post", norm="rmsNorm",
          activation="relu"),
+    dict(name="PaLM: parallel branches, rotary, multi-query, SwiGLU", layers=1, positions="rotary", parallel=True, keyValueHeads=1,
+         activation="swiglu"),
+    dict(name="parallel branches, biases, two blocks", parallel=True, bias=True),
+    dict(name="Mistral: a window of 2, rotary, RMS norm, grouped queries", layers=2, positions="rotary", norm="rmsNorm", window=2,
+         heads=4, keyValueHeads=2),
+    dict(name="a window of 3 under ALiBi's costs", layers=1, positions="alibi", window=3),
+    dict(name="capped logits, tied head", layers=1, logitCap=1.5),
 ]
 BATCH, STEPS = 3, 10
 TRAINING = dict(peak=3e-2, floor=3e-3, warmup=3, steps=STEPS, betas=[0.9, 0.95], eps=1e-8, weightDecay=0.1, clip=0.5)
@@ -74,7 +81,8 @@ def make_parameters(case):
         if case["qkNorm"]:
             norm(f"blocks.{i}.attention.queryNorm", "rmsNorm", D)
             norm(f"blocks.{i}.attention.keyNorm", "rmsNorm", D)
-        norm(f"blocks.{i}.norm2")
+        if not case["parallel"]:
+            norm(f"blocks.{i}.norm2")
         linear(f"blocks.{i}.feedForward.expand", hidden, C)
         linear(f"blocks.{i}.feedForward.contract", C, 4 * C)
     if case["normPosition"] == "pre":
@@ -120,7 +128,10 @@ def forward(case, p, tokens):
         if case["positions"] == "alibi":
             slopes = 2.0 ** (-8 * torch.arange(1, H + 1) / H)
             scores = scores - slopes[:, None, None] * (torch.arange(T)[:, None] - torch.arange(T)).abs()
-        scores = scores.masked_fill(torch.ones(T, T).triu(1).bool(), float("-inf"))
+        hidden = torch.ones(T, T).triu(1)
+        if case["window"]:
+            hidden = hidden + torch.ones(T, T).tril(-case["window"])
+        scores = scores.masked_fill(hidden.bool(), float("-inf"))
         return linear(name + ".output", (scores.softmax(-1) @ v).transpose(1, 2).reshape(B, T, C))
 
     def feed_forward(name, x):
@@ -133,7 +144,10 @@ def forward(case, p, tokens):
         x = x * math.sqrt(C) + sinusoids(tokens.shape[1], C)
     for i in range(case["layers"]):
         b = f"blocks.{i}."
-        if case["normPosition"] == "pre":
+        if case["parallel"]:
+            read = norm(b + "norm1", x)
+            x = x + attention(b + "attention", read) + feed_forward(b + "feedForward", read)
+        elif case["normPosition"] == "pre":
             x = x + attention(b + "attention", norm(b + "norm1", x))
             x = x + feed_forward(b + "feedForward", norm(b + "norm2", x))
         else:
@@ -141,7 +155,9 @@ def forward(case, p, tokens):
             x = norm(b + "norm2", x + feed_forward(b + "feedForward", x))
     if case["normPosition"] == "pre":
         x = norm("norm", x)
-    return x @ (p["tokens.weight"] if case["tiedHead"] else p["head.weight"]).T
+    logits = x @ (p["tokens.weight"] if case["tiedHead"] else p["head.weight"]).T
+    cap = case["logitCap"]
+    return logits if cap is None else cap * torch.tanh(logits / cap)
 
 
 def loss_of(case, p, tokens, targets):
@@ -193,8 +209,9 @@ def golden(options, trained):
     )
 
 
-result = dict(
-    size=SIZE, training=TRAINING,
-    cases=[golden(case, trained=True) for case in CASES], family=[golden(case, trained=False) for case in FAMILY],
-)
-Path(__file__).with_suffix(".json").write_text(json.dumps(result, separators=(",", ":")) + "\n")
+if __name__ == "__main__":
+    result = dict(
+        size=SIZE, training=TRAINING,
+        cases=[golden(case, trained=True) for case in CASES], family=[golden(case, trained=False) for case in FAMILY],
+    )
+    Path(__file__).with_suffix(".json").write_text(json.dumps(result, separators=(",", ":")) + "\n")

@@ -76,6 +76,9 @@ describe('GPT', () => {
     ],
     ['ALiBi, squared ReLU', { positions: 'alibi', activation: 'squaredRelu' }],
     ['sinusoidal, GeGLU', { positions: 'sinusoidal', activation: 'geglu' }],
+    ['a window, rotary, grouped queries', { window: 3, positions: 'rotary', keyValueHeads: 1, initStd: 0.4 }],
+    ['a window under ALiBi’s costs', { window: 2, positions: 'alibi', initStd: 0.4 }],
+    ['parallel branches, capped logits', { parallel: true, logitCap: 0.1, initStd: 0.4 }],
   ] as const)('generation with the cache equals reading everything anew (%s)', (_, options) => {
     const model = new GPT({ ...size, ...options }).eval();
     manualSeed(7);

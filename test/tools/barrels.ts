@@ -41,6 +41,7 @@ export const barrels = [
       'blockOptions.ts',
       'checks.ts',
       'convolutionParameters.ts',
+      'loraAdapter.ts',
       'sinusoids.ts',
       'stateDict.ts',
       'summary.ts',
@@ -51,7 +52,7 @@ export const barrels = [
   { folder: 'src/report', hidden: [], inner: [] },
   { folder: 'src/train', hidden: ['trainerOptions.ts'], inner: [] },
   { folder: 'optimizers', hidden: [], inner: [] },
-  { folder: 'models', hidden: [], inner: [] },
+  { folder: 'models', hidden: ['gptOptions.ts'], inner: [] },
 ];
 
 export function barrelText({ folder, hidden, inner }: (typeof barrels)[number]): string {
