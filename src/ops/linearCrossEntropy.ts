@@ -85,7 +85,6 @@ const blockwise = defineOp({
     const share = full([size], 1 / count, { dtype: x.dtype });
     const dx = learns.x ? fresh(N, C) : null;
     const dWeight = learns.weight ? zeroed([V, C], x.dtype) : null;
-    const summand = learns.weight ? fresh(V, C) : null;
     const options = { ignoreIndex, labelSmoothing: 0, weights: null };
     for (let start = 0; start < N; start += size) {
       const m = Math.min(size, N - start);
@@ -101,9 +100,8 @@ const blockwise = defineOp({
         m, V, options,
       ); // biome-ignore format: outputs, inputs, sizes
       if (dx) kernels.matmul(block(dx).memory, dz.memory, floats(weight), null, { m, n: C, k: V });
-      if (!dWeight) continue;
-      kernels.matmul(summand!.memory, dz.memory, floats(xs), null, { m: V, n: C, k: m, transposeA: true });
-      kernels.addTo(dWeight.memoryView, summand!.memoryView);
+      const sizes = { m: V, n: C, k: m, transposeA: true, accumulate: true };
+      if (dWeight) kernels.matmul(dWeight.memory, dz.memory, floats(xs), null, sizes);
     }
     const output = reduceLosses('linearCrossEntropy', losses, 'mean', count);
     return { output, saved: { dx, dWeight } };
