@@ -1,4 +1,4 @@
-import { check } from '../tensor/index.ts';
+import { check, display } from '../tensor/index.ts';
 import { byteCharacters, charactersOf } from './byteAlphabet.ts';
 import { Heap } from './heap.ts';
 
@@ -38,27 +38,29 @@ export function trainMerges(
   vocabSize: number,
   onMerge: (tokens: number) => void,
 ): Learned {
+  const where = 'BPETokenizer.train';
+  const double = special.find((name) => byteCharacters.includes(name));
+  check(double === undefined, where, 'special tokens are no single bytes', () => display(double));
   const names = [...special, ...[...byteCharacters].sort()];
   const vocabulary = new Map(names.map((name, id) => [name, id]));
-  const merges = new Map<number, readonly [string, string]>();
+  const merges: [left: string, right: string][] = [];
   const pairs = new PairQueue(vocabSize);
   for (const word of wordsOf(counts, vocabulary)) pairs.addWord(word);
   pairs.queueNew();
-  while (vocabulary.size < vocabSize) {
+  while (names.length < vocabSize) {
     const best = pairs.pop();
     if (best === undefined) break;
     const [left, right] = [Math.floor(best.pair / vocabSize), best.pair % vocabSize];
     const name = names[left]! + names[right]!;
-    check(!special.includes(name), 'BPETokenizer.train', 'no merge makes a special token', () => name);
-    const merged = vocabulary.get(name) ?? names.push(name) - 1; // other parts can make the same token again
+    check(!special.includes(name), where, 'no merge makes a special token', () => display(name));
+    const merged = names.push(name) - 1; // a new one: what is alike between two borders is joined alike
     vocabulary.set(name, merged);
-    merges.delete(best.pair); // joined once more, in words that were not in the queue with it: the last time counts
-    merges.set(best.pair, [names[left]!, names[right]!]);
+    merges.push([names[left]!, names[right]!]);
     for (const word of best.words) pairs.join(word, left, right, merged);
     pairs.queueNew();
-    onMerge(vocabulary.size);
+    onMerge(names.length);
   }
-  return { vocabulary, merges: [...merges.values()] };
+  return { vocabulary, merges };
 }
 
 function wordsOf(counts: ReadonlyMap<string, number>, vocabulary: ReadonlyMap<string, number>): Word[] {
