@@ -1,7 +1,7 @@
 import { check, checkFunctions, checkWhole, display, required, withDefaults } from '../tensor/index.ts';
 import { readTokenizerJSON, type TokenizerJSONOptions, tokenizerJSON } from './bpeJSON.ts';
 import { type BPEParts, checkParts, checkPattern } from './bpeParts.ts';
-import { bytesOfCharacters, charactersOf } from './byteAlphabet.ts';
+import { byteCharacters, bytesOfCharacters, charactersOf } from './byteAlphabet.ts';
 import {
   byteStream,
   checkBytes,
@@ -11,6 +11,7 @@ import {
   unescapeBytes,
   wellFormed,
 } from './bytes.ts';
+import { Ids } from './ids.ts';
 import { MergeTable } from './mergeTable.ts';
 import { piecesOf, type SplitPattern } from './patterns.ts';
 import { checkNames, SpecialTokens } from './specialTokens.ts';
@@ -22,10 +23,11 @@ import {
   type VocabAndMergesOptions,
   vocabAndMerges,
 } from './vocabAndMerges.ts';
+import { WordCache } from './wordCache.ts';
 
 /** The options of `BPETokenizer.train`. */
 export interface BPETrainOptions {
-  /** V, tokens to have at most: special tokens, 256 bytes, and one for each merge that makes a new one. */
+  /** V, tokens to have at most: special tokens, 256 bytes, and one for each merge. */
   readonly vocabSize: number;
   /** How texts are cut into pieces first. Default 'gpt4'. */
   readonly pattern?: SplitPattern;
@@ -35,17 +37,14 @@ export interface BPETrainOptions {
   readonly onProgress?: (tokens: number) => void;
 }
 
-/** What a word's tokens are remembered for at most: how many words, and how long. */
-const CACHE = { words: 100_000, length: 64 };
-
 /**
- * Byte-level byte pair encoding, the tokenizer of GPT-2, GPT-4 and Llama 3: a text is cut into pieces by a rule, a
- * piece into its bytes, and bytes are joined by merges that were learned, the earliest first.
+ * Byte-level byte pair encoding, the tokenizer of GPT-2, GPT-4 and Llama 3: a text is cut into pieces by a
+ * rule, a piece into its bytes, and bytes are joined by merges that were learned, the earliest first.
  *
- * Every text has tokens, and `decode(encode(text))` is the text, `decodeBytes(encodeBytes(bytes))` are the bytes;
- * but half of a surrogate pair, which is no character, becomes U+FFFD. Merges and tokens are those that Hugging
- * Face's `tokenizers` learns and gives, without what a file may add around them ([CLS], <|begin_of_text|>, …). What
- * is a letter is told by the engine's version of Unicode.
+ * Every text has tokens, and `decode(encode(text))` is the text, `decodeBytes(encodeBytes(bytes))` are the
+ * bytes; but half of a surrogate pair, which is no character, becomes U+FFFD. Merges and tokens are those
+ * that Hugging Face's `tokenizers` learns and gives, without what a file may add around them ([CLS],
+ * <|begin_of_text|>, …). What is a letter is told by the engine's version of Unicode.
  *
  * ```ts
  * const tokenizer = BPETokenizer.train(texts, { vocabSize: 4096, specialTokens: ['<|endoftext|>'] });
@@ -62,9 +61,9 @@ export class BPETokenizer implements Tokenizer {
   readonly #parts: BPEParts;
   readonly #special: SpecialTokens;
   readonly #bytes: readonly (Uint8Array | undefined)[];
-  readonly #byteIds: Int32Array;
+  readonly #idOfByte: (byte: number) => number;
   readonly #merges: MergeTable;
-  readonly #cache = new Map<string, readonly number[]>();
+  readonly #words = new WordCache((piece) => this.#encodePiece(piece));
 
   private constructor(where: string, parts: BPEParts) {
     checkParts(where, parts);
@@ -78,13 +77,15 @@ export class BPETokenizer implements Tokenizer {
     this.#parts = parts;
     this.#special = new SpecialTokens(where, specialTokens);
     this.#bytes = bytes;
-    this.#byteIds = Int32Array.from({ length: 256 }, (_, byte) => id(charactersOf(Uint8Array.of(byte))));
+    const byteIds = byteCharacters.map(id);
+    this.#idOfByte = (byte) => byteIds[byte]!;
     const triples = merges.map(([left, right]) => [id(left), id(right), id(left + right)] as const);
     this.#merges = new MergeTable(triples, bytes.length);
   }
 
   /**
-   * Learns merges from texts. There are fewer tokens than `vocabSize` if every piece of the texts has become one.
+   * Learns merges from texts. There are fewer tokens than `vocabSize` if every piece of the texts has become
+   * one.
    */
   static train(texts: string | Iterable<string>, options: BPETrainOptions): BPETokenizer {
     const where = 'BPETokenizer.train';
@@ -120,8 +121,9 @@ export class BPETokenizer implements Tokenizer {
   }
 
   encode(text: string, options: EncodeOptions = {}): Int32Array {
-    const ids = new Ids(text?.length);
-    for (const part of this.#special.split('BPETokenizer.encode', text, options)) {
+    const parts = this.#special.split('BPETokenizer.encode', text, options);
+    const ids = new Ids(text.length);
+    for (const part of parts) {
       if (typeof part === 'number') ids.push([part]);
       else this.#encodePart(wellFormed(part), ids);
     }
@@ -178,43 +180,17 @@ export class BPETokenizer implements Tokenizer {
   }
 
   #encodePart(text: string, ids: Ids): void {
-    for (const piece of piecesOf(text, this.pattern))
-      ids.push(this.#cache.get(piece) ?? this.#encodePiece(piece));
+    for (const piece of piecesOf(text, this.pattern)) ids.push(this.#words.get(piece));
   }
 
   #encodePiece(piece: string): readonly number[] {
     const bytes = unescapeBytes(piece);
-    const whole = this.#parts.wholePieces ? this.#parts.vocabulary.get(charactersOf(bytes)) : undefined;
-    const ids =
-      whole === undefined ? this.#merges.apply(Array.from(bytes, (byte) => this.#byteIds[byte]!)) : [whole];
-    if (piece.length <= CACHE.length && this.#cache.size < CACHE.words) this.#cache.set(piece, ids);
-    return ids;
+    const { wholePieces, vocabulary } = this.#parts;
+    const whole = wholePieces ? vocabulary.get(charactersOf(bytes)) : undefined;
+    return whole === undefined ? this.#merges.apply(Array.from(bytes, this.#idOfByte)) : [whole];
   }
 
   #bytesOf(id: number): Uint8Array {
     return this.#bytes[id] ?? failId('BPETokenizer.decode', id, this.vocabSize);
-  }
-}
-
-/** An Int32Array that grows. */
-class Ids {
-  #ids: Int32Array;
-  #count = 0;
-
-  constructor(guess: number) {
-    this.#ids = new Int32Array(guess);
-  }
-
-  push(ids: readonly number[]): void {
-    if (this.#count + ids.length > this.#ids.length) {
-      const larger = new Int32Array(2 * (this.#count + ids.length));
-      larger.set(this.#ids);
-      this.#ids = larger;
-    }
-    for (const id of ids) this.#ids[this.#count++] = id;
-  }
-
-  array(): Int32Array {
-    return this.#ids.slice(0, this.#count);
   }
 }

@@ -41,7 +41,9 @@ export function tokenizerJSON(where: string, parts: BPEParts, options: Tokenizer
   });
 }
 
-/** Reads a file (parsed) in either form; what would make other ids than the file's own library is an error. */
+/**
+ * Reads a file (parsed) in either form; what would make other ids than the file's own library is an error.
+ */
 export function readTokenizerJSON(where: string, json: unknown): BPEParts {
   const { normalizer, preTokenizer, model, vocabulary, specialTokens } = readTokenizerFile(
     where,
@@ -75,7 +77,9 @@ export function readMerge(where: string, merge: unknown): [left: string, right: 
   return pair as [string, string];
 }
 
-/** How the file cuts texts: a ByteLevel with GPT-2's rule, or a Split by GPT-4's and then a ByteLevel without. */
+/**
+ * How the file cuts texts: a ByteLevel with GPT-2's rule, or a Split by GPT-4's and then a ByteLevel without.
+ */
 function patternOf(where: string, preTokenizer: unknown): SplitPattern {
   const { type, pretokenizers } = fieldsOf(preTokenizer);
   const steps = type === 'Sequence' && Array.isArray(pretokenizers) ? pretokenizers : [preTokenizer];

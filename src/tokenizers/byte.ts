@@ -1,5 +1,5 @@
 import { check, display, withDefaults } from '../tensor/index.ts';
-import { byteStream, checkBytes, joinBytes, textOf } from './bytes.ts';
+import { byteStream, checkBytes, textOf } from './bytes.ts';
 import { checkNames, SpecialTokens } from './specialTokens.ts';
 import { type EncodeOptions, failId, type TextStream, type Tokenizer } from './tokenizer.ts';
 
@@ -18,8 +18,8 @@ export interface ByteTokenizerJSON {
 /**
  * One token for each byte of the text in UTF-8: id = byte. There is nothing to learn and no unknown text.
  *
- * `decode(encode(text))` is the text, and `decodeBytes(encodeBytes(bytes))` are the bytes, always; but half of a
- * surrogate pair, which is no character and has no UTF-8, becomes U+FFFD, as in TextEncoder.
+ * `decode(encode(text))` is the text, and `decodeBytes(encodeBytes(bytes))` are the bytes, always; but half
+ * of a surrogate pair, which is no character and has no UTF-8, becomes U+FFFD, as in TextEncoder.
  *
  * ```ts
  * const tokenizer = new ByteTokenizer({ specialTokens: ['<|end|>'] });
@@ -71,7 +71,12 @@ export class ByteTokenizer implements Tokenizer {
 
   /** The bytes of the ids, and for a special token those of its name. */
   decodeBytes(ids: Iterable<number>): Uint8Array {
-    return joinBytes(Array.from(ids, (id) => this.#bytesOf(id)));
+    const bytes: number[] = [];
+    for (const id of ids) {
+      if (id >= 0 && id < 256 && Number.isInteger(id)) bytes.push(id);
+      else bytes.push(...this.#bytesOf(id));
+    }
+    return Uint8Array.from(bytes);
   }
 
   stream(): TextStream {

@@ -58,8 +58,8 @@ function characterLength(bytes: Uint8Array, at: number): number {
 
 /** The bytes of an escaped text. */
 export function unescapeBytes(text: string): Uint8Array {
+  if (!/[\udc80-\udcff]/.test(text)) return encoder.encode(text);
   const parts = text.split(/([\udc80-\udcff])/u); // lone ones alone: a pair is one character to /u
-  if (parts.length === 1) return encoder.encode(text);
   return joinBytes(
     parts.map((part, i) => (i % 2 === 0 ? encoder.encode(part) : Uint8Array.of(part.charCodeAt(0) - 0xdc00))),
   );

@@ -16,7 +16,9 @@ const readers: Readonly<Record<string, (json: unknown) => Tokenizer>> = {
   WordPiece: WordPieceTokenizer.fromJSON,
 };
 
-/** The tokenizer, of whatever kind, that wrote `json` (parsed); also that of a tokenizer.json of Hugging Face. */
+/**
+ * The tokenizer, of whatever kind, that wrote `json` (parsed); also that of a tokenizer.json of Hugging Face.
+ */
 export function tokenizerFromJSON(json: unknown): Tokenizer {
   const { type = fieldsOf(fieldsOf(json).model).type } = fieldsOf(json);
   const known = Object.keys(readers);

@@ -1,4 +1,6 @@
-/** The file tokenizer.json of Hugging Face's `tokenizers`: what is the same in it for every kind of tokenizer. */
+/**
+ * The file tokenizer.json of Hugging Face's `tokenizers`: what is the same in it for every kind of tokenizer.
+ */
 import { check, display } from '../tensor/index.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -29,9 +31,7 @@ export function readTokenizerFile(where: string, json: unknown, type: string): T
     where,
     'the object is a tokenizer.json, parsed: { added_tokens: […], model: { type, vocab: { … }, … }, … }',
     () =>
-      Array.isArray(found.vocab)
-        ? `a model of type ${found.type}, whose vocab is a list`
-        : display(json),
+      Array.isArray(found.vocab) ? `a model of type ${found.type}, whose vocab is a list` : display(json),
     () => (typeof json === 'string' ? 'write JSON.parse(text)' : `the kind that is read here is ${type}`),
   );
   // files of old versions do not name the type

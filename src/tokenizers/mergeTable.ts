@@ -1,9 +1,5 @@
-import { Heap } from './heap.ts';
-
 /** A merge: two tokens, and the one that they become, as ids. */
 export type Merge = readonly [left: number, right: number, merged: number];
-
-const POSITIONS = 2 ** 32;
 
 /** The merges of a BPE by the pair of tokens that they join, and how they are applied to a word. */
 export class MergeTable {
@@ -19,31 +15,40 @@ export class MergeTable {
   }
 
   /**
-   * The tokens of a word: of all pairs the one of the earliest merge is joined, and of its places the leftmost,
-   * until no pair has a merge. `ids` are those of its bytes; O(n log n) by a heap of pairs as rank·2³² + place, in
-   * which pairs that have changed since are skipped when they come up.
+   * The tokens of a word, of whose bytes `ids` are those, and which it changes: of all pairs the one with the
+   * earliest merge is joined, of its places the leftmost, until no pair has a merge. A round takes all places
+   * of a merge, so there are no more rounds than merges that the word needs.
    */
   apply(ids: number[]): number[] {
-    const next = ids.map((_, at) => at + 1);
-    const previous = ids.map((_, at) => at - 1);
-    const heap = new Heap<number>((a, b) => a < b);
-    const rankAt = (at: number) => this.#ranks.get(ids[at]! * this.#size + (ids[next[at]!] ?? Number.NaN));
-    const add = (at: number) => {
-      const rank = rankAt(at);
-      if (rank !== undefined) heap.push(rank * POSITIONS + at);
-    };
-    for (const at of ids.keys()) add(at);
-    for (let entry = heap.pop(); entry !== undefined; entry = heap.pop()) {
-      const [rank, left] = [Math.floor(entry / POSITIONS), entry % POSITIONS];
-      if (rankAt(left) !== rank) continue;
-      const right = next[left]!;
-      ids[left] = this.#merges[rank]![2];
-      ids[right] = -1; // gone: no pair has it
-      next[left] = next[right]!;
-      if (next[left] < ids.length) previous[next[left]] = left;
-      add(left);
-      if (previous[left]! >= 0) add(previous[left]!);
+    const ranks = ids.map((id, i) => this.#rank(id, ids[i + 1]));
+    for (;;) {
+      let first = Number.POSITIVE_INFINITY;
+      for (const rank of ranks) if (rank < first) first = rank;
+      if (first === Number.POSITIVE_INFINITY) return ids;
+      this.#join(ids, ranks, first);
     }
-    return ids.filter((id) => id >= 0);
+  }
+
+  /** Joins the places of one merge, up to where a still earlier one comes up. */
+  #join(ids: number[], ranks: number[], rank: number): void {
+    const merged = this.#merges[rank]![2];
+    let [end, isFirst] = [0, true]; // the end of what is done
+    for (let i = 0; i < ids.length; i++, end++) {
+      const isPlace = isFirst && ranks[i] === rank;
+      ids[end] = isPlace ? merged : ids[i]!;
+      ranks[end] = ranks[i]!;
+      if (!isPlace) continue;
+      i++;
+      ranks[end] = this.#rank(merged, ids[i + 1]);
+      if (end > 0) ranks[end - 1] = this.#rank(ids[end - 1]!, merged);
+      isFirst = ranks[end]! >= rank && !(ranks[end - 1]! < rank);
+    }
+    ids.length = end;
+    ranks.length = end;
+  }
+
+  #rank(left: number, right: number | undefined): number {
+    if (right === undefined) return Number.POSITIVE_INFINITY;
+    return this.#ranks.get(left * this.#size + right) ?? Number.POSITIVE_INFINITY;
   }
 }

@@ -3,19 +3,39 @@
 /** Names of the rules: GPT-2's, and that of GPT-4 (cl100k) and Llama 3. */
 export type SplitPattern = 'gpt2' | 'gpt4';
 
-/**
- * As regular expressions. Each finds piece after piece without a gap: letters with the space before them, digits,
- * other signs, white space. \s is written out, since JavaScript's has U+FEFF and lacks U+0085; so are the two
- * cases of endings like 's, one of which is ſ. GPT-4's joins letters to any one sign before them, cuts digits by
- * threes and joins line breaks to what is before them.
- */
+const raw = String.raw;
+
+/** All but the endings like 's, whose case other engines of regular expressions can ignore by (?i:…). */
+const gpt4Rest = [
+  raw`[^\r\n\p{L}\p{N}]?\p{L}+`, // letters, with any one sign before them
+  raw`\p{N}{1,3}`, // digits by threes
+  raw` ?[^\s\p{L}\p{N}]+[\r\n]*`, // signs, with line breaks
+  raw`\s*[\r\n]+`, // white space up to a line break
+  raw`\s+(?!\S)`, // other white space, but for the last before a word
+  raw`\s+`,
+];
+
+/** GPT-4's rule as files have it. */
+export const gpt4Source = ["(?i:'s|'t|'re|'ve|'m|'ll|'d)", ...gpt4Rest].join('|');
+
+/** The rules as regular expressions, each of which finds piece after piece without a gap. */
 export const splitPatterns: Readonly<Record<SplitPattern, RegExp>> = {
-  gpt2: /'(?:[stmd]|re|ve|ll)| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu,
-  gpt4: /'(?:[stmdſ]|[STMD]|[rR][eE]|[vV][eE]|[lL]{2})|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\p{White_Space}\p{L}\p{N}]+[\r\n]*|\p{White_Space}*[\r\n]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu,
+  gpt2: compile([
+    raw`'(?:[stmd]|re|ve|ll)`, // English endings, as in it's and we'll
+    raw` ?\p{L}+`, // letters, with the space before them
+    raw` ?\p{N}+`, // digits
+    raw` ?[^\s\p{L}\p{N}]+`, // other signs
+    raw`\s+(?!\S)`, // white space, but for the last before a word
+    raw`\s+`,
+  ]),
+  gpt4: compile(["'(?:[sSſtTmMdD]|[rR][eE]|[vV][eE]|[lL]{2})", ...gpt4Rest]), // ſ is a small S
 };
 
-/** GPT-4's rule as files have it, for other engines of regular expressions. */
-export const gpt4Source = String.raw`(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`;
+/** With Unicode's white space, where \s of JavaScript has U+FEFF and lacks U+0085. */
+function compile(alternatives: readonly string[]): RegExp {
+  const source = alternatives.join('|').replaceAll(raw`\s`, raw`\p{White_Space}`);
+  return new RegExp(source.replaceAll(raw`\S`, raw`\P{White_Space}`), 'gu');
+}
 
 /** The pieces of a text, in order, which joined are the text. */
 export function* piecesOf(text: string, name: SplitPattern): Generator<string> {

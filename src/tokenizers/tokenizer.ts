@@ -1,6 +1,8 @@
 import { fail } from '../tensor/index.ts';
 
-/** Text as ids, and ids as text again. Every tokenizer has also a static `fromJSON` that reads its `toJSON`. */
+/**
+ * Text as ids, and ids as text again. Every tokenizer has also a static `fromJSON` that reads its `toJSON`.
+ */
 export interface Tokenizer {
   /** V: ids are whole numbers from 0 to V − 1. */
   readonly vocabSize: number;
@@ -26,8 +28,8 @@ export interface EncodeOptions {
 }
 
 /**
- * A decoder that keeps what is not yet a whole character. All that it returned, joined, is what `decode` makes
- * of the same ids.
+ * A decoder that keeps what is not yet a whole character. All that it returned, joined, is what `decode`
+ * makes of the same ids.
  */
 export interface TextStream {
   /** The text that one more id completes, often empty: a character can take several tokens. */

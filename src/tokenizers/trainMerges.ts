@@ -23,12 +23,13 @@ interface Candidate {
 }
 
 /**
- * Learns merges from words with their counts, in exactly the order of Hugging Face's BpeTrainer: the pair with the
- * highest count is joined, of equal counts the one whose left id, then right id, is smallest. The first ids are the
- * special tokens', the next those of the bytes in the order of their characters.
+ * Learns merges from words with their counts, in exactly the order of Hugging Face's BpeTrainer: the pair
+ * with the highest count is joined, of equal counts the one whose left id, then right id, is smallest. The
+ * first ids are the special tokens', the next those of the bytes in the order of their characters.
  *
- * What changes by a merge is found through the words that have the pair, so a merge costs what it changes. Counts in
- * the queue may be old; since they only fall, a pair that comes up with an old one goes back with the true one.
+ * What changes by a merge is found through the words that have the pair, so a merge costs what it changes.
+ * Counts in the queue may be old; since they only fall, a pair that comes up with an old one goes back with
+ * the true one.
  *
  * Sennrich, Haddow and Birch, "Neural machine translation of rare words with subword units", 2016.
  */
@@ -71,7 +72,9 @@ function wordsOf(counts: ReadonlyMap<string, number>, vocabulary: ReadonlyMap<st
   }));
 }
 
-/** All pairs of neighbours, as left · size + right: their counts, and a queue with the most frequent first. */
+/**
+ * All pairs of neighbours, as left · size + right: their counts, and a queue with the most frequent first.
+ */
 class PairQueue {
   readonly #counts = new Map<number, number>();
   readonly #queue = new Heap<Candidate>(
@@ -108,7 +111,9 @@ class PairQueue {
     return undefined;
   }
 
-  /** Joins a pair wherever the word has it, from left to right, and counts the pairs that go and come by it. */
+  /**
+   * Joins a pair wherever the word has it, from left to right, and counts the pairs that go and come by it.
+   */
   join(word: Word, left: number, right: number, merged: number): void {
     const { ids } = word;
     let end = 0; // of what is done

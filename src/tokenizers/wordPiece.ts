@@ -2,6 +2,7 @@ import { check, display, fail, withDefaults } from '../tensor/index.ts';
 import { checkVocabularyIds } from './bpeParts.ts';
 import { SpecialTokens } from './specialTokens.ts';
 import { type EncodeOptions, failId, streamAll, type TextStream, type Tokenizer } from './tokenizer.ts';
+import { WordCache } from './wordCache.ts';
 import { readWordPieceJSON, wordPieceJSON } from './wordPieceJSON.ts';
 import { MAX_CHARACTERS, type WordPieceParts } from './wordPieceParts.ts';
 import { type BertTextOptions, bertWords } from './wordPieceText.ts';
@@ -10,17 +11,19 @@ import { type BertTextOptions, bertWords } from './wordPieceText.ts';
 export interface WordPieceOptions extends BertTextOptions {
   /** The token for words that no tokens make. Default '[UNK]'. */
   readonly unknown?: string;
-  /** Which tokens are special. Default those of BERT that are there: [PAD], [UNK], [CLS], [SEP] and [MASK]. */
+  /**
+   * Which tokens are special. Default those of BERT that are there: [PAD], [UNK], [CLS], [SEP] and [MASK].
+   */
   readonly specialTokens?: readonly string[] | undefined;
 }
 
 /**
- * BERT's tokenizer: a text is cleaned and cut into words and punctuation marks, and a word into the longest token
- * that it starts with, then the longest that goes on there, written '##…', to its end. A word that tokens do not make,
- * or of more than 100 characters, is unknown.
+ * BERT's tokenizer: a text is cleaned and cut into words and punctuation marks, and a word into the longest
+ * token that it starts with, then the longest that goes on there, written '##…', to its end. A word that
+ * tokens do not make, or of more than 100 characters, is unknown.
  *
- * The same ids as Hugging Face's BertTokenizer gives without [CLS] and [SEP]. Spaces, and with `lowercase` capitals and
- * accents, are lost: `decode` writes single spaces, but none before . , ! and ?.
+ * The same ids as Hugging Face's BertTokenizer gives without [CLS] and [SEP]. Spaces, and with `lowercase`
+ * capitals and accents, are lost: `decode` writes single spaces, but none before . , ! and ?.
  *
  * ```ts
  * const tokenizer = WordPieceTokenizer.fromVocab(await readFile('vocab.txt', 'utf8'));
@@ -35,6 +38,7 @@ export class WordPieceTokenizer implements Tokenizer {
   readonly #special: SpecialTokens;
   readonly #tokens: readonly (string | undefined)[];
   readonly #unknown: number;
+  readonly #words = new WordCache((word) => this.#encodeWord(word));
 
   private constructor(where: string, parts: WordPieceParts) {
     const { vocabulary, specialTokens, unknown } = parts;
@@ -80,7 +84,7 @@ export class WordPieceTokenizer implements Tokenizer {
       parts.flatMap((part) =>
         typeof part === 'number'
           ? [part]
-          : bertWords(part, this.#parts.text).flatMap((word) => this.#encodeWord(word)),
+          : bertWords(part, this.#parts.text).flatMap((word) => this.#words.get(word)),
       ),
     );
   }

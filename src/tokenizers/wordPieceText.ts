@@ -11,13 +11,21 @@ export interface BertTextOptions {
 }
 
 /** The blocks of CJK ideographs that BERT names; kana and Hangul are written in words. */
-const ideograph =
-  /[\u4e00-\u9fff\u3400-\u4dbf\u{20000}-\u{2a6df}\u{2a700}-\u{2b73f}\u{2b740}-\u{2b81f}\u{2b820}-\u{2ceaf}\uf900-\ufaff\u{2f800}-\u{2fa1f}]/gu;
+const ideograph = new RegExp(
+  `[${[
+    String.raw`\u4e00-\u9fff\u3400-\u4dbf\uf900-\ufaff\u{20000}-\u{2a6df}\u{2a700}-\u{2b73f}`,
+    String.raw`\u{2b740}-\u{2b81f}\u{2b820}-\u{2ceaf}\u{2f800}-\u{2fa1f}`,
+  ].join('')}]`,
+  'gu',
+);
 
 /** Control characters, those for formatting and for private use, and U+FFFD; but no tab and no line break. */
 const invisible = /(?![\t\n\r])[\p{Cc}\p{Cf}\p{Co}\p{Cs}\ufffd]/gu;
 
-/** A punctuation mark (also $, +, <, =, >, ^, `, | and ~, which Unicode counts among symbols), or a run of others. */
+/**
+ * A punctuation mark (also $, +, <, =, >, ^, `, | and ~, which Unicode counts among symbols), or a run of
+ * others.
+ */
 const word = /[!-/:-@[-`{-~\p{P}]|[^\p{White_Space}!-/:-@[-`{-~\p{P}]+/gu;
 
 /** The words of a text, each punctuation mark one of its own. */

@@ -83,7 +83,9 @@ describe('BPETokenizer', () => {
     fc.assert(
       fc.property(anyBytes, (bytes) => {
         expect(small.decodeBytes(small.encodeBytes(bytes))).toEqual(bytes);
-        expect(small.decode(small.encodeBytes(bytes))).toBe(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
+        expect(small.decode(small.encodeBytes(bytes))).toBe(
+          new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes),
+        );
       }),
       { numRuns: 1000 },
     );
@@ -122,13 +124,19 @@ describe('BPETokenizer', () => {
   });
 
   test('the text in the comment comes back', () => {
-    const tokenizer = BPETokenizer.train(['any', 'text'], { vocabSize: 4096, specialTokens: ['<|endoftext|>'] });
+    const tokenizer = BPETokenizer.train(['any', 'text'], {
+      vocabSize: 4096,
+      specialTokens: ['<|endoftext|>'],
+    });
     expect(tokenizer.decode(tokenizer.encode('any text: 😀'))).toBe('any text: 😀');
     expect(tokenizer.specialTokens).toEqual(new Map([['<|endoftext|>', 0]]));
     expect(tokenizer.vocabSize).toBe(262);
   });
 
-  const train = (options: object, texts: unknown = 'a') => () => BPETokenizer.train(texts as string, options as never);
+  const train =
+    (options: object, texts: unknown = 'a') =>
+    () =>
+      BPETokenizer.train(texts as string, options as never);
   test.each<[() => unknown, string]>([
     [train({}), 'BPETokenizer.train: vocabSize is given. got nothing.'],
     [train({ vocabSize: 255 }), 'BPETokenizer.train: vocabSize is a whole number ≥ 256. got 255.'],

@@ -27,7 +27,15 @@ describe('ByteTokenizer', () => {
 
   test('a stream gives characters as soon as they are whole', () => {
     const stream = tokenizer.stream();
-    expect([...tokenizer.encode('aé😀')].map((id) => stream.push(id))).toEqual(['a', '', 'é', '', '', '', '😀']);
+    expect([...tokenizer.encode('aé😀')].map((id) => stream.push(id))).toEqual([
+      'a',
+      '',
+      'é',
+      '',
+      '',
+      '',
+      '😀',
+    ]);
     expect(stream.push(195) + stream.end()).toBe('\ufffd');
   });
 

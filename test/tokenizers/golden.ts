@@ -24,7 +24,12 @@ interface Golden {
     readonly marked: readonly string[];
     readonly markedIds: readonly (readonly number[])[];
   }[];
-  readonly huge: { readonly vocabSize: number; readonly size: number; readonly count: number; readonly hash: string };
+  readonly huge: {
+    readonly vocabSize: number;
+    readonly size: number;
+    readonly count: number;
+    readonly hash: string;
+  };
   readonly learned: readonly {
     readonly name: string;
     readonly pattern: 'gpt2' | 'gpt4';

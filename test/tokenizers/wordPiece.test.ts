@@ -22,7 +22,9 @@ test.each(golden.wordPiece.cases)(
 );
 
 describe('WordPieceTokenizer', () => {
-  const tokenizer = WordPieceTokenizer.fromVocab('[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nun\n##aff\n##able\nnaive\n,\n!\nσο\n##σ');
+  const tokenizer = WordPieceTokenizer.fromVocab(
+    '[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nun\n##aff\n##able\nnaive\n,\n!\nσο\n##σ',
+  );
 
   test('takes the longest token that fits, or the whole word is unknown', () => {
     expect(tokenizer.encode('Unaffable, naïve!')).toEqual(Int32Array.of(5, 6, 7, 9, 8, 10));
@@ -48,7 +50,10 @@ describe('WordPieceTokenizer', () => {
     );
   });
 
-  const from = (text: unknown, options = {}) => () => WordPieceTokenizer.fromVocab(text as string, options);
+  const from =
+    (text: unknown, options = {}) =>
+    () =>
+      WordPieceTokenizer.fromVocab(text as string, options);
   const json = tokenizer.toJSON() as Record<string, object>;
   const read = (change: object) => () => WordPieceTokenizer.fromJSON({ ...json, ...change });
   test.each<[() => unknown, string]>([
