@@ -27,6 +27,10 @@ random.seed(1909)
 GPT4 = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
+CUTS = [
+    "it's'ſx'Sx'ſ", "we'LLx you'rEd I'vEs 'Dx 'Tx 'Mx", "a\u0085b \u0085 c", "a\ufeffb \ufeff c\ufeff\ufeff", "x1234567y \u0663\u0662\u0661\u0660", "½²Ⅷ",
+    "a   b  \n\n  c \n ", "  \t\r\n\r\nd", "!!!\n\n a...b\r\n", " ?!x _y__z", "\u3000\u3000中文。 é e\u0301e", "👨‍👩‍👧 x😀", "\u200bx\u00a0y\u2028z", "'s 'll'", "a\u0085\u0085b\ufeff\ufeff!",
+]
 SPECIAL = ["<|endoftext|>", "<|end|>"]
 WORDS = (
     "the rat sat on a mat Naïve café CAFÉ ÅNGSTRÖM straße ΟΔΟΣ ὀδός Москва ёлка İstanbul ılık ﬁn Ǆ don't we'll THEY'RE 'ſ I'M it'S "
@@ -72,6 +76,13 @@ def byte_level(pattern):
     tokenizer.pre_tokenizer = level if pattern == "gpt2" else pre_tokenizers.Sequence([split, level])
     tokenizer.decoder = decoders.ByteLevel()
     return tokenizer
+
+
+def cut(texts):
+    """Where each text is cut into pieces, as offsets in code points, by either rule."""
+    rules = {pattern: byte_level(pattern).pre_tokenizer for pattern in ["gpt2", "gpt4"]}
+    ends = {pattern: [[end for _, (_, end) in rule.pre_tokenize_str(text)] for text in texts] for pattern, rule in rules.items()}
+    return dict(texts=texts, ends=ends)
 
 
 def train(pattern, strings, size, special):
@@ -140,7 +151,7 @@ def main():
     (long_text, strings, few) = (text.stdout.decode(), texts(), repeated())
     result = dict(
         version=tokenizers.__version__, strings=strings, special=SPECIAL, longText=sha256(long_text), repeatedText=few[0],
-        bpe=[bpe(pattern, strings, long_text) for pattern in ["gpt2", "gpt4"]], huge=huge(long_text),
+        cuts=cut(CUTS), bpe=[bpe(pattern, strings, long_text) for pattern in ["gpt2", "gpt4"]], huge=huge(long_text),
         learned=[learned("until nothing is left", "gpt2", few, 2000), learned("with ties", "gpt4", few, 300)],
         wordPiece=word_pieces(strings, long_text),
     )

@@ -91,6 +91,17 @@ describe('BPETokenizer', () => {
     );
   });
 
+  test('bytes come back at all limits of UTF-8', () => {
+    for (let first = 0x7f; first < 0x100; first++) {
+      for (const second of [0, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xff]) {
+        for (let length = 1; length <= 4; length++) {
+          const bytes = Uint8Array.of(first, second, 0x80, 0xbf).subarray(0, length);
+          expect(small.decodeBytes(small.encodeBytes(bytes))).toEqual(bytes);
+        }
+      }
+    }
+  });
+
   test('bytes that are a text have the tokens of the text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), anyBytes, (text, noise) => {
@@ -111,7 +122,7 @@ describe('BPETokenizer', () => {
         expect(parts.join('') + stream.end()).toBe(small.decode(ids));
       }),
     );
-    const bytes = BPETokenizer.train('a', { vocabSize: 256 });
+    const bytes = BPETokenizer.train('', { vocabSize: 256 });
     const stream = bytes.stream();
     expect([...bytes.encode('é😀')].map((id) => stream.push(id))).toEqual(['', 'é', '', '', '', '😀']);
     expect(stream.push(bytes.encode('😀')[0]!) + stream.end()).toBe('\ufffd');

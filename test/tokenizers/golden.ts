@@ -14,6 +14,10 @@ interface Golden {
   readonly special: readonly string[];
   readonly longText: string;
   readonly repeatedText: string;
+  readonly cuts: {
+    readonly texts: readonly string[];
+    readonly ends: Readonly<Record<'gpt2' | 'gpt4', readonly (readonly number[])[]>>;
+  };
   readonly bpe: readonly {
     readonly pattern: 'gpt2' | 'gpt4';
     readonly vocabSize: number;
