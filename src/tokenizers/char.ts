@@ -1,4 +1,5 @@
 import { check, display, fail } from '../tensor/index.ts';
+import type { TextStream, Tokenizer } from './tokenizer.ts';
 
 export interface CharTokenizerJSON {
   readonly type: 'char';
@@ -16,7 +17,7 @@ export interface CharTokenizerJSON {
  * tokenizer.decode([1, 0, 2, 3]);                   // 'helo'
  * ```
  */
-export class CharTokenizer {
+export class CharTokenizer implements Tokenizer {
   readonly #characters: readonly string[];
   readonly #ids: ReadonlyMap<string, number>;
 
@@ -35,6 +36,11 @@ export class CharTokenizer {
 
   get vocabSize(): number {
     return this.#characters.length;
+  }
+
+  /** There is none: every token is a character. */
+  get specialTokens(): ReadonlyMap<string, number> {
+    return new Map();
   }
 
   /**
@@ -65,6 +71,10 @@ export class CharTokenizer {
       index++;
     }
     return text;
+  }
+
+  stream(): TextStream {
+    return { push: (id) => this.decode([id]), end: () => '' };
   }
 
   /** Plain data for a file: `JSON.stringify(tokenizer)` calls it. */

@@ -1,2 +1,11 @@
+export { BPETokenizer, type BPETrainOptions } from './bpe.ts';
+export type { TokenizerJSONOptions } from './bpeJSON.ts';
+export * from './byte.ts';
 export * from './char.ts';
+export * from './fromJSON.ts';
+export type { SplitPattern } from './patterns.ts';
+export type { EncodeOptions, TextStream, Tokenizer } from './tokenizer.ts';
+export type { VocabAndMerges, VocabAndMergesOptions } from './vocabAndMerges.ts';
 export * from './word.ts';
+export * from './wordPiece.ts';
+export type { BertTextOptions } from './wordPieceText.ts';

@@ -1,4 +1,6 @@
 import { check, display, fail, withDefaults } from '../tensor/index.ts';
+import { SpecialTokens } from './specialTokens.ts';
+import { type EncodeOptions, streamAll, type TextStream, type Tokenizer } from './tokenizer.ts';
 
 export interface WordTokenizerOptions {
   /**
@@ -29,17 +31,19 @@ export interface WordTokenizerJSON {
  * tokenizer.decode([2, 4, 1]);                                                     // 'Adam ran.'
  * ```
  */
-export class WordTokenizer {
+export class WordTokenizer implements Tokenizer {
   readonly #parts: Omit<WordTokenizerJSON, 'type'>;
   readonly #words: readonly string[];
   readonly #ids: ReadonlyMap<string, number>;
   readonly #unknown: number | null;
+  readonly #special: SpecialTokens;
 
   private constructor(parts: Omit<WordTokenizerJSON, 'type'>) {
     this.#parts = parts;
     this.#words = [...parts.special, ...parts.words];
     this.#ids = new Map(this.#words.map((word, id) => [word, id]));
     this.#unknown = parts.unknown === null ? null : this.id(parts.unknown);
+    this.#special = new SpecialTokens('WordTokenizer', new Map(parts.special.map((name, id) => [name, id])));
   }
 
   /** The tokenizer whose vocabulary is the words of `text` after the special tokens. */
@@ -87,6 +91,10 @@ export class WordTokenizer {
     return this.#words.length;
   }
 
+  get specialTokens(): ReadonlyMap<string, number> {
+    return this.#special.ids;
+  }
+
   /** The id of one word or special token. */
   id(word: string): number {
     return (
@@ -100,21 +108,29 @@ export class WordTokenizer {
     );
   }
 
-  encode(text: string): Int32Array {
-    check(typeof text === 'string', 'WordTokenizer.encode', 'the text is a string', () => display(text));
-    return Int32Array.from(wordsOf(text), (word) => this.#ids.get(word) ?? this.#unknown ?? this.id(word));
+  encode(text: string, options: EncodeOptions = {}): Int32Array {
+    const idOf = (word: string) => this.#ids.get(word) ?? this.#unknown ?? this.id(word);
+    const parts = this.#special.split('WordTokenizer.encode', text, options);
+    const ids = parts.map((part) => (typeof part === 'number' ? [part] : wordsOf(part).map(idOf)));
+    return Int32Array.from(ids.flat());
   }
 
   /** The words with single spaces between them, but for those before a punctuation mark. */
   decode(ids: Iterable<number>): string {
-    let text = '';
-    for (const id of ids) {
+    return streamAll(this.stream(), ids);
+  }
+
+  stream(): TextStream {
+    let isFirst = true;
+    const push = (id: number) => {
       const word =
         this.#words[id] ??
         fail('WordTokenizer.decode', `ids are whole numbers from 0 to ${this.vocabSize - 1}`, `${id}`);
-      text += text === '' || /^[.,;:!?)]$/.test(word) ? word : ` ${word}`;
-    }
-    return text;
+      const text = isFirst || /^[.,;:!?)]$/.test(word) ? word : ` ${word}`;
+      isFirst = false;
+      return text;
+    };
+    return { push, end: () => '' };
   }
 }
 
