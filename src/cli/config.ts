@@ -1,6 +1,8 @@
 import type { GPTOptions } from '../../models/gpt.ts';
+import { checkOneOf } from '../nn/checks.ts';
 import type { ActivationName, NormName } from '../nn/index.ts';
 import { checkWhole, withDefaults } from '../tensor/index.ts';
+import { type OptimizerName, optimizerNames } from './optimizer.ts';
 
 /** The options of the run's GPT, as plain data; the text gives the size of the vocabulary. */
 export type ModelConfig = Omit<GPTOptions, 'vocabSize' | 'activation'> & {
@@ -14,6 +16,7 @@ export interface RunConfig {
   readonly seed: number;
   readonly steps: number;
   readonly batchSize: number;
+  readonly optimizer: OptimizerName;
   /** Peak learning rate; it falls along a cosine to a fiftieth. */
   readonly lr: number;
   readonly warmup: number;
@@ -30,6 +33,7 @@ export const defaults: RunConfig = {
   seed: 1337,
   steps: 8500,
   batchSize: 4,
+  optimizer: 'adamw',
   lr: 4e-3,
   warmup: 500,
   weightDecay: 0.1,
@@ -58,6 +62,7 @@ export function runConfig(given: Settings & { readonly model?: ModelConfig }): R
   const config: RunConfig = withDefaults('train', Object.fromEntries(ofRun), defaults);
   const { steps, batchSize, evalEvery, warmup } = config;
   checkWhole('train', { steps, batchSize, evalEvery }, 1);
+  checkOneOf('train', 'optimizer', config.optimizer, optimizerNames);
   return {
     ...config,
     warmup: Math.min(warmup, Math.floor(steps / 10)),

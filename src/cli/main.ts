@@ -10,6 +10,7 @@ import { InvariantError } from '../tensor/index.ts';
 import { defaults, type Settings } from './config.ts';
 import { evaluate, info, sample } from './inspect.ts';
 import { watchOutput } from './interrupts.ts';
+import { optimizerNames } from './optimizer.ts';
 import { train } from './train.ts';
 
 const number = (text: string): number => {
@@ -40,6 +41,7 @@ const settings: Flag[] = [
   ['--width <n>', 'width', 'channels', number],
   ['--dropout <p>', 'dropout', 'dropout probability', number],
   ['--init-std <x>', 'initStd', 'standard deviation of the initial weights', number],
+  ['--optimizer <name>', 'optimizer', optimizerNames.join(', ')],
   ['--lr <rate>', 'lr', 'peak learning rate', number],
   ['--warmup <n>', 'warmup', 'steps to the peak, at most a tenth of all', number],
   ['--weight-decay <x>', 'weightDecay', 'decoupled, on weights and embeddings', number],

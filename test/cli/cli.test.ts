@@ -69,6 +69,22 @@ describe('train', () => {
     expect(checkpoint('stopped').equals(checkpoint('first'))).toBe(true);
   });
 
+  test.each(['muon', 'lion'])(
+    '--optimizer %s learns another way, and is resumed to the bit',
+    async (name) => {
+      const whole = await run(trainArgs(name, '--optimizer', name));
+      expect(whole.err).toBe('');
+      expect(metrics(name)).not.toBe(metrics('first'));
+      const lines = readMetrics(file(name));
+      expect(lines.at(-1)!.finalValidationLoss).toBeLessThan(lines[0]!.loss!);
+      const moment = `step ${[2, 6, 11, 17, 23][Math.floor(5 * Math.random())]}`; // shown every other step or so
+      await run(trainArgs(`${name}-stopped`, '--optimizer', name), moment);
+      expect((await run(['train', '--out', file(`${name}-stopped`), '--resume'])).err).toBe('');
+      const checkpoint = (out: string) => readFileSync(join(file(out), 'checkpoint.safetensors'));
+      expect(checkpoint(`${name}-stopped`).equals(checkpoint(name)), moment).toBe(true);
+    },
+  );
+
   test.skipIf(process.platform !== 'linux')('in a terminal, what is printed last is not lost', async () => {
     const source = `import { progress } from './src/cli/progress.ts'; const shown = progress(0, 9); shown.print('last words'); shown.stop();`;
     const command = `${process.execPath} --import tsx --input-type=module -e "${source}"`;
@@ -192,6 +208,7 @@ test.each([
     trainArgs('bad', '--norm', 'pre'),
     'the norm is known. got "pre". known: layerNorm, rmsNorm.',
   ],
+  ['an optimizer', trainArgs('bad', '--optimizer', 'moun'), 'moun'],
   ['a number', trainArgs('bad', '--lr', 'fast'), 'It must be a number.'],
   ['a learning rate', trainArgs('bad', '--lr', '-1'), '-1'],
   ['a flag', trainArgs('bad', '--witdh', '3'), '(Did you mean --width?)'],
