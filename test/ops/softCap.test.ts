@@ -10,7 +10,7 @@ test('is cap·tanh(x/cap): the same near 0, between ±cap, in the same order, wi
   const tanh = [-1, Math.tanh(-2), Math.tanh(-1), Math.tanh(-1 / 30), Math.tanh(-1e-3 / 30), 0];
   expectClose(softCap(x, 30), [...tanh, ...[1e-3, 2, 1e30].map((x) => Math.tanh(x / 30))].map((y) => 30 * y), 1e-12);
   fc.assert(
-    fc.property(fc.double({ min: 0.1, max: 50 }), (cap) => {
+    fc.property(fc.double({ min: 0.1, max: 50, noNaN: true }), (cap) => {
       gradcheck((x) => softCap(x, cap), [randn([3, 4], { dtype: 'float64' })]);
     }),
     { numRuns: 20 },
