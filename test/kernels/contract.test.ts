@@ -29,7 +29,6 @@ const backends: [title: string, name: BackendName, options: BackendOptions][] = 
   ['wasm, plain SIMD, two threads', 'wasm', { build: 'plain', threads: 2 }],
   ['wasm, relaxed SIMD, one thread', 'wasm', { build: 'relaxed', threads: 1 }],
   ['wasm, relaxed SIMD, three threads', 'wasm', { build: 'relaxed', threads: 3 }],
-  ['wasm, wide, one thread', 'wasm', { build: 'wide', threads: 1 }],
   ['wasm, wide, three threads', 'wasm', { build: 'wide', threads: 3 }],
   ['blas, two threads', 'blas', { threads: 2 }],
 ];
