@@ -28,7 +28,7 @@ export interface BackendOptions {
    * page that is not cross-origin isolated or outside its workers.
    */
   readonly threads?: number;
-  /** Build of the WASM kernels: plain SIMD, or relaxed. Default: the better one that this engine has. */
+  /** Build of the WASM kernels: 'plain', 'relaxed' or 'wide'. Default: the best that this engine has. */
   readonly build?: Build | undefined;
 }
 

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Compiles the kernels, `npm run build:wasm`, if their sources have changed: once for every engine with SIMD,
- * once for those with relaxed SIMD too, side by side. With the argument `dist`, copies what is there into the
+ * once for those with relaxed SIMD too, once for those that join vectors, side by side. With the argument `dist`, copies what is there into the
  * built package.
  */
 import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
