@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import type { Run } from './build.ts';
+import type { Corpus } from './corpus.ts';
+import { files } from './folder.ts';
+import { logMetrics, validate } from './hooks.ts';
+import { countGrammatical, indented, sampleText, TEMPERATURE } from './samples.ts';
+
+/**
+ * Prints the loss beside the best possible one, the share of grammatical stories, samples, and where the
+ * checkpoint is.
+ */
+export function conclude(out: string, run: Run, corpus: Corpus): void {
+  const { steps: step } = run.config;
+  const { loss, extent } = validate(run, corpus, 20_000);
+  logMetrics(out, { step, finalValidationLoss: loss });
+  console.log(`\nvalidation loss ${loss.toFixed(4)} nats per character, ${extent}`);
+  if (corpus.grammar) {
+    const { entropy } = corpus.grammar;
+    const above = (100 * (loss / entropy - 1)).toFixed(1);
+    const count = 100;
+    const [bold, plain] = [TEMPERATURE, 1].map((at) => countGrammatical(run.model, corpus, count, at));
+    logMetrics(out, { step, entropy, grammaticalShare: bold! / count });
+    console.log(
+      `best possible   ${entropy.toFixed(4)}, the entropy of the grammar; the loss is ${above} % above it`,
+    );
+    console.log(
+      `grammatical     ${bold} of ${count} stories sampled at temperature ${TEMPERATURE}, ${plain} at 1.0`,
+    );
+  }
+  console.log(`\nsamples (temperature ${TEMPERATURE}):`);
+  for (let i = 0; i < 5; i++) {
+    if (i > 0 && !corpus.grammar) console.log('  ---');
+    console.log(indented(sampleText(run.model, corpus)));
+  }
+  console.log(`\ncheckpoint: ${join(out, files.checkpoint)}`);
+  console.log(`more text:  npx scratchformer sample --checkpoint ${out}`);
+}
