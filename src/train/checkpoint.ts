@@ -1,4 +1,5 @@
 import { decodeSafetensors, encodeSafetensors, writeFileAtomic } from '../io/index.ts';
+import { checkSeal, seal, unsealed } from '../io/seal.ts';
 import { platform } from '../platform/index.ts';
 import {
   check,
@@ -30,7 +31,9 @@ export type OptimizerSnapshot = { readonly tensors: ReadonlyMap<string, Tensor> 
   Record<string, unknown>
 >;
 
-const FORMAT = 'scratchformer checkpoint 1';
+const FORMAT = 'scratchformer checkpoint 2';
+/** Before there was a checksum. */
+const EARLIER = 'scratchformer checkpoint 1';
 
 /** Writes `encodeCheckpoint` atomically. */
 export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
@@ -38,7 +41,8 @@ export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Prom
 }
 
 /**
- * The bytes of one safetensors file: tensors `model.*` and `optimizer.*`, the rest as JSON in the metadata.
+ * The bytes of one safetensors file: tensors `model.*` and `optimizer.*`, the rest as JSON in the metadata, with
+ * a checksum over all of it.
  */
 export function encodeCheckpoint(checkpoint: Checkpoint, where = 'encodeCheckpoint'): Uint8Array {
   const given = withDefaults<Record<keyof Checkpoint, unknown>>(where, checkpoint, {
@@ -54,8 +58,8 @@ export function encodeCheckpoint(checkpoint: Checkpoint, where = 'encodeCheckpoi
   const { step, random, info, model } = checkpoint;
   const { tensors, ...optimizer } = checkpoint.optimizer;
   const all = new Map([...prefixed(where, 'model.', model), ...prefixed(where, 'optimizer.', tensors)]);
-  const metadata = { format: FORMAT, state: JSON.stringify({ step, random, info, optimizer }) };
-  return encodeSafetensors(all, metadata);
+  const state = JSON.stringify({ step, random, info, optimizer });
+  return seal(encodeSafetensors(all, { ...unsealed, format: FORMAT, state }));
 }
 
 /** The tensors under longer names, if all their values are finite. */
@@ -104,12 +108,9 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
 /** The checkpoint that `encodeCheckpoint` made these bytes of. Errors start with `where`. */
 export function decodeCheckpoint(bytes: Uint8Array, where = 'decodeCheckpoint'): Checkpoint {
   const { tensors, metadata } = decodeSafetensors(bytes, where);
-  check(
-    metadata.get('format') === FORMAT,
-    where,
-    `the file is a "${FORMAT}"`,
-    () => `"${metadata.get('format') ?? 'a safetensors file without a format'}"`,
-  );
+  const format = metadata.get('format') ?? 'a safetensors file without a format';
+  check([FORMAT, EARLIER].includes(format), where, `the file is a "${FORMAT}"`, () => display(format));
+  if (format === FORMAT || metadata.has('checksum')) checkSeal(bytes, where);
   const { optimizer, ...state } = parseState(where, metadata.get('state'));
   return {
     ...state,

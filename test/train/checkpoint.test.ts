@@ -62,11 +62,29 @@ describe('a checkpoint', () => {
     await expect(loadCheckpoint(path)).rejects.toThrow(/^checkpoint .*got .*/);
   });
 
+  test('with any byte changed is an error that names the file', async () => {
+    const bytes = new Uint8Array(readFileSync(path));
+    for (const [at, byte] of bytes.entries()) {
+      const damaged = bytes.slice();
+      damaged[at] = byte ^ (1 + ((at * 89) % 255));
+      expect(() => decodeCheckpoint(damaged, 'checkpoint x'), `byte ${at}`).toThrow(/^checkpoint x: /);
+    }
+  });
+
+  test('of the time before there were checksums is read', () => {
+    const state = JSON.stringify({ step: 3, random: randomState(), info: {}, optimizer: {} });
+    const format = 'scratchformer checkpoint 1';
+    const bytes = encodeSafetensors(new Map([['model.w', tensor([1])]]), { format, state });
+    expect(decodeCheckpoint(bytes).model.get('w')!.item()).toBe(1);
+    const damaged = { format, state, checksum: 'crc32:00000000' };
+    expect(() => decodeCheckpoint(encodeSafetensors(new Map(), damaged))).toThrow('CRC-32');
+  });
+
   test.each([
     [
       'another safetensors file',
       encodeSafetensors(new Map([['x', tensor([1])]])),
-      'the file is a "scratchformer checkpoint 1"',
+      'the file is a "scratchformer checkpoint 2"',
     ],
     ['a text', new TextEncoder().encode('To be, or not to be, that is the question'), 'got'],
     ['nothing', new Uint8Array(), 'got'],
