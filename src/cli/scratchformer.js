@@ -4,8 +4,10 @@ import { existsSync } from 'node:fs';
 
 const source = new URL('./main.ts', import.meta.url);
 if (existsSync(source)) {
-  const { register } = await import('tsx/esm/api');
-  register();
+  if (!process.features.typescript) {
+    const { register } = await import('tsx/esm/api'); // Node before 22.18
+    register();
+  }
   await import(source.href);
 } else {
   await import(new URL('../../dist/src/cli/main.js', import.meta.url).href);
