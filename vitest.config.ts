@@ -1,7 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  resolve: { conditions: ['scratchformer-source'] },
-  ssr: { resolve: { conditions: ['scratchformer-source'] } },
+  resolve: { tsconfigPaths: true },
   test: { include: ['test/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
 });

@@ -10,7 +10,7 @@ const MINUTES = 60_000;
 const folder = `${root}examples/`;
 const names = readdirSync(folder).filter((name) => /^\d\d-.*\.ts$/.test(name));
 const run = (...args: string[]) =>
-  promisify(execFile)(process.execPath, ['--conditions=scratchformer-source', '--import', 'tsx', ...args], {
+  promisify(execFile)(process.execPath, ['--import', 'tsx', ...args], {
     cwd: root,
     timeout: 9 * MINUTES, // below the time that a test has, so that none goes on alone
   });

@@ -15,11 +15,10 @@ const results = Object.fromEntries(
   names.map((name) => [name.slice(0, 2), read(`${folder}results/${name}.json`)]),
 );
 const run = (...args: string[]) =>
-  promisify(execFile)(
-    process.execPath,
-    ['--conditions=scratchformer-source', '--import', 'tsx', `${folder}main.ts`, ...args],
-    { cwd: root, timeout: 400_000 },
-  );
+  promisify(execFile)(process.execPath, ['--import', 'tsx', `${folder}main.ts`, ...args], {
+    cwd: root,
+    timeout: 400_000,
+  });
 
 /** The names of what was found, without the values: '.relu.losses[]'. */
 function shapeOf(found: unknown, path = ''): string[] {

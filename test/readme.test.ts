@@ -55,7 +55,7 @@ describe('programs of the pages', () => {
     'the one on line $line of $page runs and prints what is shown',
     { timeout: 10 * MINUTES },
     ({ file, output }) => {
-      const printed = run('tsx', '--conditions=scratchformer-source', folder + file);
+      const printed = run('tsx', folder + file);
       if (output !== null) expect(printed).toBe(output);
     },
   );

@@ -12,7 +12,7 @@ function bench(
   env: Record<string, string> = {},
 ): Promise<{ code: number | null; out: string; err: string }> {
   return new Promise((resolve) => {
-    const node = ['--conditions=scratchformer-source', '--import', 'tsx', 'examples/bench/main.ts', ...args];
+    const node = ['--import', 'tsx', 'examples/bench/main.ts', ...args];
     const child = spawn(process.execPath, node, { cwd: root, env: { ...process.env, ...env } });
     const result = { out: '', err: '' };
     child.stdout.on('data', (data) => {

@@ -19,7 +19,7 @@ async function saysAfter(change: (wasm: string) => void): Promise<string> {
   change(join(cwd, 'src/kernels/wasm'));
   const script = `import { useBackend } from './src/kernels/index.ts';
     for (const threads of [1, 2]) console.log(useBackend('wasm', { threads }).name);`;
-  const args = ['--import', 'tsx', '--conditions=scratchformer-source', '--input-type=module', '-e', script];
+  const args = ['--import', 'tsx', '--input-type=module', '-e', script];
   const { code, output, errors } = await runNode(args, { cwd });
   expect({ code, output }).toEqual({ code: 0, output: 'wasm\nwasm' });
   return errors;

@@ -29,15 +29,7 @@ export function runScript(
   source: string,
   { env = {}, flags = [] }: ScriptOptions = {},
 ): Promise<ScriptResult> {
-  const args = [
-    ...flags,
-    '--import',
-    'tsx',
-    '--conditions=scratchformer-source',
-    '--input-type=module',
-    '-e',
-    source,
-  ];
+  const args = [...flags, '--import', 'tsx', '--input-type=module', '-e', source];
   return runNode(args, { env });
 }
 
