@@ -4,6 +4,7 @@ import type { Corpus } from './corpus.ts';
 import { files } from './folder.ts';
 import { logMetrics, validate } from './hooks.ts';
 import { countGrammatical, indented, sampleText, TEMPERATURE } from './samples.ts';
+import { unitOf } from './tokenizer.ts';
 
 /**
  * Prints the loss beside the best possible one, the share of grammatical stories, samples, and where the
@@ -13,7 +14,7 @@ export function conclude(out: string, run: Run, corpus: Corpus): void {
   const { steps: step } = run.config;
   const { loss, extent } = validate(run, corpus, 20_000);
   logMetrics(out, { step, finalValidationLoss: loss });
-  console.log(`\nvalidation loss ${loss.toFixed(4)} nats per character, ${extent}`);
+  console.log(`\nvalidation loss ${loss.toFixed(4)} nats per ${unitOf(corpus.tokenizer)}, ${extent}`);
   if (corpus.grammar) {
     const { entropy } = corpus.grammar;
     const above = (100 * (loss / entropy - 1)).toFixed(1);

@@ -13,6 +13,10 @@ export type ModelConfig = Omit<GPTOptions, 'vocabSize' | 'activation'> & {
 export interface RunConfig {
   /** `stories`, the built-in corpus, or the path of a UTF-8 text file. */
   readonly data: string;
+  /** `char`, `bytes`, `bpe`, `word`, or the path of a tokenizer. */
+  readonly tokenizer: string;
+  /** The most tokens of a `bpe`; of other tokenizers the text or the file decides. */
+  readonly vocabSize?: number | undefined;
   readonly seed: number;
   readonly steps: number;
   readonly batchSize: number;
@@ -30,6 +34,8 @@ export interface RunConfig {
 /** The story GPT: about a minute on two cores. Small steps, many of them, teach a small model the most. */
 export const defaults: RunConfig = {
   data: 'stories',
+  tokenizer: 'char',
+  vocabSize: undefined,
   seed: 1337,
   steps: 8500,
   batchSize: 4,

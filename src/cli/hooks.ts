@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { fail, randomState } from '../tensor/index.ts';
 import { evaluateLoss, every, type Hook, saveCheckpoint } from '../train/index.ts';
 import type { Run } from './build.ts';
-import type { Corpus } from './corpus.ts';
+import { type Corpus, savedOf } from './corpus.ts';
 import { files } from './folder.ts';
 import type { Progress } from './progress.ts';
 import { indented, sampleText } from './samples.ts';
+import { unitOf } from './tokenizer.ts';
 
 /** Appends one line of JSON to the metrics, without times: the same run writes the same bytes. */
 export function logMetrics(out: string, values: Record<string, number>): void {
@@ -47,27 +48,32 @@ export function saving(out: string, run: Run, corpus: Corpus): Hook {
       model: run.model.stateDict(),
       optimizer: { ...run.optimizer.stateDict() },
       random: randomState(),
-      info: { config: run.config, tokenizer: corpus.tokenizer.toJSON() },
+      info: { config: run.config, ...savedOf(corpus, run.config) },
     });
   return every(run.config.evalEvery, save);
 }
 
 /** The result of `validate`. */
 export interface Validation {
-  /** Mean loss in nats per character. */
+  /** Mean loss in nats per token. */
   readonly loss: number;
   /** The part of the validation text that was scored, in words. */
   readonly extent: string;
 }
 
-/** Scores at most `most` characters of the validation text; each is predicted from ¾ of a context or more. */
-export function validate({ model, config }: Run, { validation }: Corpus, most: number): Validation {
+/** Scores at most `most` tokens of the validation text; each is predicted from ¾ of a context or more. */
+export function validate(
+  { model, config }: Run,
+  { validation, tokenizer }: Corpus,
+  most: number,
+): Validation {
   const part = validation.subarray(0, most);
   const context = Math.min(config.model.context, part.length - 1);
   const stride = Math.max(1, Math.floor(context / 4));
+  const units = `${unitOf(tokenizer)}s`;
   const [count, all] = [part.length, validation.length].map((value) => value.toLocaleString('en-US'));
   return {
     loss: evaluateLoss(model, part, { context, stride, batchSize: 16 }),
-    extent: count === all ? `on all ${all} characters` : `on the first ${count} of ${all} characters`,
+    extent: count === all ? `on all ${all} ${units}` : `on the first ${count} of ${all} ${units}`,
   };
 }

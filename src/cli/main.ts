@@ -15,9 +15,11 @@ const program = new Command('scratchformer')
   .description('Train toy language models in Node, and sample from them.')
   .version(packageVersion());
 
+const tokenizerFlag = ['--tokenizer <file>', 'the tokenizer of the training, if that was a program'] as const;
+
 const trainCommand = program
   .command('train')
-  .description('train a character-level GPT on a text')
+  .description('train a GPT on a text')
   .requiredOption('--out <folder>', 'where checkpoint and metrics go')
   .option('--data <file>', 'a UTF-8 text file, or "stories", the built-in corpus')
   .option('--resume', 'go on from the checkpoint in the output folder');
@@ -29,11 +31,12 @@ program
   .command('sample')
   .description('write text with a trained model')
   .requiredOption('--checkpoint <folder>', 'the output folder of the training')
+  .option(...tokenizerFlag)
   .option(
     '--prompt <text>',
     'what the text begins with (default: a line break, or what the model knows instead)',
   )
-  .option('--max-tokens <n>', 'how many characters to write', number, 500)
+  .option('--max-tokens <n>', 'how many tokens to write', number, 500)
   .option('--temperature <x>', 'below 1 bolder, 0 only the most probable', number, 0.8)
   .option('--top-k <k>', 'draw from the k most probable only', number)
   .option('--top-p <p>', 'draw from the most probable that sum to p', number)
@@ -44,6 +47,7 @@ program
   .command('eval')
   .description('the loss of a trained model on a text')
   .requiredOption('--checkpoint <folder>', 'the output folder of the training')
+  .option(...tokenizerFlag)
   .option(
     '--data <file>',
     'a UTF-8 text file, or "stories" (default: the validation part of the training text)',
@@ -55,6 +59,7 @@ program
   .command('info')
   .description('the kernels in use; settings, parameters and weight-decay groups of a trained model')
   .option('--checkpoint <folder>', 'the output folder of the training')
+  .option(...tokenizerFlag)
   .action(onBackend(info));
 
 for (const command of program.commands) {

@@ -152,6 +152,12 @@ export class BPETokenizer implements Tokenizer {
     return byteStream((id) => this.#bytesOf(id));
   }
 
+  countBytes(ids: Iterable<number>): number {
+    let bytes = 0;
+    for (const id of ids) if (this.#special.name(id) === undefined) bytes += this.#bytesOf(id).length;
+    return bytes;
+  }
+
   /** Hugging Face's tokenizer.json, which `fromJSON` reads. */
   toJSON(): object {
     return this.toTokenizerJSON();

@@ -83,6 +83,12 @@ export class ByteTokenizer implements Tokenizer {
     return byteStream((id) => this.#bytesOf(id));
   }
 
+  countBytes(ids: Iterable<number>): number {
+    let bytes = 0;
+    for (const id of ids) if (this.#special.name(id) === undefined) bytes += this.#bytesOf(id).length;
+    return bytes;
+  }
+
   toJSON(): ByteTokenizerJSON {
     return { type: 'byte', specialTokens: [...this.specialTokens.keys()] };
   }

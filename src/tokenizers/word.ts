@@ -1,6 +1,6 @@
 import { check, display, fail, withDefaults } from '../tensor/index.ts';
 import { SpecialTokens } from './specialTokens.ts';
-import { type EncodeOptions, streamAll, type TextStream, type Tokenizer } from './tokenizer.ts';
+import { countUTF8, type EncodeOptions, streamAll, type TextStream, type Tokenizer } from './tokenizer.ts';
 
 export interface WordTokenizerOptions {
   /**
@@ -118,6 +118,11 @@ export class WordTokenizer implements Tokenizer {
   /** The words with single spaces between them, but for those before a punctuation mark. */
   decode(ids: Iterable<number>): string {
     return streamAll(this.stream(), ids);
+  }
+
+  /** Those of the text that `decode` writes: other spaces, and what is unknown, count for nothing. */
+  countBytes(ids: Iterable<number>): number {
+    return countUTF8(this.decode(Array.from(ids).filter((id) => this.#special.name(id) === undefined)));
   }
 
   stream(): TextStream {

@@ -1,7 +1,14 @@
 import { check, display, fail, withDefaults } from '../tensor/index.ts';
 import { checkVocabularyIds } from './bpeParts.ts';
 import { SpecialTokens } from './specialTokens.ts';
-import { type EncodeOptions, failId, streamAll, type TextStream, type Tokenizer } from './tokenizer.ts';
+import {
+  countUTF8,
+  type EncodeOptions,
+  failId,
+  streamAll,
+  type TextStream,
+  type Tokenizer,
+} from './tokenizer.ts';
 import { WordCache } from './wordCache.ts';
 import { readWordPieceJSON, wordPieceJSON } from './wordPieceJSON.ts';
 import { MAX_CHARACTERS, type WordPieceParts } from './wordPieceParts.ts';
@@ -92,6 +99,11 @@ export class WordPieceTokenizer implements Tokenizer {
   /** The words with single spaces between them, but for those before . , ! and ?. */
   decode(ids: Iterable<number>): string {
     return streamAll(this.stream(), ids);
+  }
+
+  /** Those of the text that `decode` writes: other spaces, and what is unknown, count for nothing. */
+  countBytes(ids: Iterable<number>): number {
+    return countUTF8(this.decode(Array.from(ids).filter((id) => this.#special.name(id) === undefined)));
   }
 
   stream(): TextStream {
