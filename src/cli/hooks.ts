@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail, randomState } from '../tensor/index.ts';
-import { evaluateLoss, every, type Hook, saveCheckpoint } from '../train/index.ts';
+import { bitsPerByte, evaluateLoss, every, type Hook, saveCheckpoint, scoredBytes } from '../train/index.ts';
 import type { Run } from './build.ts';
 import { type Corpus, savedOf } from './corpus.ts';
 import { files } from './folder.ts';
@@ -31,10 +31,11 @@ export function metrics(out: string): Hook {
  */
 export function evaluation(out: string, run: Run, corpus: Corpus, { print }: Progress): Hook {
   const evaluate: Hook = ({ step }) => {
-    const { loss, extent } = validate(run, corpus, 4096);
-    logMetrics(out, { step, validationLoss: loss });
-    const bound = corpus.grammar ? `; best possible ${corpus.grammar.entropy.toFixed(3)}` : '';
-    print(`step ${step}: validation loss ${loss.toFixed(3)} (${extent}${bound})`);
+    const { loss, bits, best, extent } = validate(run, corpus, 4096);
+    logMetrics(out, { step, validationLoss: loss, validationBitsPerByte: bits });
+    const bound = best === undefined ? '' : `; best possible ${best.toFixed(3)}`;
+    const both = `${loss.toFixed(3)}, ${bits.toFixed(3)} bits per byte`;
+    print(`step ${step}: validation loss ${both} (${extent}${bound})`);
     print(indented(sampleText(run.model, corpus)));
   };
   return every(run.config.evalEvery, evaluate, { whenStopped: false });
@@ -57,6 +58,10 @@ export function saving(out: string, run: Run, corpus: Corpus): Hook {
 export interface Validation {
   /** Mean loss in nats per token. */
   readonly loss: number;
+  /** The same in bits per byte. */
+  readonly bits: number;
+  /** The lowest possible loss, in nats per token, where it is known. */
+  readonly best?: number;
   /** The part of the validation text that was scored, in words. */
   readonly extent: string;
 }
@@ -64,16 +69,20 @@ export interface Validation {
 /** Scores at most `most` tokens of the validation text; each is predicted from ¾ of a context or more. */
 export function validate(
   { model, config }: Run,
-  { validation, tokenizer }: Corpus,
+  { validation, tokenizer, grammar }: Corpus,
   most: number,
 ): Validation {
-  const part = validation.subarray(0, most);
+  const part = validation.subarray(0, Math.min(most, validation.length));
   const context = Math.min(config.model.context, part.length - 1);
   const stride = Math.max(1, Math.floor(context / 4));
   const units = `${unitOf(tokenizer)}s`;
   const [count, all] = [part.length, validation.length].map((value) => value.toLocaleString('en-US'));
+  const loss = evaluateLoss(model, part, { context, stride, batchSize: 16 });
+  const bytesPerToken = scoredBytes(part, tokenizer) / (part.length - 1);
   return {
-    loss: evaluateLoss(model, part, { context, stride, batchSize: 16 }),
+    loss,
+    bits: bitsPerByte(loss, part, tokenizer),
+    ...(grammar && { best: grammar.entropy * bytesPerToken }), // its text is ASCII: a byte is a character
     extent: count === all ? `on all ${all} ${units}` : `on the first ${count} of ${all} ${units}`,
   };
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { textFile } from '../data/index.ts';
 import { backendInUse } from '../kernels/index.ts';
 import { manualSeed } from '../tensor/index.ts';
-import { evaluateLoss, loadCheckpoint } from '../train/index.ts';
+import { bitsPerByte, evaluateLoss, loadCheckpoint } from '../train/index.ts';
 import { rebuild } from './build.ts';
 import { encodeText, loadCorpus } from './corpus.ts';
 import { files } from './folder.ts';
@@ -66,11 +66,11 @@ export async function evaluate(flags: EvaluateFlags): Promise<void> {
   const context = Math.min(run.config.model.context, tokens.length - 1);
   const stride = flags.stride ?? Math.max(1, Math.floor(context / 4));
   const loss = evaluateLoss(run.model, tokens, { context, stride, batchSize: 16 });
-  const bits = (loss / Math.LN2).toFixed(4);
+  const bits = bitsPerByte(loss, tokens, tokenizer).toFixed(4);
   const count = tokens.length.toLocaleString('en-US');
   const unit = unitOf(tokenizer);
   const extent = `all ${count} ${unit}s of ${data}${part ? ', validation part' : ''}`;
-  console.log(`loss ${loss.toFixed(4)} nats per ${unit} (${bits} bits) on ${extent}`);
+  console.log(`loss ${loss.toFixed(4)} nats per ${unit}, ${bits} bits per byte, on ${extent}`);
 }
 
 /** The flags of `info`. */

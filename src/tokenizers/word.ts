@@ -120,22 +120,34 @@ export class WordTokenizer implements Tokenizer {
     return streamAll(this.stream(), ids);
   }
 
-  /** Those of the text that `decode` writes: other spaces, and what is unknown, count for nothing. */
+  /** With the space that `decode` writes before a word; other spaces, and what is unknown, count for nothing. */
   countBytes(ids: Iterable<number>): number {
-    return countUTF8(this.decode(Array.from(ids).filter((id) => this.#special.name(id) === undefined)));
+    let bytes = 0;
+    for (const id of ids) if (this.#special.name(id) === undefined) bytes += countUTF8(this.#written(id));
+    return bytes;
   }
 
   stream(): TextStream {
     let isFirst = true;
     const push = (id: number) => {
-      const word =
-        this.#words[id] ??
-        fail('WordTokenizer.decode', `ids are whole numbers from 0 to ${this.vocabSize - 1}`, `${id}`);
-      const text = isFirst || /^[.,;:!?)]$/.test(word) ? word : ` ${word}`;
+      const text = isFirst ? this.#word(id) : this.#written(id);
       isFirst = false;
       return text;
     };
     return { push, end: () => '' };
+  }
+
+  /** The word with the space before it, if one is written. */
+  #written(id: number): string {
+    const word = this.#word(id);
+    return /^[.,;:!?)]$/.test(word) ? word : ` ${word}`;
+  }
+
+  #word(id: number): string {
+    return (
+      this.#words[id] ??
+      fail('WordTokenizer.decode', `ids are whole numbers from 0 to ${this.vocabSize - 1}`, `${id}`)
+    );
   }
 }
 

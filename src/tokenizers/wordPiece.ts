@@ -101,20 +101,31 @@ export class WordPieceTokenizer implements Tokenizer {
     return streamAll(this.stream(), ids);
   }
 
-  /** Those of the text that `decode` writes: other spaces, and what is unknown, count for nothing. */
+  /** With the space that `decode` writes before a word; other spaces, and what is unknown, count for nothing. */
   countBytes(ids: Iterable<number>): number {
-    return countUTF8(this.decode(Array.from(ids).filter((id) => this.#special.name(id) === undefined)));
+    let bytes = 0;
+    for (const id of ids) if (this.#special.name(id) === undefined) bytes += countUTF8(this.#written(id));
+    return bytes;
   }
 
   stream(): TextStream {
     let isFirst = true;
     const push = (id: number) => {
-      const token = this.#tokens[id] ?? failId('WordPieceTokenizer.decode', id, this.vocabSize);
-      const text = isFirst ? token : token.startsWith('##') ? token.slice(2) : spaced(token);
+      const text = isFirst ? this.#token(id) : this.#written(id);
       isFirst = false;
       return text;
     };
     return { push, end: () => '' };
+  }
+
+  /** The token as it goes on a text. */
+  #written(id: number): string {
+    const token = this.#token(id);
+    return token.startsWith('##') ? token.slice(2) : spaced(token);
+  }
+
+  #token(id: number): string {
+    return this.#tokens[id] ?? failId('WordPieceTokenizer.decode', id, this.vocabSize);
   }
 
   /** Hugging Face's tokenizer.json, which `fromJSON` reads. */
