@@ -4,6 +4,7 @@ import type { Checkpoint } from '../train/index.ts';
 import { build, type Run, rebuild } from './build.ts';
 import { runConfig, type Settings } from './config.ts';
 import { type Corpus, loadCorpus } from './corpus.ts';
+import { isPrepared } from './tokenCorpus.ts';
 import { makeTokenizer, unitOf } from './tokenizer.ts';
 
 /** A run and what it learns. */
@@ -14,7 +15,9 @@ interface Begun {
 
 /** A new run. */
 export async function started(flags: Settings): Promise<Begun> {
-  const config = runConfig(flags);
+  // prepared tokens bring their tokenizer along
+  const { data = '' } = flags;
+  const config = runConfig(isPrepared(data) ? { tokenizer: data, ...flags } : flags);
   const corpus = await loadCorpus(config.data, (texts) => makeTokenizer(config, texts));
   manualSeed(config.seed);
   return { run: build(config, corpus.tokenizer.vocabSize), corpus };
@@ -40,7 +43,7 @@ export async function resumed(checkpoint: Checkpoint, flags: Settings): Promise<
   );
   sayNewRate(run, checkpoint.step);
   const corpus = await loadCorpus(run.config.data, ([text]) =>
-    tokenizer instanceof CharTokenizer ? CharTokenizer.from(text!) : tokenizer,
+    tokenizer instanceof CharTokenizer && text !== undefined ? CharTokenizer.from(text) : tokenizer,
   );
   const unit = unitOf(tokenizer);
   check(

@@ -4,7 +4,7 @@ import type { Tokenizer } from '../tokenizers/index.ts';
 import type { Checkpoint } from '../train/index.ts';
 import { type RunConfig, savedConfig } from './config.ts';
 import { makeOptimizer } from './optimizer.ts';
-import { restoredTokenizer } from './tokenizer.ts';
+import { restoredTokenizer } from './savedTokenizer.ts';
 
 /** A run: its settings, model, optimizer and schedule, and its decay groups in words. */
 export type Run = ReturnType<typeof build>;

@@ -1,16 +1,21 @@
 import { recognise, stories } from '../corpora/index.ts';
-import { split, type Text, textFile } from '../data/index.ts';
+import { type DocumentStarts, split, type Text, type Tokens, textFile } from '../data/index.ts';
 import { check } from '../tensor/index.ts';
 import { CharTokenizer, type Tokenizer } from '../tokenizers/index.ts';
-import { savedTokenizer, type TokenizerSettings, unitOf } from './tokenizer.ts';
+import type { RunConfig } from './config.ts';
+import { savedTokenizer } from './savedTokenizer.ts';
+import { isPrepared, tokenCorpus } from './tokenCorpus.ts';
+import { unitOf } from './tokenizer.ts';
 import { usualPrompt } from './usualPrompt.ts';
 
 /** A text to learn, as tokens. */
 export interface Corpus {
   readonly name: string;
   readonly tokenizer: Tokenizer;
-  readonly train: Int32Array;
-  readonly validation: Int32Array;
+  readonly train: Tokens;
+  readonly validation: Tokens;
+  /** Where documents start, in prepared tokens. */
+  readonly documents?: DocumentStarts;
   /** The text that samples begin with. */
   readonly prompt: string;
   /** The facts about a corpus that is known exactly. */
@@ -25,9 +30,10 @@ export interface Corpus {
 /** Makes the tokenizer of texts, or gives that of a model that is there already. */
 type TokenizerOf = (texts: readonly string[]) => Tokenizer | Promise<Tokenizer>;
 
-/** Loads a corpus: `stories`, or the path of a text file, whose last tenth is for validation. */
+/** Loads a corpus: `stories`, a folder of prepared tokens, or a text file, whose last tenth is for validation. */
 export async function loadCorpus(data: string, tokenizerOf: TokenizerOf): Promise<Corpus> {
   if (data === 'stories') return storyCorpus(tokenizerOf);
+  if (isPrepared(data)) return tokenCorpus(data, await tokenizerOf([]));
   const file = await textFile(data);
   const tokenizer = await tokenizerOf([file.text]);
   const tokens = encodeText(tokenizer, file);
@@ -72,6 +78,6 @@ export function encodeText(tokenizer: Tokenizer, { name, text }: Text): Int32Arr
 const quoted = (character: string) => JSON.stringify(character);
 
 /** What a checkpoint keeps of a corpus. */
-export function savedOf({ tokenizer, prompt }: Corpus, settings: TokenizerSettings) {
-  return { tokenizer: savedTokenizer(tokenizer, settings), prompt };
+export function savedOf({ tokenizer, prompt }: Corpus, { tokenizer: path }: RunConfig) {
+  return { tokenizer: savedTokenizer(tokenizer, path), prompt };
 }

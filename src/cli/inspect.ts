@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { textFile } from '../data/index.ts';
+import { readTokenHeader, textFile, verifyTokens } from '../data/index.ts';
 import { backendInUse } from '../kernels/index.ts';
 import { manualSeed } from '../tensor/index.ts';
 import { bitsPerByte, evaluateLoss, loadCheckpoint } from '../train/index.ts';
@@ -7,6 +7,7 @@ import { rebuild } from './build.ts';
 import { encodeText, loadCorpus } from './corpus.ts';
 import { files } from './folder.ts';
 import { writeSample } from './samples.ts';
+import { isPrepared } from './tokenCorpus.ts';
 import { unitOf } from './tokenizer.ts';
 import { usualPrompt } from './usualPrompt.ts';
 
@@ -59,7 +60,7 @@ export interface EvaluateFlags {
 export async function evaluate(flags: EvaluateFlags): Promise<void> {
   const { run, tokenizer } = await rebuild(await load(flags.checkpoint), flags);
   const data = flags.data ?? run.config.data;
-  const part = flags.data === undefined || data === 'stories';
+  const part = flags.data === undefined || data === 'stories' || isPrepared(data);
   const tokens = part
     ? (await loadCorpus(data, () => tokenizer)).validation
     : encodeText(tokenizer, await textFile(data));
@@ -77,13 +78,30 @@ export async function evaluate(flags: EvaluateFlags): Promise<void> {
 export interface InfoFlags {
   readonly checkpoint?: string;
   readonly tokenizer?: string;
+  readonly data?: string;
 }
 
 /** Runs `scratchformer info`. */
-export async function info({ checkpoint, tokenizer }: InfoFlags): Promise<void> {
+export async function info({ checkpoint, tokenizer, data }: InfoFlags): Promise<void> {
+  if (data !== undefined) await describeTokens(data);
   if (checkpoint !== undefined) await describeRun(checkpoint, tokenizer);
   const { name, why } = backendInUse();
   console.log(`kernels: ${name} (${why})`);
+}
+
+/** Says what prepared tokens are, once every file is as it was written. */
+async function describeTokens(folder: string): Promise<void> {
+  const { dtype, shards, documents, ...header } = await readTokenHeader(folder);
+  await verifyTokens(folder);
+  const { tokens, trainTokens, bytes, vocabSize } = header;
+  const count = (value: number) => value.toLocaleString('en-US');
+  console.log(
+    `tokens      ${count(tokens)} of ${count(bytes)} bytes, ${(bytes / tokens).toFixed(2)} bytes each`,
+  );
+  console.log(`vocabulary  ${count(vocabSize)}, ${dtype}`);
+  console.log(`documents   ${count(documents.count)}`);
+  console.log(`parts       ${count(trainTokens)} to train on, ${count(tokens - trainTokens)} to validate`);
+  console.log(`files       ${shards.length + 1}, as they were written (SHA-256)\n`);
 }
 
 async function describeRun(checkpoint: string, path?: string): Promise<void> {

@@ -8,6 +8,7 @@ import { type BackendName, useBackend } from '../kernels/index.ts';
 import { InvariantError } from '../tensor/index.ts';
 import { evaluate, info, sample } from './inspect.ts';
 import { watchOutput } from './interrupts.ts';
+import { prepare } from './prepare.ts';
 import { addSettings, number } from './settingsFlags.ts';
 import { train } from './train.ts';
 
@@ -21,8 +22,21 @@ const trainCommand = program
   .command('train')
   .description('train a GPT on a text')
   .requiredOption('--out <folder>', 'where checkpoint and metrics go')
-  .option('--data <file>', 'a UTF-8 text file, or "stories", the built-in corpus')
+  .option(
+    '--data <path>',
+    'a UTF-8 text file, a folder of prepared tokens, or "stories", the built-in corpus',
+  )
   .option('--resume', 'go on from the checkpoint in the output folder');
+
+program
+  .command('prepare')
+  .description('turn texts of any size into tokens to train on')
+  .requiredOption('--data <files...>', 'UTF-8 texts, or records with a "text" (.jsonl), plain or gzip')
+  .requiredOption('--out <folder>', 'where the tokens go')
+  .option('--tokenizer <kind>', 'char, bytes, bpe, or the path of a tokenizer', 'bpe')
+  .option('--vocab-size <n>', 'the most tokens of a bpe (default: 4096)', number)
+  .option('--separator <text>', 'what stands between documents in a text (default: a file is one)')
+  .action(prepare);
 
 addSettings(trainCommand);
 trainCommand.action(onBackend(train));
@@ -49,8 +63,8 @@ program
   .requiredOption('--checkpoint <folder>', 'the output folder of the training')
   .option(...tokenizerFlag)
   .option(
-    '--data <file>',
-    'a UTF-8 text file, or "stories" (default: the validation part of the training text)',
+    '--data <path>',
+    'a UTF-8 text file, prepared tokens, or "stories" (default: the validation part of the training text)',
   )
   .option('--stride <n>', 'distance of the windows (default: a quarter of the context)', number)
   .action(onBackend(evaluate));
@@ -60,6 +74,7 @@ program
   .description('the kernels in use; settings, parameters and weight-decay groups of a trained model')
   .option('--checkpoint <folder>', 'the output folder of the training')
   .option(...tokenizerFlag)
+  .option('--data <folder>', 'prepared tokens, whose files are compared with their hashes')
   .action(onBackend(info));
 
 for (const command of program.commands) {

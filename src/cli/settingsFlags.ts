@@ -15,6 +15,8 @@ const settings: Flag[] = [
   ['--tokenizer <kind>', 'tokenizer', 'char, bytes, bpe, word, or the path of a tokenizer'],
   ['--vocab-size <n>', 'vocabSize', 'the most tokens of a bpe (default: 4096)', number],
   ['--steps <n>', 'steps', 'optimizer steps', number],
+  ['--order <name>', 'order', 'of windows: random, or shuffled, each once in an epoch'],
+  ['--align <name>', 'align', 'where windows start: none (anywhere) or documents, of prepared tokens'],
   ['--seed <n>', 'seed', 'of every random number in the run', number],
   ['--batch-size <n>', 'batchSize', 'windows in a batch', number],
   ['--context <n>', 'context', 'tokens the model sees', number],

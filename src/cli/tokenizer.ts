@@ -5,11 +5,10 @@ import {
   ByteTokenizer,
   CharTokenizer,
   type Tokenizer,
-  tokenizerFromJSON,
   WordTokenizer,
 } from '../tokenizers/index.ts';
 import { bar } from './bar.ts';
-import { isModule, readTokenizer } from './tokenizerFile.ts';
+import { readTokenizer } from './tokenizerFile.ts';
 
 /** What tokenizers are made by, beside texts. */
 export interface TokenizerSettings {
@@ -64,42 +63,6 @@ export async function makeTokenizer(
     () => suggest(kind, Object.keys(kinds)),
   );
   return readTokenizer(kind);
-}
-
-/** What is kept of a tokenizer: its JSON, and of one from a program only where it was and what it said. */
-export function savedTokenizer(tokenizer: Tokenizer, { tokenizer: path }: TokenizerSettings): object {
-  return isModule(path) ? { type: 'module', path, says: tokenizer.toJSON() } : tokenizer.toJSON();
-}
-
-/**
- * The tokenizer that was saved. A program that a file names is not run unasked: `given` is its path, said anew.
- */
-export async function restoredTokenizer(where: string, saved: unknown, given?: string): Promise<Tokenizer> {
-  const { type, path, says } = (saved ?? {}) as { type?: unknown; path?: unknown; says?: unknown };
-  const ofProgram = type === 'module';
-  check(
-    ofProgram || given === undefined,
-    where,
-    'the tokenizer is the one that is saved',
-    () => `--tokenizer ${given}`,
-    () => 'leave it out',
-  );
-  if (!ofProgram) return tokenizerFromJSON(saved);
-  check(
-    given !== undefined,
-    where,
-    'a tokenizer that is a program is named by whoever runs it',
-    () => 'no --tokenizer',
-    () => `if you trust the file, add --tokenizer ${path}`,
-  );
-  const tokenizer = await readTokenizer(given);
-  check(
-    JSON.stringify(tokenizer) === JSON.stringify(says),
-    where,
-    'the tokenizer is the one that the model was trained with',
-    () => `another at ${given}: its toJSON differs`,
-  );
-  return tokenizer;
 }
 
 /** What a token is, in a word. */

@@ -1,18 +1,15 @@
 import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { check, display, fail } from '../tensor/index.ts';
+import { join } from 'node:path';
+import { readTokenHeader } from '../data/index.ts';
+import { check, fail } from '../tensor/index.ts';
 import { BPETokenizer, type Tokenizer, tokenizerFromJSON } from '../tokenizers/index.ts';
-
-/** Whether a path is that of a program. */
-export function isModule(path: string): boolean {
-  return /\.[cm]?[jt]s$/.test(path);
-}
+import { restoredTokenizer } from './savedTokenizer.ts';
+import { importTokenizer, isModule } from './tokenizerProgram.ts';
 
 /**
- * Reads a tokenizer: a tokenizer.json, a folder with one or with vocab.json and merges.txt, or a program whose
- * default export is a `Tokenizer`.
+ * Reads a tokenizer: a tokenizer.json; a folder with one, with vocab.json and merges.txt, or with prepared tokens;
+ * or a program whose default export is a `Tokenizer`.
  */
 export async function readTokenizer(path: string): Promise<Tokenizer> {
   if (isModule(path)) return importTokenizer(path);
@@ -21,6 +18,8 @@ export async function readTokenizer(path: string): Promise<Tokenizer> {
     join(path, name),
   );
   if (existsSync(json!)) return tokenizerFromJSON(await parsed(json!));
+  if (existsSync(join(path, 'tokens.json')))
+    return restoredTokenizer(`tokenizer ${path}`, (await readTokenHeader(path)).tokenizer);
   check(
     existsSync(vocab!) && existsSync(merges!),
     `tokenizer ${path}`,
@@ -37,35 +36,4 @@ async function parsed(path: string): Promise<unknown> {
   } catch (error) {
     fail(`tokenizer ${path}`, 'the file is a tokenizer.json or a program', (error as Error).message);
   }
-}
-
-async function importTokenizer(path: string): Promise<Tokenizer> {
-  const where = `tokenizer ${path}`;
-  const hint = 'Node before 22.18 reads no .ts: compile it to .js';
-  const { default: found } = (await import(pathToFileURL(resolve(path)).href).catch(
-    (error: Error & { code?: string }) =>
-      fail(
-        where,
-        'the program can be run',
-        error.message,
-        error.code === 'ERR_UNKNOWN_FILE_EXTENSION' ? hint : undefined,
-      ),
-  )) as { default?: Partial<Tokenizer> };
-  const methods = ['encode', 'decode', 'stream', 'countBytes', 'toJSON'] as const;
-  const missing = methods.find((name) => typeof found?.[name] !== 'function');
-  check(
-    missing === undefined,
-    where,
-    'its default export is a Tokenizer',
-    () => display(found),
-    () => `it lacks ${missing}()`,
-  );
-  const { vocabSize, specialTokens } = found!;
-  check(
-    Number.isInteger(vocabSize) && vocabSize! > 0 && specialTokens instanceof Map,
-    where,
-    'its Tokenizer has a vocabSize ≥ 1 and a Map of specialTokens',
-    () => `${display(vocabSize)} and ${display(specialTokens)}`,
-  );
-  return found as Tokenizer;
 }

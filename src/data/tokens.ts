@@ -13,6 +13,7 @@ import {
   Tensor,
   withDefaults,
 } from '../tensor/index.ts';
+import type { DocumentStarts } from './documentStarts.ts';
 
 /** A sequence of tokens: an Int32Array is one, others read theirs from files. */
 export interface Tokens {
@@ -41,6 +42,8 @@ export interface BatchOptions {
   readonly context: number;
   /** Random numbers in [0, 1). Default: the stream 'batch'. */
   readonly random?: RandomStream | undefined;
+  /** Aligns windows to documents: each starts where one does, or whole windows after that. Default: anywhere. */
+  readonly documents?: DocumentStarts | undefined;
 }
 
 /** The options of `windows`. */
@@ -73,25 +76,30 @@ export function split(tokens: Int32Array, share: number): { train: Int32Array; v
   return { train: tokens.subarray(0, train), validation: tokens.subarray(train) };
 }
 
-/** B windows of T tokens, each starting anywhere, all starts equally likely. */
+/** B windows of T tokens, each starting anywhere, all starts equally likely (but for `documents`). */
 export function randomBatch(tokens: Tokens, options: BatchOptions): Batch {
   const {
     batchSize,
     context,
     random = randomStream('batch'),
+    documents,
   } = withDefaults<Required<BatchOptions>>('randomBatch', options, {
     batchSize: required,
     context: required,
     random: undefined,
+    documents: undefined,
   });
   checkFunctions('randomBatch', { random });
   checkSizes('randomBatch', tokens, { batchSize, context });
   checkRoom('randomBatch', 'int32', [batchSize, context]);
-  return cut(
-    tokens,
-    Array.from({ length: batchSize }, () => randomBelow(tokens.length - context, random)),
-    context,
-  );
+  const starts = Array.from({ length: batchSize }, () => randomBelow(tokens.length - context, random));
+  return cut(tokens, documents ? starts.map((start) => aligned(start, documents, context)) : starts, context);
+}
+
+/** The start of the window of its document that the token belongs to. */
+function aligned(position: number, documents: DocumentStarts, context: number): number {
+  const start = documents.startOf(position);
+  return position - ((position - start) % context);
 }
 
 /**
