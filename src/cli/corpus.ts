@@ -33,7 +33,7 @@ type TokenizerOf = (texts: readonly string[]) => Tokenizer | Promise<Tokenizer>;
 /** Loads a corpus: `stories`, a folder of prepared tokens, or a text file, whose last tenth is for validation. */
 export async function loadCorpus(data: string, tokenizerOf: TokenizerOf): Promise<Corpus> {
   if (data === 'stories') return storyCorpus(tokenizerOf);
-  if (isPrepared(data)) return tokenCorpus(data, await tokenizerOf([]));
+  if (isPrepared(data)) return tokenCorpus(data, tokenizerOf);
   const file = await textFile(data);
   const tokenizer = await tokenizerOf([file.text]);
   const tokens = encodeText(tokenizer, file);

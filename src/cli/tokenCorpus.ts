@@ -16,15 +16,19 @@ export function isPrepared(data: string): boolean {
 }
 
 /** Opens prepared tokens, which must be those of the tokenizer. */
-export async function tokenCorpus(folder: string, tokenizer: Tokenizer): Promise<Corpus> {
+export async function tokenCorpus(
+  folder: string,
+  tokenizerOf: (texts: readonly string[]) => Tokenizer | Promise<Tokenizer>,
+): Promise<Corpus> {
   const { header, train, validation, documents } = await openTokens(folder);
+  const tokenizer = await tokenizerOf([]);
   const where = `data ${folder}`;
   check(
     JSON.stringify(saidBy(header.tokenizer)) === JSON.stringify(tokenizer),
     where,
     'the data was prepared with the tokenizer of the model',
     () => `one of ${header.vocabSize} tokens, and a model of ${tokenizer.vocabSize}, or other tokens`,
-    () => `prepare it with that: scratchformer prepare --tokenizer`,
+    () => 'prepare it with that: scratchformer prepare --tokenizer …',
   );
   check(
     train.length > 1 && validation.length > 1,

@@ -38,20 +38,20 @@ export function shuffledBatch(tokens: Tokens, options: ShuffledOptions): Batch {
 }
 
 /**
- * The number that a permutation of 0 … count − 1 has at a place: a Feistel network of four rounds over the
- * next power of four, gone through again while the number is too large.
+ * The number that a permutation of 0 … count − 1 has at a place: a Feistel network of six rounds over the next
+ * power of four, 256 at least, gone through again while the number is too large.
  *
  * Black and Rogaway, "Ciphers with arbitrary finite domains", 2002.
  */
 export function shuffled(place: number, count: number, key: readonly number[]): number {
   check(count <= 2 ** 32, 'shuffled', 'there are at most 2³² numbers', () => `${count}`);
-  const half = Math.max(1, Math.ceil(Math.log2(count) / 2)); // bits
+  const half = Math.max(4, Math.ceil(Math.log2(count) / 2)); // bits
   const mask = 2 ** half - 1;
   const start = key.reduce(mixed, 0);
   let number = place;
   do {
     let [left, right] = [Math.floor(number / 2 ** half), number % 2 ** half];
-    for (let round = 0; round < 4; round++)
+    for (let round = 0; round < 6; round++)
       [left, right] = [right, left ^ (mixed(mixed(start, round), right) & mask)];
     number = left * 2 ** half + right;
   } while (number >= count);

@@ -84,9 +84,7 @@ export class ByteTokenizer implements Tokenizer {
   }
 
   countBytes(ids: Iterable<number>): number {
-    let bytes = 0;
-    for (const id of ids) if (this.#special.name(id) === undefined) bytes += this.#bytesOf(id).length;
-    return bytes;
+    return this.#special.sumOthers(ids, (id) => this.#bytesOf(id).length);
   }
 
   toJSON(): ByteTokenizerJSON {

@@ -122,9 +122,7 @@ export class WordTokenizer implements Tokenizer {
 
   /** With the space that `decode` writes before a word; other spaces, and what is unknown, count for nothing. */
   countBytes(ids: Iterable<number>): number {
-    let bytes = 0;
-    for (const id of ids) if (this.#special.name(id) === undefined) bytes += countUTF8(this.#written(id));
-    return bytes;
+    return this.#special.sumOthers(ids, (id) => countUTF8(this.#written(id)));
   }
 
   stream(): TextStream {
