@@ -49,7 +49,7 @@ export async function* piecesOf(path: string, options: PieceOptions = {}): Async
 /** The last place for a cut, 0 if there is none yet. */
 function borderBefore(text: string, end: number): number {
   for (let at = end; at > Math.max(1, end - 2 ** 16); at--)
-    if (/^\p{L}\s/u.test(text.slice(at - 1, at + 1))) return at;
+    if (/^\p{L}\p{White_Space}/u.test(text.slice(at - 1, at + 1))) return at;
   if (text.length < TOO_MANY) return 0;
   return /[\ud800-\udbff]/.test(text[end - 1]!) ? end - 1 : end; // not between the halves of a character
 }
