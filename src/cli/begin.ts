@@ -6,6 +6,7 @@ import { runConfig, type Settings } from './config.ts';
 import { type Corpus, loadCorpus } from './corpus.ts';
 import { isPrepared } from './tokenCorpus.ts';
 import { makeTokenizer, unitOf } from './tokenizer.ts';
+import { isModule } from './tokenizerProgram.ts';
 
 /** A run and what it learns. */
 interface Begun {
@@ -15,9 +16,16 @@ interface Begun {
 
 /** A new run. */
 export async function started(flags: Settings): Promise<Begun> {
-  // prepared tokens bring their tokenizer along
-  const { data = '' } = flags;
-  const config = runConfig(isPrepared(data) ? { tokenizer: data, ...flags } : flags);
+  const { data = '', tokenizer } = flags;
+  const prepared = isPrepared(data);
+  check(
+    !prepared || tokenizer === undefined || isModule(tokenizer),
+    '--tokenizer',
+    'prepared tokens bring theirs along',
+    () => `${tokenizer}`,
+    () => 'leave it out',
+  );
+  const config = runConfig(prepared ? { tokenizer: data, ...flags } : flags);
   const corpus = await loadCorpus(config.data, (texts) => makeTokenizer(config, texts));
   manualSeed(config.seed);
   return { run: build(config, corpus.tokenizer.vocabSize), corpus };

@@ -26,8 +26,8 @@ const SAMPLE = 20_000_000;
 export async function prepare(flags: PrepareFlags): Promise<void> {
   const { data, out } = flags;
   for (const path of data) check(existsSync(path), `data ${path}`, 'there is such a file', () => 'none');
-  const tokenizer = await tokenizerFor(flags);
   clear(out);
+  const tokenizer = await tokenizerFor(flags);
   const { vocabSize, specialTokens } = tokenizer;
   const writer = new TokenWriter(out, { tokenizer: savedTokenizer(tokenizer, flags.tokenizer), vocabSize });
   const end = specialTokens.get(END_OF_TEXT);

@@ -75,8 +75,8 @@ export function checkHeader(where: string, json: unknown): TokenHeader {
     () => display(version),
     () => 'prepare the data again',
   );
-  checkWhole(where, { vocabSize, shardTokens }, 1);
-  checkWhole(where, { tokens, bytes, trainTokens });
+  checkWhole(where, { vocabSize, shardTokens, tokens }, 1);
+  checkWhole(where, { bytes, trainTokens });
   const most = dtype === 'uint16' ? 2 ** 16 : 2 ** 32;
   check(
     ['uint16', 'uint32'].includes(dtype) && vocabSize <= most,
@@ -95,5 +95,7 @@ export function checkHeader(where: string, json: unknown): TokenHeader {
   check(Number.isInteger(header.documents?.count), where, 'documents are counted', () =>
     display(header.documents),
   );
+  const odd = [...shards, header.documents].find(({ file }) => !/^[\w-]+\.bin$/.test(file));
+  check(odd === undefined, where, 'files lie in the folder', () => display(odd?.file));
   return header;
 }

@@ -202,7 +202,7 @@ describe('train on prepared tokens', () => {
     [
       'another tokenizer',
       train('characters', 'bad', '--tokenizer', 'char'),
-      'the data was prepared with the tokenizer of the model. got',
+      '--tokenizer: prepared tokens bring theirs along. got char. leave it out.',
     ],
     [
       'two orders',
@@ -215,8 +215,8 @@ describe('train on prepared tokens', () => {
       'use scratchformer prepare',
     ],
     ['an order', train('documents', 'bad', '--order', 'shuffeld'), 'did you mean "shuffled"?'],
-  ])('refuses %s', async (what, args, message) => {
-    const { code, err } = await scratchformer(args.map((arg) => (what === 'another tokenizer' && arg === 'char' ? file('documents') : arg))); // biome-ignore format: one line
+  ])('refuses %s', async (_, args, message) => {
+    const { code, err } = await scratchformer(args);
     expect(err).toContain(message);
     expect(err.trim().split('\n')).toHaveLength(1);
     expect(code).toBe(1);

@@ -140,6 +140,7 @@ describe('what is damaged', () => {
     ['trainTokens', 21, 'shards have 7 tokens each'],
     ['shards', null, 'shards have 7 tokens each'],
     ['documents', null, 'documents are counted. got null.'],
+    ['documents', { count: 1, file: '../x.bin' }, 'files lie in the folder. got "../x.bin".'],
   ])('the header: %s', async (name, value, message) => {
     const folder = await damaged(() => ({ [name]: value }));
     await expect(openTokens(folder)).rejects.toThrow(message);
