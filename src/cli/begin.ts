@@ -1,8 +1,12 @@
 import { check, manualSeed } from '../tensor/index.ts';
+import { CharTokenizer } from '../tokenizers/index.ts';
 import type { Checkpoint } from '../train/index.ts';
 import { build, type Run, rebuild } from './build.ts';
 import { runConfig, type Settings } from './config.ts';
 import { type Corpus, loadCorpus } from './corpus.ts';
+import { isPrepared } from './tokenCorpus.ts';
+import { makeTokenizer, unitOf } from './tokenizer.ts';
+import { isModule } from './tokenizerProgram.ts';
 
 /** A run and what it learns. */
 interface Begun {
@@ -12,15 +16,24 @@ interface Begun {
 
 /** A new run. */
 export async function started(flags: Settings): Promise<Begun> {
-  const config = runConfig(flags);
-  const corpus = await loadCorpus(config.data);
+  const { data = '', tokenizer } = flags;
+  const prepared = isPrepared(data);
+  check(
+    !prepared || tokenizer === undefined || isModule(tokenizer),
+    '--tokenizer',
+    'prepared tokens bring theirs along',
+    () => `${tokenizer}`,
+    () => 'leave it out',
+  );
+  const config = runConfig(prepared ? { tokenizer: data, ...flags } : flags);
+  const corpus = await loadCorpus(config.data, (texts) => makeTokenizer(config, texts));
   manualSeed(config.seed);
   return { run: build(config, corpus.tokenizer.vocabSize), corpus };
 }
 
 /** The run that a checkpoint continues: it keeps its settings, only its length may change. */
 export async function resumed(checkpoint: Checkpoint, flags: Settings): Promise<Begun> {
-  const { steps, ...others } = flags;
+  const { steps, tokenizer: path, ...others } = flags;
   check(
     Object.keys(others).length === 0,
     'train --resume',
@@ -28,7 +41,7 @@ export async function resumed(checkpoint: Checkpoint, flags: Settings): Promise<
     () => Object.keys(others).join(', '),
     () => 'leave them out, or start a new run in another --out',
   );
-  const { run, tokenizer } = rebuild(checkpoint, steps);
+  const { run, tokenizer } = await rebuild(checkpoint, { steps, tokenizer: path });
   check(
     checkpoint.step < run.config.steps,
     'train --resume',
@@ -37,12 +50,16 @@ export async function resumed(checkpoint: Checkpoint, flags: Settings): Promise<
     () => 'give a larger --steps to train on',
   );
   sayNewRate(run, checkpoint.step);
-  const corpus = await loadCorpus(run.config.data);
+  const corpus = await loadCorpus(run.config.data, ([text]) =>
+    tokenizer instanceof CharTokenizer && text !== undefined ? CharTokenizer.from(text) : tokenizer,
+  );
+  const unit = unitOf(tokenizer);
   check(
     JSON.stringify(corpus.tokenizer) === JSON.stringify(tokenizer),
     'train --resume',
-    `the text ${run.config.data} has the characters that it had`,
-    () => `${corpus.tokenizer.vocabSize} characters, ${tokenizer.vocabSize} before`,
+    `the text ${run.config.data} has the ${unit}s that it had`,
+    () =>
+      `${corpus.tokenizer.vocabSize} ${unitOf(corpus.tokenizer)}s, ${tokenizer.vocabSize} ${unit}s before`,
   );
   return { run, corpus };
 }

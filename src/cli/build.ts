@@ -1,12 +1,20 @@
 import { GPT } from '../../models/gpt.ts';
 import { describeGroups, type OptimizerState, warmupCosine } from '../../optimizers/index.ts';
-import { CharTokenizer } from '../tokenizers/index.ts';
+import type { Tokenizer } from '../tokenizers/index.ts';
 import type { Checkpoint } from '../train/index.ts';
 import { type RunConfig, savedConfig } from './config.ts';
 import { makeOptimizer } from './optimizer.ts';
+import { restoredTokenizer } from './savedTokenizer.ts';
 
 /** A run: its settings, model, optimizer and schedule, and its decay groups in words. */
 export type Run = ReturnType<typeof build>;
+
+/** What may be said anew of a run that is rebuilt. */
+interface Anew {
+  readonly steps?: number | undefined;
+  /** The path of the tokenizer, if that is a program. */
+  readonly tokenizer?: string | undefined;
+}
 
 /** Builds a run from its config: the same whether it starts, resumes, or only samples. */
 export function build(config: RunConfig, vocabSize: number) {
@@ -18,9 +26,12 @@ export function build(config: RunConfig, vocabSize: number) {
 }
 
 /** Builds the run that wrote a checkpoint, as it was then, perhaps with another number of steps. */
-export function rebuild(checkpoint: Checkpoint, steps?: number): { run: Run; tokenizer: CharTokenizer } {
-  const { config, tokenizer: json } = checkpoint.info as { config: RunConfig; tokenizer: unknown };
-  const tokenizer = CharTokenizer.fromJSON(json);
+export async function rebuild(
+  checkpoint: Checkpoint,
+  { steps, tokenizer: path }: Anew = {},
+): Promise<{ run: Run; tokenizer: Tokenizer }> {
+  const { config, tokenizer: saved } = checkpoint.info as { config: RunConfig; tokenizer: unknown };
+  const tokenizer = await restoredTokenizer('checkpoint', saved, path);
   const run = build(savedConfig(config, steps), tokenizer.vocabSize);
   run.model.loadStateDict(checkpoint.model);
   run.optimizer.loadStateDict(checkpoint.optimizer as unknown as OptimizerState);

@@ -4,6 +4,7 @@ import type { Corpus } from './corpus.ts';
 import { files } from './folder.ts';
 import { logMetrics, validate } from './hooks.ts';
 import { countGrammatical, indented, sampleText, TEMPERATURE } from './samples.ts';
+import { unitOf } from './tokenizer.ts';
 
 /**
  * Prints the loss beside the best possible one, the share of grammatical stories, samples, and where the
@@ -11,17 +12,19 @@ import { countGrammatical, indented, sampleText, TEMPERATURE } from './samples.t
  */
 export function conclude(out: string, run: Run, corpus: Corpus): void {
   const { steps: step } = run.config;
-  const { loss, extent } = validate(run, corpus, 20_000);
-  logMetrics(out, { step, finalValidationLoss: loss });
-  console.log(`\nvalidation loss ${loss.toFixed(4)} nats per character, ${extent}`);
-  if (corpus.grammar) {
-    const { entropy } = corpus.grammar;
-    const above = (100 * (loss / entropy - 1)).toFixed(1);
+  const { loss, bits, best, extent } = validate(run, corpus, 20_000);
+  logMetrics(out, { step, finalValidationLoss: loss, finalValidationBitsPerByte: bits });
+  const unit = unitOf(corpus.tokenizer);
+  console.log(
+    `\nvalidation loss ${loss.toFixed(4)} nats per ${unit}, ${bits.toFixed(4)} bits per byte, ${extent}`,
+  );
+  if (best !== undefined) {
+    const above = (100 * (loss / best - 1)).toFixed(1);
     const count = 100;
     const [bold, plain] = [TEMPERATURE, 1].map((at) => countGrammatical(run.model, corpus, count, at));
-    logMetrics(out, { step, entropy, grammaticalShare: bold! / count });
+    logMetrics(out, { step, entropy: best, grammaticalShare: bold! / count });
     console.log(
-      `best possible   ${entropy.toFixed(4)}, the entropy of the grammar; the loss is ${above} % above it`,
+      `best possible   ${best.toFixed(4)}, the entropy of the grammar; the loss is ${above} % above it`,
     );
     console.log(
       `grammatical     ${bold} of ${count} stories sampled at temperature ${TEMPERATURE}, ${plain} at 1.0`,

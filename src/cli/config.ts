@@ -9,10 +9,21 @@ export type ModelConfig = Omit<GPTOptions, 'vocabSize' | 'activation'> & {
   readonly activation: ActivationName;
 };
 
+const orders = ['random', 'shuffled'] as const;
+const alignments = ['none', 'documents'] as const;
+
 /** Everything that decides how a run goes: the flags of `train`, and what a checkpoint remembers of them. */
 export interface RunConfig {
-  /** `stories`, the built-in corpus, or the path of a UTF-8 text file. */
+  /** `stories`, the built-in corpus, or the path of a UTF-8 text file or of a folder of prepared tokens. */
   readonly data: string;
+  /** `char`, `bytes`, `bpe`, `word`, or the path of a tokenizer. */
+  readonly tokenizer: string;
+  /** The most tokens of a `bpe`; of other tokenizers the text or the file decides. */
+  readonly vocabSize?: number | undefined;
+  /** `random` windows, or all windows of an epoch once, `shuffled`. */
+  readonly order: (typeof orders)[number];
+  /** Where windows start: anywhere, or with `documents`. */
+  readonly align: (typeof alignments)[number];
   readonly seed: number;
   readonly steps: number;
   readonly batchSize: number;
@@ -30,6 +41,10 @@ export interface RunConfig {
 /** The story GPT: about a minute on two cores. Small steps, many of them, teach a small model the most. */
 export const defaults: RunConfig = {
   data: 'stories',
+  tokenizer: 'char',
+  vocabSize: undefined,
+  order: 'random',
+  align: 'none',
   seed: 1337,
   steps: 8500,
   batchSize: 4,
@@ -63,6 +78,8 @@ export function runConfig(given: Settings & { readonly model?: ModelConfig }): R
   const { steps, batchSize, evalEvery, warmup } = config;
   checkWhole('train', { steps, batchSize, evalEvery }, 1);
   checkOneOf('train', 'optimizer', config.optimizer, optimizerNames);
+  checkOneOf('train', 'order', config.order, orders);
+  checkOneOf('train', 'align', config.align, alignments);
   return {
     ...config,
     warmup: Math.min(warmup, Math.floor(steps / 10)),

@@ -1,14 +1,21 @@
 import { recognise, stories } from '../corpora/index.ts';
-import { split, type Text, textFile } from '../data/index.ts';
+import { type DocumentStarts, split, type Text, type Tokens, textFile } from '../data/index.ts';
 import { check } from '../tensor/index.ts';
-import { CharTokenizer } from '../tokenizers/index.ts';
+import { CharTokenizer, type Tokenizer } from '../tokenizers/index.ts';
+import type { RunConfig } from './config.ts';
+import { savedTokenizer } from './savedTokenizer.ts';
+import { isPrepared, tokenCorpus } from './tokenCorpus.ts';
+import { unitOf } from './tokenizer.ts';
+import { usualPrompt } from './usualPrompt.ts';
 
 /** A text to learn, as tokens. */
 export interface Corpus {
   readonly name: string;
-  readonly tokenizer: CharTokenizer;
-  readonly train: Int32Array;
-  readonly validation: Int32Array;
+  readonly tokenizer: Tokenizer;
+  readonly train: Tokens;
+  readonly validation: Tokens;
+  /** Where documents start, in prepared tokens. */
+  readonly documents?: DocumentStarts;
   /** The text that samples begin with. */
   readonly prompt: string;
   /** The facts about a corpus that is known exactly. */
@@ -20,44 +27,44 @@ export interface Corpus {
   };
 }
 
-/**
- * Loads a corpus: `stories`, or the path of a text file, whose last tenth is for validation.
- *
- * @param known the tokenizer of a model that is there already; without one, the text's own
- */
-export async function loadCorpus(data: string, known?: CharTokenizer): Promise<Corpus> {
-  if (data === 'stories') return storyCorpus(known);
+/** Makes the tokenizer of texts, or gives that of a model that is there already. */
+type TokenizerOf = (texts: readonly string[]) => Tokenizer | Promise<Tokenizer>;
+
+/** Loads a corpus: `stories`, a folder of prepared tokens, or a text file, whose last tenth is for validation. */
+export async function loadCorpus(data: string, tokenizerOf: TokenizerOf): Promise<Corpus> {
+  if (data === 'stories') return storyCorpus(tokenizerOf);
+  if (isPrepared(data)) return tokenCorpus(data, tokenizerOf);
   const file = await textFile(data);
-  const tokenizer = known ?? CharTokenizer.from(file.text);
-  const tokens = known ? encodeText(known, file) : tokenizer.encode(file.text);
+  const tokenizer = await tokenizerOf([file.text]);
+  const tokens = encodeText(tokenizer, file);
   check(
     tokens.length >= 20,
     `data ${file.name}`,
-    'the text has at least 20 characters',
+    `the text has at least 20 ${unitOf(tokenizer)}s`,
     () => `${tokens.length}`,
     () => 'a few thousand is where learning starts to show',
   );
-  return { name: file.name, tokenizer, ...split(tokens, 0.1), prompt: usualPrompt(tokenizer) };
+  return { name: file.name, tokenizer, ...split(tokens, 0.1), prompt: usualPrompt(tokenizer, tokens) };
 }
 
 /** More stories than a short run reads, and others, from another seed, to validate on. */
-function storyCorpus(known?: CharTokenizer): Corpus {
+async function storyCorpus(tokenizerOf: TokenizerOf): Promise<Corpus> {
   const { name, text, entropy } = stories({ stories: 50_000, seed: 'train' });
-  const tokenizer = known ?? CharTokenizer.from(text);
+  const tokenizer = await tokenizerOf([text]);
+  const train = encodeText(tokenizer, { name, text });
   return {
     name,
     tokenizer,
-    train: encodeText(tokenizer, { name, text }),
+    train,
     validation: tokenizer.encode(stories({ stories: 400, seed: 'validation' }).text),
-    prompt: usualPrompt(tokenizer),
+    prompt: usualPrompt(tokenizer, train),
     grammar: { entropy: entropy.natsPerCharacter, accepts: (line) => recognise(line).grammatical },
   };
 }
 
 /** The text as tokens of a model; characters that the model does not know are an error that lists them. */
-export function encodeText(tokenizer: CharTokenizer, { name, text }: Text): Int32Array {
-  const known = new Set(tokenizer.toJSON().characters);
-  const unknown = [...new Set(text)].filter((character) => !known.has(character));
+export function encodeText(tokenizer: Tokenizer, { name, text }: Text): Int32Array {
+  const unknown = tokenizer instanceof CharTokenizer ? tokenizer.unknownCharacters(text) : [];
   check(
     unknown.length === 0,
     `data ${name}`,
@@ -70,11 +77,7 @@ export function encodeText(tokenizer: CharTokenizer, { name, text }: Text): Int3
 
 const quoted = (character: string) => JSON.stringify(character);
 
-/**
- * The usual start of a sample: a line break if the model knows it, else a space, else the first character
- * that it knows.
- */
-export function usualPrompt(tokenizer: CharTokenizer): string {
-  const { characters } = tokenizer.toJSON();
-  return ['\n', ' '].find((character) => characters.includes(character)) ?? characters[0]!;
+/** What a checkpoint keeps of a corpus. */
+export function savedOf({ tokenizer, prompt }: Corpus, { tokenizer: path }: RunConfig) {
+  return { tokenizer: savedTokenizer(tokenizer, path), prompt };
 }

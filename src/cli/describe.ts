@@ -5,6 +5,7 @@ import { backendInUse } from '../kernels/index.ts';
 import type { Run } from './build.ts';
 import type { Corpus } from './corpus.ts';
 import { duration } from './progress.ts';
+import { unitOf } from './tokenizer.ts';
 
 /** Prints what will be trained, and how long it will take. */
 export function describe(
@@ -15,8 +16,9 @@ export function describe(
 ): void {
   const count = (value: number) => value.toLocaleString('en-US');
   const { layers, heads, width, context, activation } = model.options;
+  const unit = unitOf(corpus.tokenizer);
   console.log(
-    `data: ${corpus.name}, ${count(corpus.train.length)} characters, ${model.options.vocabSize} different ones`,
+    `data: ${corpus.name}, ${count(corpus.train.length)} ${unit}s, ${count(model.options.vocabSize)} different ones`,
   );
   console.log(
     `model: GPT, ${layers} layers, ${heads} heads, width ${width}, context ${context}, ${activation}`,
@@ -26,7 +28,7 @@ export function describe(
   console.log(`kernels: ${name} (${why})`);
   const estimate = duration(1.1 * secondsPerStep(model, nextBatch) * steps);
   console.log(
-    `training: ${count(steps)} steps of ${config.batchSize} × ${context} characters, about ${estimate} on this machine`,
+    `training: ${count(steps)} steps of ${config.batchSize} × ${context} ${unit}s, about ${estimate} on this machine`,
   );
   console.log('Ctrl-C stops after the current step and saves\n');
 }

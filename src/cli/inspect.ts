@@ -1,16 +1,20 @@
 import { join } from 'node:path';
-import { textFile } from '../data/index.ts';
+import { readTokenHeader, textFile, verifyTokens } from '../data/index.ts';
 import { backendInUse } from '../kernels/index.ts';
 import { manualSeed } from '../tensor/index.ts';
-import { evaluateLoss, loadCheckpoint } from '../train/index.ts';
+import { bitsPerByte, evaluateLoss, loadCheckpoint } from '../train/index.ts';
 import { rebuild } from './build.ts';
-import { encodeText, loadCorpus, usualPrompt } from './corpus.ts';
+import { encodeText, loadCorpus } from './corpus.ts';
 import { files } from './folder.ts';
 import { writeSample } from './samples.ts';
+import { isPrepared } from './tokenCorpus.ts';
+import { unitOf } from './tokenizer.ts';
+import { usualPrompt } from './usualPrompt.ts';
 
 /** The flags of `sample`. */
 export interface SampleFlags {
   readonly checkpoint: string;
+  readonly tokenizer?: string;
   readonly prompt?: string;
   readonly maxTokens: number;
   readonly temperature: number;
@@ -20,43 +24,93 @@ export interface SampleFlags {
 }
 
 /** Runs `scratchformer sample`. */
-export async function sample({ checkpoint, prompt, seed, ...options }: SampleFlags): Promise<void> {
-  const { run, tokenizer } = rebuild(await load(checkpoint));
+export async function sample({
+  checkpoint,
+  tokenizer: path,
+  prompt,
+  seed,
+  ...options
+}: SampleFlags): Promise<void> {
+  const loaded = await load(checkpoint);
+  const { run, tokenizer } = await rebuild(loaded, { tokenizer: path });
+  const saved = (loaded.info as { prompt?: string }).prompt;
   manualSeed(seed);
-  writeSample(run.model, tokenizer, prompt ?? usualPrompt(tokenizer), options);
+  writeSample(
+    run.model,
+    tokenizer,
+    prompt ??
+      saved ??
+      usualPrompt(
+        tokenizer,
+        Int32Array.from({ length: tokenizer.vocabSize }, (_, id) => id),
+      ),
+    options,
+  );
+}
+
+/** The flags of `eval`. */
+export interface EvaluateFlags {
+  readonly checkpoint: string;
+  readonly tokenizer?: string;
+  readonly data?: string;
+  readonly stride?: number;
 }
 
 /** Runs `scratchformer eval`. */
-export async function evaluate(flags: { checkpoint: string; data?: string; stride?: number }): Promise<void> {
-  const { run, tokenizer } = rebuild(await load(flags.checkpoint));
+export async function evaluate(flags: EvaluateFlags): Promise<void> {
+  const { run, tokenizer } = await rebuild(await load(flags.checkpoint), flags);
   const data = flags.data ?? run.config.data;
-  const part = flags.data === undefined || data === 'stories';
+  const part = flags.data === undefined || data === 'stories' || isPrepared(data);
   const tokens = part
-    ? (await loadCorpus(data, tokenizer)).validation
+    ? (await loadCorpus(data, () => tokenizer)).validation
     : encodeText(tokenizer, await textFile(data));
   const context = Math.min(run.config.model.context, tokens.length - 1);
   const stride = flags.stride ?? Math.max(1, Math.floor(context / 4));
   const loss = evaluateLoss(run.model, tokens, { context, stride, batchSize: 16 });
-  const bits = (loss / Math.LN2).toFixed(4);
+  const bits = bitsPerByte(loss, tokens, tokenizer).toFixed(4);
   const count = tokens.length.toLocaleString('en-US');
-  const extent = `all ${count} characters of ${data}${part ? ', validation part' : ''}`;
-  console.log(`loss ${loss.toFixed(4)} nats per character (${bits} bits) on ${extent}`);
+  const unit = unitOf(tokenizer);
+  const extent = `all ${count} ${unit}s of ${data}${part ? ', validation part' : ''}`;
+  console.log(`loss ${loss.toFixed(4)} nats per ${unit}, ${bits} bits per byte, on ${extent}`);
+}
+
+/** The flags of `info`. */
+export interface InfoFlags {
+  readonly checkpoint?: string;
+  readonly tokenizer?: string;
+  readonly data?: string;
 }
 
 /** Runs `scratchformer info`. */
-export async function info({ checkpoint }: { checkpoint?: string }): Promise<void> {
-  if (checkpoint !== undefined) await describeRun(checkpoint);
+export async function info({ checkpoint, tokenizer, data }: InfoFlags): Promise<void> {
+  if (data !== undefined) await describeTokens(data);
+  if (checkpoint !== undefined) await describeRun(checkpoint, tokenizer);
   const { name, why } = backendInUse();
   console.log(`kernels: ${name} (${why})`);
 }
 
-async function describeRun(checkpoint: string): Promise<void> {
+/** Says what prepared tokens are, once every file is as it was written. */
+async function describeTokens(folder: string): Promise<void> {
+  const { dtype, shards, documents, ...header } = await readTokenHeader(folder);
+  await verifyTokens(folder);
+  const { tokens, trainTokens, bytes, vocabSize } = header;
+  const count = (value: number) => value.toLocaleString('en-US');
+  console.log(
+    `tokens      ${count(tokens)} of ${count(bytes)} bytes, ${(bytes / tokens).toFixed(2)} bytes each`,
+  );
+  console.log(`vocabulary  ${count(vocabSize)}, ${dtype}`);
+  console.log(`documents   ${count(documents.count)}`);
+  console.log(`parts       ${count(trainTokens)} to train on, ${count(tokens - trainTokens)} to validate`);
+  console.log(`files       ${shards.length + 1}, as they were written (SHA-256)\n`);
+}
+
+async function describeRun(checkpoint: string, path?: string): Promise<void> {
   const loaded = await load(checkpoint);
-  const { run, tokenizer } = rebuild(loaded);
-  console.log(`step ${loaded.step} of ${run.config.steps}, ${tokenizer.vocabSize} characters\n`);
+  const { run, tokenizer } = await rebuild(loaded, { tokenizer: path });
+  console.log(`step ${loaded.step} of ${run.config.steps}, ${tokenizer.vocabSize} ${unitOf(tokenizer)}s\n`);
   const { model, ...settings } = run.config;
   for (const [name, value] of Object.entries({ ...settings, ...model }))
-    console.log(`${name.padEnd(14)} ${value}`);
+    if (value !== undefined) console.log(`${name.padEnd(14)} ${value}`);
   console.log(`\n${run.model.summary()}\n\n${run.groups}\n`);
 }
 

@@ -8,6 +8,7 @@ import { type BackendName, useBackend } from '../kernels/index.ts';
 import { InvariantError } from '../tensor/index.ts';
 import { evaluate, info, sample } from './inspect.ts';
 import { watchOutput } from './interrupts.ts';
+import { prepare } from './prepare.ts';
 import { addSettings, number } from './settingsFlags.ts';
 import { train } from './train.ts';
 
@@ -15,12 +16,27 @@ const program = new Command('scratchformer')
   .description('Train toy language models in Node, and sample from them.')
   .version(packageVersion());
 
+const tokenizerFlag = ['--tokenizer <file>', 'the tokenizer of the training, if that was a program'] as const;
+
 const trainCommand = program
   .command('train')
-  .description('train a character-level GPT on a text')
+  .description('train a GPT on a text')
   .requiredOption('--out <folder>', 'where checkpoint and metrics go')
-  .option('--data <file>', 'a UTF-8 text file, or "stories", the built-in corpus')
+  .option(
+    '--data <path>',
+    'a UTF-8 text file, a folder of prepared tokens, or "stories", the built-in corpus',
+  )
   .option('--resume', 'go on from the checkpoint in the output folder');
+
+program
+  .command('prepare')
+  .description('turn texts of any size into tokens to train on')
+  .requiredOption('--data <files...>', 'UTF-8 texts, or records with a "text" (.jsonl), plain or gzip')
+  .requiredOption('--out <folder>', 'where the tokens go')
+  .option('--tokenizer <kind>', 'char, bytes, bpe, or the path of a tokenizer', 'bpe')
+  .option('--vocab-size <n>', 'the most tokens of a bpe (default: 4096)', number)
+  .option('--separator <text>', 'what stands between documents in a text (default: a file is one)')
+  .action(prepare);
 
 addSettings(trainCommand);
 trainCommand.action(onBackend(train));
@@ -29,11 +45,12 @@ program
   .command('sample')
   .description('write text with a trained model')
   .requiredOption('--checkpoint <folder>', 'the output folder of the training')
+  .option(...tokenizerFlag)
   .option(
     '--prompt <text>',
     'what the text begins with (default: a line break, or what the model knows instead)',
   )
-  .option('--max-tokens <n>', 'how many characters to write', number, 500)
+  .option('--max-tokens <n>', 'how many tokens to write', number, 500)
   .option('--temperature <x>', 'below 1 bolder, 0 only the most probable', number, 0.8)
   .option('--top-k <k>', 'draw from the k most probable only', number)
   .option('--top-p <p>', 'draw from the most probable that sum to p', number)
@@ -44,9 +61,10 @@ program
   .command('eval')
   .description('the loss of a trained model on a text')
   .requiredOption('--checkpoint <folder>', 'the output folder of the training')
+  .option(...tokenizerFlag)
   .option(
-    '--data <file>',
-    'a UTF-8 text file, or "stories" (default: the validation part of the training text)',
+    '--data <path>',
+    'a UTF-8 text file, prepared tokens, or "stories" (default: the validation part of the training text)',
   )
   .option('--stride <n>', 'distance of the windows (default: a quarter of the context)', number)
   .action(onBackend(evaluate));
@@ -55,6 +73,8 @@ program
   .command('info')
   .description('the kernels in use; settings, parameters and weight-decay groups of a trained model')
   .option('--checkpoint <folder>', 'the output folder of the training')
+  .option(...tokenizerFlag)
+  .option('--data <folder>', 'prepared tokens, whose files are compared with their hashes')
   .action(onBackend(info));
 
 for (const command of program.commands) {

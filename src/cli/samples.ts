@@ -1,24 +1,31 @@
 import type { GPT } from '../../models/gpt.ts';
 import type { GenerateOptions } from '../generation/index.ts';
-import type { CharTokenizer } from '../tokenizers/index.ts';
+import type { Tokenizer } from '../tokenizers/index.ts';
 import type { Corpus } from './corpus.ts';
+import { END_OF_TEXT } from './usualPrompt.ts';
 
 /** Temperature of the samples shown: a small model's rare mistakes in spelling need some taming. */
 export const TEMPERATURE = 0.5;
 
 /**
  * Text that the model writes on its own: one line for a corpus that is a grammar's, line by line, else 200
- * characters.
+ * tokens, or up to the end of the document.
  */
 export function sampleText(
   model: GPT,
   { tokenizer, prompt, grammar }: Corpus,
   options: GenerateOptions = {},
 ): string {
-  const [start] = tokenizer.encode(prompt);
-  const ends = grammar ? { stop: start! } : {};
-  const ids = [...model.stream([start!], { maxTokens: 200, temperature: TEMPERATURE, ...ends, ...options })];
-  return tokenizer.decode(ids).trim();
+  const start = tokenizer.encode(prompt, { matchSpecial: true });
+  const end = tokenizer.specialTokens.get(END_OF_TEXT);
+  const stream = tokenizer.stream();
+  let text = '';
+  for (const id of model.stream(start, { maxTokens: 200, temperature: TEMPERATURE, ...options })) {
+    if (id === end) break;
+    text += stream.push(id);
+    if (grammar && text.includes('\n')) return text.slice(0, text.indexOf('\n')).trim();
+  }
+  return (text + stream.end()).trim();
 }
 
 /** A sample as it is shown, set in by two spaces. */
@@ -33,18 +40,21 @@ export function countGrammatical(model: GPT, corpus: Corpus, count: number, temp
     .length;
 }
 
-/** Writes the prompt and then each character as it comes, as long as somebody reads. */
+/** Writes the prompt and then the text of each token as it comes, as long as somebody reads. */
 export function writeSample(
   model: GPT,
-  tokenizer: CharTokenizer,
+  tokenizer: Tokenizer,
   prompt: string,
   options: GenerateOptions,
 ): void {
-  let text = prompt; // with the first character, so that bad options are an error before anything is written
-  for (const id of model.stream(tokenizer.encode(prompt), options)) {
-    process.stdout.write(text + tokenizer.decode([id]));
+  const [start, stream] = [tokenizer.encode(prompt, { matchSpecial: true }), tokenizer.stream()];
+  let text = ''; // the prompt, with the first token, so that bad options are an error before anything is written
+  for (const id of start) text += stream.push(id);
+  if (tokenizer.specialTokens.has(prompt)) text = '';
+  for (const id of model.stream(start, options)) {
+    process.stdout.write(text + stream.push(id));
     if (process.stdout.errored) return;
     text = '';
   }
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${text}${stream.end()}\n`);
 }

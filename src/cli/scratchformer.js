@@ -4,10 +4,8 @@ import { existsSync } from 'node:fs';
 
 const source = new URL('./main.ts', import.meta.url);
 if (existsSync(source)) {
-  if (!process.features.typescript) {
-    const { register } = await import('tsx/esm/api'); // Node before 22.18
-    register();
-  }
+  // Both, because a user's own file may be either, by the package.json above it.
+  for (const api of ['tsx/esm/api', 'tsx/cjs/api']) (await import(api)).register();
   await import(source.href);
 } else {
   await import(new URL('../../dist/src/cli/main.js', import.meta.url).href);

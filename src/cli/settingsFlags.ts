@@ -12,10 +12,14 @@ export function number(text: string): number {
 
 type Flag = [flags: string, name: keyof Settings, text: string, parse?: typeof number];
 const settings: Flag[] = [
+  ['--tokenizer <kind>', 'tokenizer', 'char, bytes, bpe, word, or the path of a tokenizer'],
+  ['--vocab-size <n>', 'vocabSize', 'the most tokens of a bpe (default: 4096)', number],
   ['--steps <n>', 'steps', 'optimizer steps', number],
+  ['--order <name>', 'order', 'of windows: random, or shuffled, each once in an epoch'],
+  ['--align <name>', 'align', 'where windows start: none (anywhere) or documents, of prepared tokens'],
   ['--seed <n>', 'seed', 'of every random number in the run', number],
   ['--batch-size <n>', 'batchSize', 'windows in a batch', number],
-  ['--context <n>', 'context', 'characters the model sees', number],
+  ['--context <n>', 'context', 'tokens the model sees', number],
   ['--layers <n>', 'layers', 'Transformer blocks', number],
   ['--heads <n>', 'heads', 'attention heads in a block', number],
   ['--width <n>', 'width', 'channels', number],
@@ -41,7 +45,7 @@ const settings: Flag[] = [
 export function addSettings(command: Command): void {
   const usual: Settings = { ...defaults, ...defaults.model };
   for (const [flags, name, text, parse] of settings) {
-    const help = name in usual ? `${text} (default: ${usual[name]})` : text;
+    const help = usual[name] !== undefined ? `${text} (default: ${usual[name]})` : text;
     if (parse) command.option(flags, help, parse);
     else command.option(flags, help);
   }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { randomBatch } from '../data/index.ts';
 import { manualSeed, restoreRandomState } from '../tensor/index.ts';
 import { loadCheckpoint, Trainer } from '../train/index.ts';
+import { batches } from './batches.ts';
 import { resumed, started } from './begin.ts';
 import { conclude } from './conclude.ts';
 import type { Settings } from './config.ts';
@@ -21,17 +21,13 @@ export async function train({ out, resume = false, ...flags }: TrainFlags): Prom
   await makeFolder(out);
   const { config } = run;
   const startStep = checkpoint?.step ?? 0;
-  const nextBatch = () => {
-    const context = Math.min(config.model.context, corpus.train.length - 1);
-    return randomBatch(corpus.train, { batchSize: config.batchSize, context });
-  };
-  describe(run, corpus, config.steps - startStep, nextBatch);
+  describe(run, corpus, config.steps - startStep, batches(config, corpus, startStep));
   const shown = progress(startStep, config.steps);
   const trainer = new Trainer({
     model: run.model,
     optimizer: run.optimizer,
     schedule: run.schedule,
-    nextBatch,
+    nextBatch: batches(config, corpus, startStep),
     steps: config.steps,
     clip: config.clip,
     startStep,

@@ -13,6 +13,14 @@ import {
   Tensor,
   withDefaults,
 } from '../tensor/index.ts';
+import type { DocumentStarts } from './documentStarts.ts';
+
+/** A sequence of tokens: an Int32Array is one, others read theirs from files. */
+export interface Tokens {
+  readonly length: number;
+  /** The tokens from `start` to before `end`. */
+  subarray(start: number, end: number): Int32Array;
+}
 
 /** Inputs and targets, int32 (B, T); `targets[b, t]` is the token that follows `inputs[b, 0…t]`. */
 export interface Batch {
@@ -34,6 +42,8 @@ export interface BatchOptions {
   readonly context: number;
   /** Random numbers in [0, 1). Default: the stream 'batch'. */
   readonly random?: RandomStream | undefined;
+  /** Aligns windows to documents: each starts where one does, or whole windows after that. Default: anywhere. */
+  readonly documents?: DocumentStarts | undefined;
 }
 
 /** The options of `windows`. */
@@ -66,25 +76,30 @@ export function split(tokens: Int32Array, share: number): { train: Int32Array; v
   return { train: tokens.subarray(0, train), validation: tokens.subarray(train) };
 }
 
-/** B windows of T tokens, each starting anywhere, all starts equally likely. */
-export function randomBatch(tokens: Int32Array, options: BatchOptions): Batch {
+/** B windows of T tokens, each starting anywhere, all starts equally likely (but for `documents`). */
+export function randomBatch(tokens: Tokens, options: BatchOptions): Batch {
   const {
     batchSize,
     context,
     random = randomStream('batch'),
+    documents,
   } = withDefaults<Required<BatchOptions>>('randomBatch', options, {
     batchSize: required,
     context: required,
     random: undefined,
+    documents: undefined,
   });
   checkFunctions('randomBatch', { random });
   checkSizes('randomBatch', tokens, { batchSize, context });
   checkRoom('randomBatch', 'int32', [batchSize, context]);
-  return cut(
-    tokens,
-    Array.from({ length: batchSize }, () => randomBelow(tokens.length - context, random)),
-    context,
-  );
+  const starts = Array.from({ length: batchSize }, () => randomBelow(tokens.length - context, random));
+  return cut(tokens, documents ? starts.map((start) => aligned(start, documents, context)) : starts, context);
+}
+
+/** The start of the window of its document that the token belongs to. */
+function aligned(position: number, documents: DocumentStarts, context: number): number {
+  const start = documents.startOf(position);
+  return position - ((position - start) % context);
 }
 
 /**
@@ -95,7 +110,7 @@ export function randomBatch(tokens: Int32Array, options: BatchOptions): Batch {
  *
  * stride = T is fastest; a smaller stride gives every target more context, and with it a lower, truer loss.
  */
-export function windows(tokens: Int32Array, options: WindowOptions): Generator<ScoredBatch> {
+export function windows(tokens: Tokens, options: WindowOptions): Generator<ScoredBatch> {
   const defaults = { context: required, stride: undefined, batchSize: 1 };
   const all = withDefaults<Required<WindowOptions>>('windows', options, defaults);
   const { context, stride = context, batchSize } = all;
@@ -113,7 +128,7 @@ export function windows(tokens: Int32Array, options: WindowOptions): Generator<S
  * The generator behind `windows`, which is none itself so that it checks its options when it is called.
  */
 function* scoredBatches(
-  tokens: Int32Array,
+  tokens: Tokens,
   context: number,
   stride: number,
   batchSize: number,
@@ -136,19 +151,27 @@ function* scoredBatches(
   }
 }
 
-function cut(tokens: Int32Array, starts: readonly number[], context: number): Batch {
+/** The windows that start there. */
+export function cut(tokens: Tokens, starts: readonly number[], context: number): Batch {
   const shape = [starts.length, context];
   const [inputs, targets] = [heapArray('batch', 'int32', shape), heapArray('batch', 'int32', shape)];
   for (const [row, start] of starts.entries()) {
-    inputs.set(tokens.subarray(start, start + context), row * context);
-    targets.set(tokens.subarray(start + 1, start + 1 + context), row * context);
+    const window = tokens.subarray(start, start + context + 1);
+    inputs.set(window.subarray(0, context), row * context);
+    targets.set(window.subarray(1), row * context);
   }
   return { inputs: Tensor.over(inputs, shape), targets: Tensor.over(targets, shape) };
 }
 
-function checkTokens(where: string, tokens: Int32Array): void {
+/** Whether a value is tokens. A Uint8Array is none: its `subarray` gives no Int32Array. */
+export function areTokens(value: unknown): value is Tokens {
+  if (value instanceof Int32Array || ArrayBuffer.isView(value)) return value instanceof Int32Array;
+  return typeof (value as Tokens | null)?.subarray === 'function';
+}
+
+function checkTokens(where: string, tokens: Tokens): void {
   check(
-    tokens instanceof Int32Array,
+    areTokens(tokens),
     where,
     'tokens are an Int32Array',
     () => display(tokens),
@@ -156,9 +179,9 @@ function checkTokens(where: string, tokens: Int32Array): void {
   );
 }
 
-function checkSizes(
+export function checkSizes(
   where: string,
-  tokens: Int32Array,
+  tokens: Tokens,
   sizes: { context: number } & Record<string, number>,
 ): void {
   checkTokens(where, tokens);

@@ -36,9 +36,16 @@ export const browser: Platform = {
     if (!response.ok) throw new Error(`the server answers ${response.status} for ${response.url}`);
     return new Uint8Array(await response.arrayBuffer());
   },
+  openFile: noFiles,
+  createFile: noFiles,
+  sha256: noFiles,
   absolute: (path) => new URL(path, globalThis.location.href).href,
   async writeFileAtomic() {
     const hint = 'keep the bytes, as encodeSafetensors or encodeCheckpoint makes them';
     fail('writeFileAtomic', 'there are files', 'a browser', hint);
   },
 };
+
+function noFiles(path: string): never {
+  fail('tokens', 'there are files', `${path} in a browser`, 'hand in an Int32Array of tokens');
+}

@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { addressSpaceLeft } from './addressSpace.ts';
 import { writeFileAtomic } from './atomicFile.ts';
+import { createFile, openFile, sha256 } from './files.ts';
 import type { Platform, Thread } from './platform.ts';
 
 /** Node. Its modules are asked for where they are used: importing this file in a browser does nothing. */
@@ -37,6 +38,9 @@ export const node: Platform = {
   readNow: (url) => process.getBuiltinModule('node:fs').readFileSync(url),
   read: (path) => process.getBuiltinModule('node:fs/promises').readFile(path),
   absolute: (path) => process.getBuiltinModule('node:path').resolve(path),
+  openFile,
+  createFile,
+  sha256,
   writeFileAtomic,
 };
 

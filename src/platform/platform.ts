@@ -33,10 +33,32 @@ export interface Platform {
   readonly readNow: ((url: URL) => Uint8Array) | null;
   /** Bytes of a file, or in a browser of what its server has at this address. */
   read(path: string | URL): Promise<Uint8Array>;
+  /** Opens a file to be read by position, at once. */
+  openFile(path: string): OpenFile;
+  /** Starts a file, and its folder; what was in it goes. */
+  createFile(path: string): NewFile;
+  /** SHA-256 of a file, in hex. */
+  sha256(path: string): string;
   /** The whole path, or the whole address. */
   absolute(path: string): string;
   /** See src/io/atomicFile.ts. */
   writeFileAtomic(path: string, data: Uint8Array | string): Promise<void>;
+}
+
+/** A file that is read by position. */
+export interface OpenFile {
+  /** Bytes. */
+  readonly size: number;
+  /** Fills `into` with the bytes from `position` on. */
+  read(position: number, into: Uint8Array): void;
+  close(): void;
+}
+
+/** A file that grows at its end. */
+export interface NewFile {
+  append(bytes: Uint8Array): void;
+  /** Puts the file on the disk, and returns its SHA-256 in hex. */
+  close(): string;
 }
 
 /** Another thread, as the one that started it sees it. */

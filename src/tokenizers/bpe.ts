@@ -152,6 +152,10 @@ export class BPETokenizer implements Tokenizer {
     return byteStream((id) => this.#bytesOf(id));
   }
 
+  countBytes(ids: Iterable<number>): number {
+    return this.#special.sumOthers(ids, (id) => this.#bytesOf(id).length);
+  }
+
   /** Hugging Face's tokenizer.json, which `fromJSON` reads. */
   toJSON(): object {
     return this.toTokenizerJSON();

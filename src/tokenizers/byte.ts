@@ -83,6 +83,10 @@ export class ByteTokenizer implements Tokenizer {
     return byteStream((id) => this.#bytesOf(id));
   }
 
+  countBytes(ids: Iterable<number>): number {
+    return this.#special.sumOthers(ids, (id) => this.#bytesOf(id).length);
+  }
+
   toJSON(): ByteTokenizerJSON {
     return { type: 'byte', specialTokens: [...this.specialTokens.keys()] };
   }

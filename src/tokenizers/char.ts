@@ -1,5 +1,5 @@
 import { check, display, fail } from '../tensor/index.ts';
-import type { TextStream, Tokenizer } from './tokenizer.ts';
+import { countUTF8, type TextStream, type Tokenizer } from './tokenizer.ts';
 
 export interface CharTokenizerJSON {
   readonly type: 'char';
@@ -75,6 +75,15 @@ export class CharTokenizer implements Tokenizer {
 
   stream(): TextStream {
     return { push: (id) => this.decode([id]), end: () => '' };
+  }
+
+  countBytes(ids: Iterable<number>): number {
+    return countUTF8(this.decode(ids));
+  }
+
+  /** The distinct characters of a text that have no token, in the order in which they come. */
+  unknownCharacters(text: string): string[] {
+    return [...new Set(text)].filter((character) => !this.#ids.has(character));
   }
 
   /** Plain data for a file: `JSON.stringify(tokenizer)` calls it. */

@@ -19,6 +19,13 @@ export class SpecialTokens {
     return this.#names.get(id);
   }
 
+  /** Sum over the ids that are none of special tokens. */
+  sumOthers(ids: Iterable<number>, value: (id: number) => number): number {
+    let sum = 0;
+    for (const id of ids) if (!this.#names.has(id)) sum += value(id);
+    return sum;
+  }
+
   /** The text in order: ids of special tokens, if they are asked for, and the texts between them. */
   split(where: string, text: string, options: EncodeOptions): (string | number)[] {
     check(typeof text === 'string', where, 'the text is a string', () => display(text));

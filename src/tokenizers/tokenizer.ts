@@ -14,6 +14,8 @@ export interface Tokenizer {
   decode(ids: Iterable<number>): string;
   /** A decoder of ids that come one by one. */
   stream(): TextStream;
+  /** Bytes of UTF-8 that tokens stand for, those cut inside a character too; special tokens stand for none. */
+  countBytes(ids: Iterable<number>): number;
   /** Plain data for a file: `JSON.stringify(tokenizer)` calls it. */
   toJSON(): object;
 }
@@ -43,6 +45,11 @@ export function streamAll(stream: TextStream, ids: Iterable<number>): string {
   let text = '';
   for (const id of ids) text += stream.push(id);
   return text + stream.end();
+}
+
+/** Bytes of a text in UTF-8. */
+export function countUTF8(text: string): number {
+  return new TextEncoder().encode(text).length;
 }
 
 /** The error for an id that no token has. */

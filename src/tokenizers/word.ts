@@ -1,6 +1,6 @@
 import { check, display, fail, withDefaults } from '../tensor/index.ts';
 import { SpecialTokens } from './specialTokens.ts';
-import { type EncodeOptions, streamAll, type TextStream, type Tokenizer } from './tokenizer.ts';
+import { countUTF8, type EncodeOptions, streamAll, type TextStream, type Tokenizer } from './tokenizer.ts';
 
 export interface WordTokenizerOptions {
   /**
@@ -120,17 +120,32 @@ export class WordTokenizer implements Tokenizer {
     return streamAll(this.stream(), ids);
   }
 
+  /** With the space that `decode` writes before a word; other spaces, and what is unknown, count for nothing. */
+  countBytes(ids: Iterable<number>): number {
+    return this.#special.sumOthers(ids, (id) => countUTF8(this.#written(id)));
+  }
+
   stream(): TextStream {
     let isFirst = true;
     const push = (id: number) => {
-      const word =
-        this.#words[id] ??
-        fail('WordTokenizer.decode', `ids are whole numbers from 0 to ${this.vocabSize - 1}`, `${id}`);
-      const text = isFirst || /^[.,;:!?)]$/.test(word) ? word : ` ${word}`;
+      const text = isFirst ? this.#word(id) : this.#written(id);
       isFirst = false;
       return text;
     };
     return { push, end: () => '' };
+  }
+
+  /** The word with the space before it, if one is written. */
+  #written(id: number): string {
+    const word = this.#word(id);
+    return /^[.,;:!?)]$/.test(word) ? word : ` ${word}`;
+  }
+
+  #word(id: number): string {
+    return (
+      this.#words[id] ??
+      fail('WordTokenizer.decode', `ids are whole numbers from 0 to ${this.vocabSize - 1}`, `${id}`)
+    );
   }
 }
 

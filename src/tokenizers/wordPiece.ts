@@ -1,7 +1,14 @@
 import { check, display, fail, withDefaults } from '../tensor/index.ts';
 import { checkVocabularyIds } from './bpeParts.ts';
 import { SpecialTokens } from './specialTokens.ts';
-import { type EncodeOptions, failId, streamAll, type TextStream, type Tokenizer } from './tokenizer.ts';
+import {
+  countUTF8,
+  type EncodeOptions,
+  failId,
+  streamAll,
+  type TextStream,
+  type Tokenizer,
+} from './tokenizer.ts';
 import { WordCache } from './wordCache.ts';
 import { readWordPieceJSON, wordPieceJSON } from './wordPieceJSON.ts';
 import { MAX_CHARACTERS, type WordPieceParts } from './wordPieceParts.ts';
@@ -94,15 +101,29 @@ export class WordPieceTokenizer implements Tokenizer {
     return streamAll(this.stream(), ids);
   }
 
+  /** With the space that `decode` writes before a word; other spaces, and what is unknown, count for nothing. */
+  countBytes(ids: Iterable<number>): number {
+    return this.#special.sumOthers(ids, (id) => countUTF8(this.#written(id)));
+  }
+
   stream(): TextStream {
     let isFirst = true;
     const push = (id: number) => {
-      const token = this.#tokens[id] ?? failId('WordPieceTokenizer.decode', id, this.vocabSize);
-      const text = isFirst ? token : token.startsWith('##') ? token.slice(2) : spaced(token);
+      const text = isFirst ? this.#token(id) : this.#written(id);
       isFirst = false;
       return text;
     };
     return { push, end: () => '' };
+  }
+
+  /** The token as it goes on a text. */
+  #written(id: number): string {
+    const token = this.#token(id);
+    return token.startsWith('##') ? token.slice(2) : spaced(token);
+  }
+
+  #token(id: number): string {
+    return this.#tokens[id] ?? failId('WordPieceTokenizer.decode', id, this.vocabSize);
   }
 
   /** Hugging Face's tokenizer.json, which `fromJSON` reads. */

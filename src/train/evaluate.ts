@@ -1,4 +1,4 @@
-import { type WindowOptions, windows } from '../data/tokens.ts';
+import { areTokens, type Tokens, type WindowOptions, windows } from '../data/tokens.ts';
 import { inference, type Module } from '../nn/index.ts';
 import { check, checkFunctions, required, type Tensor, withDefaults } from '../tensor/index.ts';
 import { checkTrainable, lossOf, type Trainable } from './trainerOptions.ts';
@@ -17,14 +17,14 @@ export interface EvaluateOptions<B> {
  * A text gives nats per token: every token but the first counts once, and, with a stride below the context,
  * each is predicted from at least context − stride tokens before it (once so many exist).
  */
-export function evaluateLoss(model: Trainable, tokens: Int32Array, options: WindowOptions): number;
+export function evaluateLoss(model: Trainable, tokens: Tokens, options: WindowOptions): number;
 export function evaluateLoss<B>(model: Module, batches: Iterable<B>, options: EvaluateOptions<B>): number;
 export function evaluateLoss<B>(
   model: Module,
-  data: Int32Array | Iterable<B>,
+  data: Tokens | Iterable<B>,
   options: WindowOptions | EvaluateOptions<B>,
 ): number {
-  if (!(data instanceof Int32Array)) return meanLoss(model, data, options as EvaluateOptions<B>);
+  if (!areTokens(data)) return meanLoss(model, data, options as EvaluateOptions<B>);
   return meanLoss(model, windows(data, options as WindowOptions), { units: ({ scored }) => scored });
 }
 

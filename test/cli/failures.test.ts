@@ -123,10 +123,10 @@ test('each validation loss says on how much of the text it is', async () => {
   const long = join(folder, 'long');
   const { out: printed } = await scratchformer(trainArgs('--data', join(folder, 'long.txt'), '--out', long));
   expect(printed).toMatch(
-    /^step 40: validation loss \d\.\d{3} \(on the first 4,096 of 26,600 characters\)$/m,
+    /^step 40: validation loss \d\.\d{3}, \d\.\d{3} bits per byte \(on the first 4,096 of 26,600 characters\)$/m,
   );
   expect(printed).toMatch(
-    /^validation loss \d\.\d{4} nats per character, on the first 20,000 of 26,600 characters$/m,
+    /^validation loss \d\.\d{4} nats per character, \d\.\d{4} bits per byte, on the first 20,000 of 26,600 characters$/m,
   );
   const { out: evaluated } = await scratchformer(['eval', '--checkpoint', long]);
   expect(evaluated).toMatch(/on all 26,600 characters of .*long\.txt, validation part$/m);

@@ -47,6 +47,8 @@ export interface Metrics {
   readonly lr?: number;
   readonly validationLoss?: number;
   readonly finalValidationLoss?: number;
+  readonly validationBitsPerByte?: number;
+  readonly finalValidationBitsPerByte?: number;
 }
 
 /** The text of the metrics that a run has written to its folder. */

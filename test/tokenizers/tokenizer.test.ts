@@ -39,6 +39,13 @@ describe.each(all)('the tokenizer of kind %s', (name, tokenizer) => {
     }
   });
 
+  test('counts the bytes that tokens add to a text', () => {
+    const bytesOf = (some: Int32Array) => Buffer.byteLength(tokenizer.decode(some));
+    for (let at = 1; at < ids.length; at++)
+      expect(tokenizer.countBytes(ids.subarray(at))).toBe(bytesOf(ids) - bytesOf(ids.subarray(0, at)));
+    expect(tokenizer.countBytes(tokenizer.specialTokens.values())).toBe(0);
+  });
+
   test('comes back from its JSON', () => {
     const again = tokenizerFromJSON(JSON.parse(JSON.stringify(tokenizer)));
     expect(again).toBeInstanceOf(tokenizer.constructor);
