@@ -2,7 +2,10 @@ import { check, manualSeed } from '../tensor/index.ts';
 import type { Checkpoint } from '../train/index.ts';
 import { build, type Run, rebuild } from './build.ts';
 import { runConfig, type Settings } from './config.ts';
+import { readConfig } from './configFile.ts';
 import { type Corpus, loadCorpus } from './corpus.ts';
+import { describeRecipe, recipe } from './depth.ts';
+import { readStart, startFrom } from './initFrom.ts';
 
 /** A run and what it learns. */
 interface Begun {
@@ -10,25 +13,48 @@ interface Begun {
   readonly corpus: Corpus;
 }
 
-/** A new run. */
-export async function started(flags: Settings): Promise<Begun> {
-  const config = runConfig(flags);
-  const corpus = await loadCorpus(config.data);
+/** The flags that begin a run: its settings, and where others come from. */
+export type BeginFlags = Settings & {
+  /** A JSON file with settings. */
+  readonly config?: string;
+  /** The dial of `recipe`. */
+  readonly depth?: number;
+};
+
+/** A new run. Flags win over the recipe of a depth, that over a config file, and that over where it starts from. */
+export async function started({ config: file, depth, ...flags }: BeginFlags): Promise<Begun> {
+  const ofFile = file === undefined ? {} : await readConfig(file);
+  const ofDepth = depth === undefined ? {} : recipe(depth, flags);
+  if (depth !== undefined) console.log(describeRecipe(depth, ofDepth));
+  const given = { ...ofFile, ...ofDepth, ...flags };
+  const start = given.initFrom === undefined ? undefined : await readStart(given.initFrom);
+  const config = runConfig({ ...start?.model, ...given });
+  const corpus = await loadCorpus(config.data, start?.tokenizer);
   manualSeed(config.seed);
-  return { run: build(config, corpus.tokenizer.vocabSize), corpus };
+  const run = build(config, corpus.tokenizer.vocabSize);
+  if (start) startFrom(start, run);
+  return { run, corpus };
 }
 
-/** The run that a checkpoint continues: it keeps its settings, only its length may change. */
-export async function resumed(checkpoint: Checkpoint, flags: Settings): Promise<Begun> {
-  const { steps, ...others } = flags;
+/** The run that a checkpoint continues: it keeps its settings, but for its length and what it keeps. */
+export async function resumed(checkpoint: Checkpoint, flags: BeginFlags): Promise<Begun> {
+  const { steps, keep, earlyStop, ...others } = flags;
   check(
     Object.keys(others).length === 0,
     'train --resume',
-    'a resumed run keeps its settings; only --steps may change',
+    'a resumed run keeps its settings; only --steps, --keep and --early-stop may change',
     () => Object.keys(others).join(', '),
     () => 'leave them out, or start a new run in another --out',
   );
-  const { run, tokenizer } = rebuild(checkpoint, steps);
+  const changes = Object.entries({ steps, keep, earlyStop }).filter(([, value]) => value !== undefined);
+  const { run, tokenizer } = rebuild(checkpoint, Object.fromEntries(changes));
+  check(
+    !run.track.isOver(run.config.earlyStop),
+    'train --resume',
+    `the validation loss has become better in the last evaluations, of which --early-stop allows ${run.config.earlyStop}`,
+    () => `none in ${run.track.state.worse}`,
+    () => 'give a larger --early-stop, or 0, to train on',
+  );
   check(
     checkpoint.step < run.config.steps,
     'train --resume',
@@ -48,8 +74,8 @@ export async function resumed(checkpoint: Checkpoint, flags: Settings): Promise<
 }
 
 /**
- * Says how far the rate jumps, because with another number of steps the cosine has another shape: mostly up,
- * from its floor.
+ * Says how far the rate jumps, because with another number of steps the schedule has another shape: mostly
+ * up, from its floor.
  */
 function sayNewRate({ schedule, optimizer, config }: Run, step: number): void {
   const [before, after] = [optimizer.lr, schedule(step)];

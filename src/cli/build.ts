@@ -1,28 +1,56 @@
 import { GPT } from '../../models/gpt.ts';
-import { describeGroups, type OptimizerState, warmupCosine } from '../../optimizers/index.ts';
+import { describeGroups, EMA, type EMAState, type OptimizerState } from '../../optimizers/index.ts';
 import { CharTokenizer } from '../tokenizers/index.ts';
 import type { Checkpoint } from '../train/index.ts';
-import { type RunConfig, savedConfig } from './config.ts';
+import { type Changes, type RunConfig, savedConfig } from './config.ts';
 import { makeOptimizer } from './optimizer.ts';
+import { makeSchedule } from './schedule.ts';
+import { Track, type TrackState } from './track.ts';
 
-/** A run: its settings, model, optimizer and schedule, and its decay groups in words. */
+/** A run: its settings, model, optimizer, schedule and course, and its decay groups in words. */
 export type Run = ReturnType<typeof build>;
 
 /** Builds a run from its config: the same whether it starts, resumes, or only samples. */
 export function build(config: RunConfig, vocabSize: number) {
-  const { lr, warmup, steps } = config;
   const model = new GPT({ ...config.model, vocabSize });
   const optimizer = makeOptimizer(config.optimizer, model, config);
-  const schedule = warmupCosine({ peak: lr, floor: lr / 50, warmup, steps });
-  return { config, model, optimizer, schedule, groups: describeGroups(optimizer.groups) };
+  // The correction soon forgets the weights of the start, of which a short run would be full.
+  const averages = { decay: config.ema, biasCorrection: true };
+  const ema = config.ema > 0 ? new EMA(model.parameters(), averages) : null;
+  const schedule = makeSchedule(config.schedule, config);
+  return {
+    config,
+    model,
+    optimizer,
+    ema,
+    schedule,
+    track: new Track(),
+    groups: describeGroups(optimizer.groups),
+  };
 }
 
-/** Builds the run that wrote a checkpoint, as it was then, perhaps with another number of steps. */
-export function rebuild(checkpoint: Checkpoint, steps?: number): { run: Run; tokenizer: CharTokenizer } {
-  const { config, tokenizer: json } = checkpoint.info as { config: RunConfig; tokenizer: unknown };
+/** What a run writes into its checkpoints beside tensors. */
+interface Info {
+  readonly config: RunConfig;
+  readonly tokenizer: unknown;
+  readonly track?: TrackState;
+}
+
+/** Builds the run that wrote a checkpoint, as it was then, perhaps with a few settings changed. */
+export function rebuild(checkpoint: Checkpoint, changes?: Changes): { run: Run; tokenizer: CharTokenizer } {
+  const { config, tokenizer: json, track } = checkpoint.info as unknown as Info;
   const tokenizer = CharTokenizer.fromJSON(json);
-  const run = build(savedConfig(config, steps), tokenizer.vocabSize);
+  const run = build(savedConfig(config, changes), tokenizer.vocabSize);
   run.model.loadStateDict(checkpoint.model);
   run.optimizer.loadStateDict(checkpoint.optimizer as unknown as OptimizerState);
+  if (checkpoint.ema) run.ema?.loadStateDict(checkpoint.ema as unknown as EMAState);
+  run.track.restore(track);
   return { run, tokenizer };
+}
+
+/** Builds the run that wrote a checkpoint for use: with the averages for weights, if it has any. */
+export function rebuildForUse(checkpoint: Checkpoint): { run: Run; tokenizer: CharTokenizer } {
+  const rebuilt = rebuild(checkpoint);
+  if (checkpoint.ema) rebuilt.run.ema?.swap();
+  return rebuilt;
 }

@@ -20,6 +20,8 @@ const trainCommand = program
   .description('train a character-level GPT on a text')
   .requiredOption('--out <folder>', 'where checkpoint and metrics go')
   .option('--data <file>', 'a UTF-8 text file, or "stories", the built-in corpus')
+  .option('--config <file>', 'settings, as the config.json of a run has them; flags win over it')
+  .option('--depth <n>', 'settings for a model of so many blocks; flags win over them', number)
   .option('--resume', 'go on from the checkpoint in the output folder');
 
 addSettings(trainCommand);

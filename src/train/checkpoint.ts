@@ -19,6 +19,8 @@ export interface Checkpoint {
   readonly model: ReadonlyMap<string, Tensor>;
   /** The optimizer, by `optimizer.stateDict()`: tensors, and plain data beside them. */
   readonly optimizer: OptimizerSnapshot;
+  /** The averages of the weights, by `ema.stateDict()`, if there are any. */
+  readonly ema?: OptimizerSnapshot | undefined;
   /** The random streams, by `randomState()`. */
   readonly random: RandomState;
   /** The caller's own plain data: how to build the model, the tokenizer, … */
@@ -38,13 +40,15 @@ export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Prom
 }
 
 /**
- * The bytes of one safetensors file: tensors `model.*` and `optimizer.*`, the rest as JSON in the metadata.
+ * The bytes of one safetensors file: tensors `model.*`, `optimizer.*` and `ema.*`, the rest as JSON in the
+ * metadata.
  */
 export function encodeCheckpoint(checkpoint: Checkpoint, where = 'encodeCheckpoint'): Uint8Array {
   const given = withDefaults<Record<keyof Checkpoint, unknown>>(where, checkpoint, {
     step: required,
     model: required,
     optimizer: required,
+    ema: undefined,
     random: required,
     info: required,
   });
@@ -53,9 +57,14 @@ export function encodeCheckpoint(checkpoint: Checkpoint, where = 'encodeCheckpoi
     check(isObject(given[name]), where, `${name} is an object`, () => display(given[name]));
   const { step, random, info, model } = checkpoint;
   const { tensors, ...optimizer } = checkpoint.optimizer;
-  const all = new Map([...prefixed(where, 'model.', model), ...prefixed(where, 'optimizer.', tensors)]);
-  const metadata = { format: FORMAT, state: JSON.stringify({ step, random, info, optimizer }) };
-  return encodeSafetensors(all, metadata);
+  const { tensors: averages = new Map(), ...ema } = checkpoint.ema ?? {};
+  const all = new Map([
+    ...prefixed(where, 'model.', model),
+    ...prefixed(where, 'optimizer.', tensors),
+    ...prefixed(where, 'ema.', averages),
+  ]);
+  const plain = { step, random, info, optimizer, ...(checkpoint.ema && { ema }) };
+  return encodeSafetensors(all, { format: FORMAT, state: JSON.stringify(plain) });
 }
 
 /** The tensors under longer names, if all their values are finite. */
@@ -110,15 +119,19 @@ export function decodeCheckpoint(bytes: Uint8Array, where = 'decodeCheckpoint'):
     `the file is a "${FORMAT}"`,
     () => `"${metadata.get('format') ?? 'a safetensors file without a format'}"`,
   );
-  const { optimizer, ...state } = parseState(where, metadata.get('state'));
+  const { optimizer, ema, ...state } = parseState(where, metadata.get('state'));
   return {
     ...state,
     model: withPrefix(tensors, 'model.'),
     optimizer: { ...optimizer, tensors: withPrefix(tensors, 'optimizer.') },
+    ...(ema && { ema: { ...ema, tensors: withPrefix(tensors, 'ema.') } }),
   };
 }
 
-type State = Pick<Checkpoint, 'step' | 'random' | 'info'> & { readonly optimizer: Record<string, unknown> };
+type State = Pick<Checkpoint, 'step' | 'random' | 'info'> & {
+  readonly optimizer: Record<string, unknown>;
+  readonly ema?: Record<string, unknown>;
+};
 
 function parseState(where: string, text: string | undefined): State {
   let state: unknown;
