@@ -47,7 +47,7 @@ export async function resumed(checkpoint: Checkpoint, flags: BeginFlags): Promis
     () => 'leave them out, or start a new run in another --out',
   );
   const changes = Object.entries({ steps, keep, earlyStop }).filter(([, value]) => value !== undefined);
-  const { run, tokenizer } = rebuild(checkpoint, Object.fromEntries(changes));
+  const { run, tokenizer } = await rebuild(checkpoint, Object.fromEntries(changes));
   check(
     !run.track.isOver(run.config.earlyStop),
     'train --resume',

@@ -36,8 +36,14 @@ interface Info {
   readonly track?: TrackState;
 }
 
+/** A run of a checkpoint, and the tokenizer of its text. */
+export interface Rebuilt {
+  readonly run: Run;
+  readonly tokenizer: CharTokenizer;
+}
+
 /** Builds the run that wrote a checkpoint, as it was then, perhaps with a few settings changed. */
-export function rebuild(checkpoint: Checkpoint, changes?: Changes): { run: Run; tokenizer: CharTokenizer } {
+export async function rebuild(checkpoint: Checkpoint, changes?: Changes): Promise<Rebuilt> {
   const { config, tokenizer: json, track } = checkpoint.info as unknown as Info;
   const tokenizer = CharTokenizer.fromJSON(json);
   const run = build(savedConfig(config, changes), tokenizer.vocabSize);
@@ -49,8 +55,8 @@ export function rebuild(checkpoint: Checkpoint, changes?: Changes): { run: Run; 
 }
 
 /** Builds the run that wrote a checkpoint for use: with the averages for weights, if it has any. */
-export function rebuildForUse(checkpoint: Checkpoint): { run: Run; tokenizer: CharTokenizer } {
-  const rebuilt = rebuild(checkpoint);
+export async function rebuildForUse(checkpoint: Checkpoint): Promise<Rebuilt> {
+  const rebuilt = await rebuild(checkpoint);
   if (checkpoint.ema) rebuilt.run.ema?.swap();
   return rebuilt;
 }

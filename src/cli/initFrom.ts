@@ -2,7 +2,7 @@ import { decodeSafetensors } from '../io/index.ts';
 import { platform } from '../platform/index.ts';
 import { fail, sameShape, show, type Tensor } from '../tensor/index.ts';
 import { decodeCheckpoint } from '../train/index.ts';
-import { type Run, rebuildForUse } from './build.ts';
+import { type Rebuilt, type Run, rebuildForUse } from './build.ts';
 import type { ModelConfig } from './config.ts';
 import { checkpointFile } from './folder.ts';
 
@@ -11,7 +11,7 @@ export interface Start {
   readonly path: string;
   readonly weights: ReadonlyMap<string, Tensor>;
   readonly model?: ModelConfig;
-  readonly tokenizer?: ReturnType<typeof rebuildForUse>['tokenizer'];
+  readonly tokenizer?: Rebuilt['tokenizer'];
 }
 
 /** Reads the best weights of a run, those of a checkpoint, or a safetensors file with the names of ours. */
@@ -26,7 +26,7 @@ export async function readStart(path: string): Promise<Start> {
   const { tensors, metadata } = decodeSafetensors(bytes, where);
   if (!metadata.get('format')?.startsWith('scratchformer checkpoint'))
     return { path: file, weights: tensors };
-  const { run, tokenizer } = rebuildForUse(decodeCheckpoint(bytes, where));
+  const { run, tokenizer } = await rebuildForUse(decodeCheckpoint(bytes, where));
   return { path: file, weights: run.model.stateDict(), model: run.config.model, tokenizer };
 }
 

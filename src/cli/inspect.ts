@@ -1,11 +1,11 @@
-import { join } from 'node:path';
 import { textFile } from '../data/index.ts';
 import { backendInUse } from '../kernels/index.ts';
-import { manualSeed } from '../tensor/index.ts';
+import { checkWhole, manualSeed } from '../tensor/index.ts';
 import { evaluateLoss, loadCheckpoint } from '../train/index.ts';
-import { rebuild } from './build.ts';
+import { rebuild, rebuildForUse } from './build.ts';
 import { encodeText, loadCorpus, usualPrompt } from './corpus.ts';
-import { files } from './folder.ts';
+import { sayBest } from './finish.ts';
+import { checkpointFile } from './folder.ts';
 import { writeSample } from './samples.ts';
 
 /** The flags of `sample`. */
@@ -17,18 +17,34 @@ export interface SampleFlags {
   readonly topK?: number;
   readonly topP?: number;
   readonly seed: number;
+  readonly stop?: string;
+  readonly count: number;
+  readonly last?: boolean;
 }
 
 /** Runs `scratchformer sample`. */
-export async function sample({ checkpoint, prompt, seed, ...options }: SampleFlags): Promise<void> {
-  const { run, tokenizer } = rebuild(await load(checkpoint));
+export async function sample(flags: SampleFlags): Promise<void> {
+  const { checkpoint, last, prompt, seed, count, ...options } = flags;
+  checkWhole('sample', { count }, 1);
+  const { run, tokenizer } = await rebuildForUse(await load(checkpoint, last));
   manualSeed(seed);
-  writeSample(run.model, tokenizer, prompt ?? usualPrompt(tokenizer), options);
+  for (let i = 0; i < count && !process.stdout.errored; i++) {
+    if (i > 0) console.log('---');
+    writeSample(run.model, tokenizer, prompt ?? usualPrompt(tokenizer), options);
+  }
+}
+
+/** The flags of `eval`. */
+export interface EvaluateFlags {
+  readonly checkpoint: string;
+  readonly data?: string;
+  readonly stride?: number;
+  readonly last?: boolean;
 }
 
 /** Runs `scratchformer eval`. */
-export async function evaluate(flags: { checkpoint: string; data?: string; stride?: number }): Promise<void> {
-  const { run, tokenizer } = rebuild(await load(flags.checkpoint));
+export async function evaluate(flags: EvaluateFlags): Promise<void> {
+  const { run, tokenizer } = await rebuildForUse(await load(flags.checkpoint, flags.last));
   const data = flags.data ?? run.config.data;
   const part = flags.data === undefined || data === 'stories';
   const tokens = part
@@ -51,15 +67,16 @@ export async function info({ checkpoint }: { checkpoint?: string }): Promise<voi
 }
 
 async function describeRun(checkpoint: string): Promise<void> {
-  const loaded = await load(checkpoint);
-  const { run, tokenizer } = rebuild(loaded);
+  const loaded = await load(checkpoint, true);
+  const { run, tokenizer } = await rebuild(loaded);
   console.log(`step ${loaded.step} of ${run.config.steps}, ${tokenizer.vocabSize} characters\n`);
   const { model, ...settings } = run.config;
   for (const [name, value] of Object.entries({ ...settings, ...model }))
-    console.log(`${name.padEnd(14)} ${value}`);
+    if (value !== undefined) console.log(`${name.padEnd(14)} ${value}`);
+  sayBest(checkpoint, run, loaded.step);
   console.log(`\n${run.model.summary()}\n\n${run.groups}\n`);
 }
 
-function load(folder: string) {
-  return loadCheckpoint(join(folder, files.checkpoint));
+function load(path: string, last = false) {
+  return loadCheckpoint(checkpointFile(path, { last }));
 }

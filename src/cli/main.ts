@@ -6,9 +6,11 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { type BackendName, useBackend } from '../kernels/index.ts';
 import { InvariantError } from '../tensor/index.ts';
+import { chat } from './chat.ts';
+import { compare } from './compare.ts';
 import { evaluate, info, sample } from './inspect.ts';
 import { watchOutput } from './interrupts.ts';
-import { addSettings, number } from './settingsFlags.ts';
+import { addSettings, number, unescaped } from './settingsFlags.ts';
 import { train } from './train.ts';
 
 const program = new Command('scratchformer')
@@ -27,10 +29,17 @@ const trainCommand = program
 addSettings(trainCommand);
 trainCommand.action(onBackend(train));
 
+const checkpointFlag = [
+  '--checkpoint <path>',
+  'the output folder of the training, of which the best checkpoint is taken, or a checkpoint',
+] as const;
+const lastFlag = ['--last', 'take the last checkpoint of the folder, even if another was better'] as const;
+
 program
   .command('sample')
   .description('write text with a trained model')
-  .requiredOption('--checkpoint <folder>', 'the output folder of the training')
+  .requiredOption(...checkpointFlag)
+  .option(...lastFlag)
   .option(
     '--prompt <text>',
     'what the text begins with (default: a line break, or what the model knows instead)',
@@ -40,12 +49,33 @@ program
   .option('--top-k <k>', 'draw from the k most probable only', number)
   .option('--top-p <p>', 'draw from the most probable that sum to p', number)
   .option('--seed <n>', 'of the random numbers', number, 1)
+  .option('--stop <text>', 'the text ends before this, such as the name of a special token', unescaped)
+  .option('--count <n>', 'how many texts to write, one after the other', number, 1)
   .action(onBackend(sample));
+
+program
+  .command('chat')
+  .description('answer line by line; Ctrl-C ends an answer, and then the program')
+  .requiredOption(...checkpointFlag)
+  .option(...lastFlag)
+  .option('--template <text>', 'what stands around your line, {}, in the prompt', unescaped, '{}')
+  .option(
+    '--stop <text>',
+    'an answer ends before this (default: <|endoftext|>, else a line break)',
+    unescaped,
+  )
+  .option('--max-tokens <n>', 'most tokens of an answer', number, 500)
+  .option('--temperature <x>', 'below 1 bolder, 0 only the most probable', number, 0.8)
+  .option('--top-k <k>', 'draw from the k most probable only', number)
+  .option('--top-p <p>', 'draw from the most probable that sum to p', number)
+  .option('--seed <n>', 'of the random numbers', number, 1)
+  .action(onBackend(chat));
 
 program
   .command('eval')
   .description('the loss of a trained model on a text')
-  .requiredOption('--checkpoint <folder>', 'the output folder of the training')
+  .requiredOption(...checkpointFlag)
+  .option(...lastFlag)
   .option(
     '--data <file>',
     'a UTF-8 text file, or "stories" (default: the validation part of the training text)',
@@ -58,6 +88,12 @@ program
   .description('the kernels in use; settings, parameters and weight-decay groups of a trained model')
   .option('--checkpoint <folder>', 'the output folder of the training')
   .action(onBackend(info));
+
+program
+  .command('compare')
+  .description('runs beside each other: their losses, and the settings in which they differ')
+  .argument('<runs...>', 'output folders of trainings')
+  .action(compare);
 
 for (const command of program.commands) {
   command

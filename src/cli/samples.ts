@@ -2,6 +2,7 @@ import type { GPT } from '../../models/gpt.ts';
 import type { GenerateOptions } from '../generation/index.ts';
 import type { CharTokenizer } from '../tokenizers/index.ts';
 import type { Corpus } from './corpus.ts';
+import { continuation, type WritingOptions } from './write.ts';
 
 /** Temperature of the samples shown: a small model's rare mistakes in spelling need some taming. */
 export const TEMPERATURE = 0.5;
@@ -38,11 +39,11 @@ export function writeSample(
   model: GPT,
   tokenizer: CharTokenizer,
   prompt: string,
-  options: GenerateOptions,
+  options: WritingOptions,
 ): void {
   let text = prompt; // with the first character, so that bad options are an error before anything is written
-  for (const id of model.stream(tokenizer.encode(prompt), options)) {
-    process.stdout.write(text + tokenizer.decode([id]));
+  for (const piece of continuation(model, tokenizer, prompt, options)) {
+    process.stdout.write(text + piece);
     if (process.stdout.errored) return;
     text = '';
   }

@@ -10,6 +10,11 @@ export function number(text: string): number {
   return value;
 }
 
+/** Reads the value of a flag that is a text in which \\n and \\t stand for a line break and a tab. */
+export function unescaped(text: string): string {
+  return text.replaceAll('\\n', '\n').replaceAll('\\t', '\t');
+}
+
 /** Reads the value of a flag that is a number or a word. */
 function numberOrWord(text: string): number | string {
   return Number.isNaN(Number(text)) ? text : number(text);

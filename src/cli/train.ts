@@ -5,7 +5,7 @@ import { loadCheckpoint, Trainer } from '../train/index.ts';
 import { type BeginFlags, resumed, started } from './begin.ts';
 import { writeConfig } from './configFile.ts';
 import { describe } from './describe.ts';
-import { finish } from './finish.ts';
+import { finish, sayBest } from './finish.ts';
 import { cutMetrics, files, makeFolder, setEarlierRunAside } from './folder.ts';
 import { evaluation, metrics } from './hooks.ts';
 import { onFirstInterrupt } from './interrupts.ts';
@@ -56,7 +56,10 @@ export async function train({ out, resume = false, ...flags }: TrainFlags): Prom
   // The run's random numbers start here: what the estimate drew is forgotten.
   if (checkpoint) restoreRandomState(checkpoint.random);
   else manualSeed(config.seed);
-  await runUntilInterrupted(trainer, shown);
+  await runUntilInterrupted(trainer, shown).catch((error) => {
+    sayBest(out, run, trainer.step);
+    throw error;
+  });
   if (trainer.stopped && !track.isOver(config.earlyStop))
     console.log(`stopped after step ${trainer.step}; go on with: scratchformer train --out ${out} --resume`);
   else await finish(out, run, corpus, trainer.step);

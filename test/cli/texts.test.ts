@@ -25,7 +25,7 @@ function train(folder: string, text: string, ...more: string[]) {
 
 /** The loss that the saved model really has on a text, in the tokens that it was trained on. */
 async function trueLoss(out: string, text: string): Promise<string> {
-  const { run, tokenizer } = rebuild(await loadCheckpoint(join(out, 'checkpoint.safetensors')));
+  const { run, tokenizer } = await rebuild(await loadCheckpoint(join(out, 'checkpoint.safetensors')));
   const loss = evaluateLoss(run.model, tokenizer.encode(text), { context: 16, stride: 4, batchSize: 16 });
   return `loss ${loss.toFixed(4)} nats per character`;
 }
