@@ -25,7 +25,7 @@ export class Track {
     this.#state = { ...this.#state, ...state };
   }
 
-  /** Takes note of a validation loss; one that is not a number is better than none. */
+  /** Takes note of a validation loss; one that is no number is never better. */
   evaluated(step: number, loss: number): void {
     const { best, worse } = this.#state;
     const better = loss < (best?.loss ?? Number.POSITIVE_INFINITY);
