@@ -1,6 +1,6 @@
 import type { Run } from './build.ts';
 
-/** Runs `body` with the averages for weights, if the run has any; afterwards the weights are back. */
+/** Runs `body` with the averages of a run, if there are some, for weights; afterwards the weights are back. */
 export async function usingAverages<R>({ ema }: Pick<Run, 'ema'>, body: () => R | Promise<R>): Promise<R> {
   ema?.swap();
   try {

@@ -21,7 +21,7 @@ export type BeginFlags = Settings & {
   readonly depth?: number;
 };
 
-/** A new run. Flags win over the recipe of a depth, that over a config file, and that over where it starts from. */
+/** A new run: flags win over the recipe of a depth, that over a config file, that over the run it starts from. */
 export async function started({ config: file, depth, ...flags }: BeginFlags): Promise<Begun> {
   const ofFile = file === undefined ? {} : await readConfig(file);
   const ofDepth = depth === undefined ? {} : recipe(depth, flags);
@@ -51,7 +51,7 @@ export async function resumed(checkpoint: Checkpoint, flags: BeginFlags): Promis
   check(
     !run.track.isOver(run.config.earlyStop),
     'train --resume',
-    `the validation loss has become better in the last evaluations, of which --early-stop allows ${run.config.earlyStop}`,
+    `the loss became better in one of the last evaluations (--early-stop ${run.config.earlyStop})`,
     () => `none in ${run.track.state.worse}`,
     () => 'give a larger --early-stop, or 0, to train on',
   );

@@ -54,7 +54,7 @@ export async function rebuild(checkpoint: Checkpoint, changes?: Changes): Promis
   return { run, tokenizer };
 }
 
-/** Builds the run that wrote a checkpoint for use: with the averages for weights, if it has any. */
+/** Builds the run that wrote a checkpoint for use: averages, if there are some, are its weights. */
 export async function rebuildForUse(checkpoint: Checkpoint): Promise<Rebuilt> {
   const rebuilt = await rebuild(checkpoint);
   if (checkpoint.ema) rebuilt.run.ema?.swap();

@@ -69,7 +69,7 @@ async function eachLine(answer: (line: string, interrupted: () => boolean) => Pr
   }
 }
 
-/** Prints what is wrong with a line, such as characters that the model does not know; the next may be better. */
+/** Prints what is wrong with a line, such as an unknown character; the next may be better. */
 function sayInvalid(error: unknown): void {
   if (!(error instanceof InvariantError)) throw error;
   console.error(`error: ${error.message}`);

@@ -1,14 +1,19 @@
+import { renameSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../io/index.ts';
 import { check, display, fail, suggest } from '../tensor/index.ts';
 import type { RunConfig, Settings } from './config.ts';
 import { files } from './folder.ts';
 import { settingNames } from './settingsFlags.ts';
 
-/** Writes the settings of a run into its folder, where `--config` can read them. */
-export function writeConfig(folder: string, config: RunConfig): Promise<void> {
-  return writeFileAtomic(join(folder, files.config), `${JSON.stringify(config, null, 2)}\n`);
+/**
+ * Writes the settings of a run into its folder, where `--config` can read them. Synchronous: output that nobody
+ * reads any more would end the process in a pause before the first step, and what was set aside be for nothing.
+ */
+export function writeConfig(folder: string, config: RunConfig): void {
+  const path = join(folder, files.config);
+  writeFileSync(`${path}.tmp`, `${JSON.stringify(config, null, 2)}\n`);
+  renameSync(`${path}.tmp`, path);
 }
 
 /** Reads settings from a JSON file, those of the model among the others or in an object `model`. */

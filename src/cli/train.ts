@@ -52,7 +52,7 @@ export async function train({ out, resume = false, ...flags }: TrainFlags): Prom
   // Nothing of an earlier run is touched before the settings of this one have been tried out.
   if (checkpoint) await cutMetrics(out, startStep);
   else await setAside(out);
-  await writeConfig(out, config);
+  writeConfig(out, config);
   // The run's random numbers start here: what the estimate drew is forgotten.
   if (checkpoint) restoreRandomState(checkpoint.random);
   else manualSeed(config.seed);

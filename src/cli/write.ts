@@ -5,7 +5,7 @@ import type { Tokenizer } from '../tokenizers/index.ts';
 /** The options of `continuation`: those of generation, but it is a text that ends it. */
 export type WritingOptions = Omit<GenerateOptions, 'stop'> & { readonly stop?: string | undefined };
 
-/** What the model writes after a prompt, in pieces of text as they come, up to the text `stop`, if there is one. */
+/** What the model writes after a prompt, in pieces of text as they come, up to the text `stop` if given. */
 export function continuation(
   model: GPT,
   tokenizer: Tokenizer,
@@ -23,7 +23,7 @@ function* decoded(tokenizer: Tokenizer, ids: Iterable<number>): Generator<string
   yield stream.end();
 }
 
-/** The pieces before the first place where they spell `stop`; what may be its beginning waits for the rest. */
+/** The pieces up to where they first spell `stop`; what may be its beginning waits for the rest. */
 export function* until(stop: string, pieces: Iterable<string>): Generator<string> {
   let held = '';
   for (const piece of pieces) {
