@@ -168,7 +168,8 @@ describe('--config', () => {
     ['{"window": null}', 'window'],
   ])('%s is refused', async (json, message) => {
     writeFileSync(file('bad.json'), json);
-    await refusedHere({ config: file('bad.json') }, message);
+    const data = json.includes('data') ? {} : { data: file('text.txt') };
+    await refusedHere({ config: file('bad.json'), ...data }, message);
   });
 });
 
