@@ -1,39 +1,72 @@
 import { GPT } from '../../models/gpt.ts';
-import { describeGroups, type OptimizerState, warmupCosine } from '../../optimizers/index.ts';
+import { describeGroups, EMA, type EMAState, type OptimizerState } from '../../optimizers/index.ts';
 import type { Tokenizer } from '../tokenizers/index.ts';
 import type { Checkpoint } from '../train/index.ts';
-import { type RunConfig, savedConfig } from './config.ts';
+import { type Changes, type RunConfig, savedConfig } from './config.ts';
 import { makeOptimizer } from './optimizer.ts';
 import { restoredTokenizer } from './savedTokenizer.ts';
+import { makeSchedule } from './schedule.ts';
+import { Track, type TrackState } from './track.ts';
 
-/** A run: its settings, model, optimizer and schedule, and its decay groups in words. */
+/** A run: its settings, model, optimizer, schedule and course, and its decay groups in words. */
 export type Run = ReturnType<typeof build>;
 
 /** What may be said anew of a run that is rebuilt. */
-interface Anew {
-  readonly steps?: number | undefined;
+interface Anew extends Changes {
   /** The path of the tokenizer, if that is a program. */
   readonly tokenizer?: string | undefined;
 }
 
 /** Builds a run from its config: the same whether it starts, resumes, or only samples. */
 export function build(config: RunConfig, vocabSize: number) {
-  const { lr, warmup, steps } = config;
   const model = new GPT({ ...config.model, vocabSize });
   const optimizer = makeOptimizer(config.optimizer, model, config);
-  const schedule = warmupCosine({ peak: lr, floor: lr / 50, warmup, steps });
-  return { config, model, optimizer, schedule, groups: describeGroups(optimizer.groups) };
+  // The correction soon forgets the weights of the start, of which a short run would be full.
+  const averages = { decay: config.ema, biasCorrection: true };
+  const ema = config.ema > 0 ? new EMA(model.parameters(), averages) : null;
+  const schedule = makeSchedule(config.schedule, config);
+  return {
+    config,
+    model,
+    optimizer,
+    ema,
+    schedule,
+    track: new Track(),
+    groups: describeGroups(optimizer.groups),
+  };
 }
 
-/** Builds the run that wrote a checkpoint, as it was then, perhaps with another number of steps. */
+/** What a run writes into its checkpoints beside tensors. */
+interface Info {
+  readonly config: RunConfig;
+  readonly tokenizer: unknown;
+  readonly track?: TrackState;
+}
+
+/** A run of a checkpoint, and the tokenizer of its text. */
+export interface Rebuilt {
+  readonly run: Run;
+  readonly tokenizer: Tokenizer;
+}
+
+/** Builds the run that wrote a checkpoint, as it was then, perhaps with a few settings changed. */
 export async function rebuild(
   checkpoint: Checkpoint,
-  { steps, tokenizer: path }: Anew = {},
-): Promise<{ run: Run; tokenizer: Tokenizer }> {
-  const { config, tokenizer: saved } = checkpoint.info as { config: RunConfig; tokenizer: unknown };
+  { tokenizer: path, ...changes }: Anew = {},
+): Promise<Rebuilt> {
+  const { config, tokenizer: saved, track } = checkpoint.info as unknown as Info;
   const tokenizer = await restoredTokenizer('checkpoint', saved, path);
-  const run = build(savedConfig(config, steps), tokenizer.vocabSize);
+  const run = build(savedConfig(config, changes), tokenizer.vocabSize);
   run.model.loadStateDict(checkpoint.model);
   run.optimizer.loadStateDict(checkpoint.optimizer as unknown as OptimizerState);
+  if (checkpoint.ema) run.ema?.loadStateDict(checkpoint.ema as unknown as EMAState);
+  run.track.restore(track);
   return { run, tokenizer };
+}
+
+/** Builds the run that wrote a checkpoint for use: averages, if there are some, are its weights. */
+export async function rebuildForUse(checkpoint: Checkpoint, tokenizer?: string): Promise<Rebuilt> {
+  const rebuilt = await rebuild(checkpoint, { tokenizer });
+  if (checkpoint.ema) rebuilt.run.ema?.swap();
+  return rebuilt;
 }

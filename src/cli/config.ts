@@ -1,8 +1,9 @@
 import type { GPTOptions } from '../../models/gpt.ts';
 import { checkOneOf } from '../nn/checks.ts';
 import type { ActivationName, NormName } from '../nn/index.ts';
-import { checkWhole, withDefaults } from '../tensor/index.ts';
+import { check, checkWhole, display, withDefaults } from '../tensor/index.ts';
 import { type OptimizerName, optimizerNames } from './optimizer.ts';
+import { type ScheduleName, scheduleNames } from './schedule.ts';
 
 /** The options of the run's GPT, as plain data; the text gives the size of the vocabulary. */
 export type ModelConfig = Omit<GPTOptions, 'vocabSize' | 'activation'> & {
@@ -27,14 +28,27 @@ export interface RunConfig {
   readonly seed: number;
   readonly steps: number;
   readonly batchSize: number;
+  /** Batches whose gradients are averaged for one step. */
+  readonly accumulate: number;
   readonly optimizer: OptimizerName;
-  /** Peak learning rate; it falls along a cosine to a fiftieth. */
+  readonly schedule: ScheduleName;
+  /** Peak learning rate; it falls to a fiftieth. */
   readonly lr: number;
   readonly warmup: number;
   readonly weightDecay: number;
   readonly clip: number;
+  /** Decay of the averages of the weights, which are then what is evaluated; 0: there are none. */
+  readonly ema: number;
+  /** The most steps in a row that are skipped because they are not finite. */
+  readonly maxSkipped: number;
   /** Steps from one evaluation, sample and checkpoint to the next. */
   readonly evalEvery: number;
+  /** Evaluations without a better loss after which training ends; 0: it goes on. */
+  readonly earlyStop: number;
+  /** What is kept beside the last checkpoint: the best, nothing ('last'), or the best and the N newest. */
+  readonly keep: 'best' | 'last' | number;
+  /** The run, or the file, whose weights were those of the start. */
+  readonly initFrom?: string | undefined;
   readonly model: ModelConfig;
 }
 
@@ -48,12 +62,19 @@ export const defaults: RunConfig = {
   seed: 1337,
   steps: 8500,
   batchSize: 4,
+  accumulate: 1,
   optimizer: 'adamw',
+  schedule: 'cosine',
   lr: 4e-3,
   warmup: 500,
   weightDecay: 0.1,
   clip: 1,
+  ema: 0,
+  maxSkipped: 10,
   evalEvery: 1000,
+  earlyStop: 0,
+  keep: 'best',
+  initFrom: undefined,
   model: {
     context: 128,
     layers: 4,
@@ -75,11 +96,14 @@ export function runConfig(given: Settings & { readonly model?: ModelConfig }): R
   const ofRun = Object.entries(given).filter(isOfRun);
   const ofModel = Object.entries(given).filter((entry) => !isOfRun(entry));
   const config: RunConfig = withDefaults('train', Object.fromEntries(ofRun), defaults);
-  const { steps, batchSize, evalEvery, warmup } = config;
-  checkWhole('train', { steps, batchSize, evalEvery }, 1);
+  const { steps, batchSize, accumulate, evalEvery, warmup, maxSkipped, earlyStop } = config;
+  checkWhole('train', { steps, batchSize, accumulate, evalEvery }, 1);
+  checkWhole('train', { maxSkipped, earlyStop });
   checkOneOf('train', 'optimizer', config.optimizer, optimizerNames);
+  checkOneOf('train', 'schedule', config.schedule, scheduleNames);
   checkOneOf('train', 'order', config.order, orders);
   checkOneOf('train', 'align', config.align, alignments);
+  checkWords(config);
   return {
     ...config,
     warmup: Math.min(warmup, Math.floor(steps / 10)),
@@ -87,9 +111,22 @@ export function runConfig(given: Settings & { readonly model?: ModelConfig }): R
   };
 }
 
-/** The settings in a checkpoint; its number of steps may be another from now on. */
-export function savedConfig(saved: RunConfig | EarlierSettings, steps = saved.steps): RunConfig {
-  return runConfig({ ...('model' in saved ? saved : renamed(saved)), steps });
+function checkWords({ data, keep, ema, initFrom }: RunConfig): void {
+  check(typeof data === 'string', 'train', 'data is a path, or "stories"', () => display(data));
+  const isPath = initFrom === undefined || typeof initFrom === 'string';
+  check(isPath, 'train', 'initFrom is a path', () => display(initFrom));
+  const isCount = typeof keep === 'number' && Number.isInteger(keep) && keep >= 1;
+  const isKept = isCount || keep === 'best' || keep === 'last';
+  check(isKept, 'train', 'keep is best, last or a whole number ≥ 1', () => display(keep));
+  check(ema >= 0 && ema < 1, 'train', 'ema lies in [0, 1)', () => `${ema}`);
+}
+
+/** The settings that a resumed run may change: they change no number of the steps that it shares. */
+export type Changes = Partial<Pick<RunConfig, 'steps' | 'keep' | 'earlyStop'>>;
+
+/** The settings in a checkpoint, some of them perhaps others from now on. */
+export function savedConfig(saved: RunConfig | EarlierSettings, changes: Changes = {}): RunConfig {
+  return runConfig({ ...('model' in saved ? saved : renamed(saved)), ...changes });
 }
 
 /** Settings as saved before they were sorted: `norm` was the place of the norms, `normLayer` their kind. */

@@ -26,9 +26,11 @@ export function describe(
   console.log(groups);
   const { name, why } = backendInUse();
   console.log(`kernels: ${name} (${why})`);
-  const estimate = duration(1.1 * secondsPerStep(model, nextBatch) * steps);
+  const { accumulate, batchSize } = config;
+  const estimate = duration(1.1 * secondsPerStep(model, nextBatch) * accumulate * steps);
+  const batches = accumulate > 1 ? `${accumulate} × ${batchSize}` : batchSize;
   console.log(
-    `training: ${count(steps)} steps of ${config.batchSize} × ${context} ${unit}s, about ${estimate} on this machine`,
+    `training: ${count(steps)} steps of ${batches} × ${context} ${unit}s, about ${estimate} on this machine`,
   );
   console.log('Ctrl-C stops after the current step and saves\n');
 }

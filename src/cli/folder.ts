@@ -1,18 +1,38 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../io/index.ts';
 import { fail } from '../tensor/index.ts';
 
 /** The files that a run writes into its folder. */
-export const files = { checkpoint: 'checkpoint.safetensors', metrics: 'metrics.jsonl' };
+export const files = {
+  checkpoint: 'checkpoint.safetensors',
+  best: 'best.safetensors',
+  config: 'config.json',
+  metrics: 'metrics.jsonl',
+};
+
+/** The file of a checkpoint that is kept for its step. */
+export const stepFile = (step: number) => `step-${`${step}`.padStart(6, '0')}.safetensors`;
+export const isStepFile = (name: string) => /^step-\d{6,}\.safetensors$/.test(name);
+
+/**
+ * The checkpoint that a path means: the file itself; of a run's folder the best, or else the last; with
+ * `last`, the last in any case.
+ */
+export function checkpointFile(path: string, { last = false } = {}): string {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile()) return path;
+  const best = join(path, files.best);
+  return existsSync(best) && !last ? best : join(path, files.checkpoint);
+}
 
 /**
  * Moves what an earlier run left in the folder to `earlier-1`, `earlier-2`, … inside it. Returns where, or
  * null if there was nothing.
  */
 export async function setEarlierRunAside(folder: string): Promise<string | null> {
-  const found = Object.values(files).filter((name) => existsSync(join(folder, name)));
+  const names: string[] = Object.values(files);
+  const found = readdirSync(folder).filter((name) => names.includes(name) || isStepFile(name));
   if (found.length === 0) return null;
   let number = 1;
   while (existsSync(join(folder, `earlier-${number}`))) number++;

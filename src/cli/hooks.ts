@@ -1,28 +1,37 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fail, randomState } from '../tensor/index.ts';
-import { bitsPerByte, evaluateLoss, every, type Hook, saveCheckpoint, scoredBytes } from '../train/index.ts';
+import { fail } from '../tensor/index.ts';
+import { bitsPerByte, evaluateLoss, every, type Hook, scoredBytes } from '../train/index.ts';
+import { usingAverages } from './averages.ts';
 import type { Run } from './build.ts';
-import { type Corpus, savedOf } from './corpus.ts';
+import type { Corpus } from './corpus.ts';
 import { files } from './folder.ts';
 import type { Progress } from './progress.ts';
 import { indented, sampleText } from './samples.ts';
 import { unitOf } from './tokenizer.ts';
 
-/** Appends one line of JSON to the metrics, without times: the same run writes the same bytes. */
-export function logMetrics(out: string, values: Record<string, number>): void {
+/**
+ * Appends one line of JSON to the metrics, without times: the same run writes the same bytes. Numbers that
+ * JSON does not know are strings: "NaN", "Infinity".
+ */
+export function logMetrics(out: string, values: Record<string, number | boolean>): void {
   const path = join(out, files.metrics);
   try {
-    appendFileSync(path, `${JSON.stringify(values)}\n`);
+    appendFileSync(path, `${JSON.stringify(values, finiteOrText)}\n`);
   } catch (error) {
     const hint = 'make room or mend the folder, then go on from the last checkpoint with --resume';
     fail(`metrics ${path}`, 'the file can be written', (error as Error).message, hint);
   }
 }
 
-/** Logs loss, rate and gradient norm of every step. */
+function finiteOrText(_name: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isFinite(value) ? `${value}` : value;
+}
+
+/** Logs loss, rate and gradient norm of every step, and whether it was skipped. */
 export function metrics(out: string): Hook {
-  return ({ step, loss, lr, gradientNorm }) => logMetrics(out, { step, loss, lr, gradientNorm });
+  return ({ step, loss, lr, gradientNorm, skipped }) =>
+    logMetrics(out, { step, loss, lr, gradientNorm, ...(skipped && { skipped }) });
 }
 
 /**
@@ -33,25 +42,14 @@ export function evaluation(out: string, run: Run, corpus: Corpus, { print }: Pro
   const evaluate: Hook = ({ step }) => {
     const { loss, bits, best, extent } = validate(run, corpus, 4096);
     logMetrics(out, { step, validationLoss: loss, validationBitsPerByte: bits });
+    run.track.evaluated(step, loss);
     const bound = best === undefined ? '' : `; best possible ${best.toFixed(3)}`;
     const both = `${loss.toFixed(3)}, ${bits.toFixed(3)} bits per byte`;
     print(`step ${step}: validation loss ${both} (${extent}${bound})`);
-    print(indented(sampleText(run.model, corpus)));
+    if (Number.isFinite(loss)) print(indented(sampleText(run.model, corpus)));
   };
-  return every(run.config.evalEvery, evaluate, { whenStopped: false });
-}
-
-/** Saves the checkpoint, also after the step in which training is stopped. */
-export function saving(out: string, run: Run, corpus: Corpus): Hook {
-  const save: Hook = ({ step }) =>
-    saveCheckpoint(join(out, files.checkpoint), {
-      step,
-      model: run.model.stateDict(),
-      optimizer: { ...run.optimizer.stateDict() },
-      random: randomState(),
-      info: { config: run.config, ...savedOf(corpus, run.config) },
-    });
-  return every(run.config.evalEvery, save);
+  const averaged: Hook = (event) => usingAverages(run, () => evaluate(event));
+  return every(run.config.evalEvery, averaged, { whenStopped: false });
 }
 
 /** The result of `validate`. */

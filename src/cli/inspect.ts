@@ -1,15 +1,15 @@
-import { join } from 'node:path';
 import { readTokenHeader, textFile, verifyTokens } from '../data/index.ts';
 import { backendInUse } from '../kernels/index.ts';
-import { manualSeed } from '../tensor/index.ts';
+import { checkWhole, manualSeed } from '../tensor/index.ts';
 import { bitsPerByte, evaluateLoss, loadCheckpoint } from '../train/index.ts';
-import { rebuild } from './build.ts';
+import { rebuild, rebuildForUse } from './build.ts';
 import { encodeText, loadCorpus } from './corpus.ts';
-import { files } from './folder.ts';
+import { sayBest } from './finish.ts';
+import { checkpointFile } from './folder.ts';
 import { writeSample } from './samples.ts';
 import { isPrepared } from './tokenCorpus.ts';
 import { unitOf } from './tokenizer.ts';
-import { usualPrompt } from './usualPrompt.ts';
+import { savedPrompt } from './usualPrompt.ts';
 
 /** The flags of `sample`. */
 export interface SampleFlags {
@@ -21,31 +21,23 @@ export interface SampleFlags {
   readonly topK?: number;
   readonly topP?: number;
   readonly seed: number;
+  readonly stop?: string;
+  readonly count: number;
+  readonly last?: boolean;
 }
 
 /** Runs `scratchformer sample`. */
-export async function sample({
-  checkpoint,
-  tokenizer: path,
-  prompt,
-  seed,
-  ...options
-}: SampleFlags): Promise<void> {
-  const loaded = await load(checkpoint);
-  const { run, tokenizer } = await rebuild(loaded, { tokenizer: path });
-  const saved = (loaded.info as { prompt?: string }).prompt;
+export async function sample(flags: SampleFlags): Promise<void> {
+  const { checkpoint, last, tokenizer: path, prompt, seed, count, ...options } = flags;
+  checkWhole('sample', { count }, 1);
+  const loaded = await load(checkpoint, last);
+  const { run, tokenizer } = await rebuildForUse(loaded, path);
+  const start = prompt ?? savedPrompt(loaded, tokenizer);
   manualSeed(seed);
-  writeSample(
-    run.model,
-    tokenizer,
-    prompt ??
-      saved ??
-      usualPrompt(
-        tokenizer,
-        Int32Array.from({ length: tokenizer.vocabSize }, (_, id) => id),
-      ),
-    options,
-  );
+  for (let i = 0; i < count && !process.stdout.errored; i++) {
+    if (i > 0) console.log('---');
+    writeSample(run.model, tokenizer, start, options);
+  }
 }
 
 /** The flags of `eval`. */
@@ -54,11 +46,12 @@ export interface EvaluateFlags {
   readonly tokenizer?: string;
   readonly data?: string;
   readonly stride?: number;
+  readonly last?: boolean;
 }
 
 /** Runs `scratchformer eval`. */
 export async function evaluate(flags: EvaluateFlags): Promise<void> {
-  const { run, tokenizer } = await rebuild(await load(flags.checkpoint), flags);
+  const { run, tokenizer } = await rebuildForUse(await load(flags.checkpoint, flags.last), flags.tokenizer);
   const data = flags.data ?? run.config.data;
   const part = flags.data === undefined || data === 'stories' || isPrepared(data);
   const tokens = part
@@ -105,15 +98,16 @@ async function describeTokens(folder: string): Promise<void> {
 }
 
 async function describeRun(checkpoint: string, path?: string): Promise<void> {
-  const loaded = await load(checkpoint);
+  const loaded = await load(checkpoint, true);
   const { run, tokenizer } = await rebuild(loaded, { tokenizer: path });
   console.log(`step ${loaded.step} of ${run.config.steps}, ${tokenizer.vocabSize} ${unitOf(tokenizer)}s\n`);
   const { model, ...settings } = run.config;
   for (const [name, value] of Object.entries({ ...settings, ...model }))
     if (value !== undefined) console.log(`${name.padEnd(14)} ${value}`);
+  sayBest(checkpoint, run, loaded.step);
   console.log(`\n${run.model.summary()}\n\n${run.groups}\n`);
 }
 
-function load(folder: string) {
-  return loadCheckpoint(join(folder, files.checkpoint));
+function load(path: string, last = false) {
+  return loadCheckpoint(checkpointFile(path, { last }));
 }

@@ -6,10 +6,12 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { type BackendName, useBackend } from '../kernels/index.ts';
 import { InvariantError } from '../tensor/index.ts';
+import { chat } from './chat.ts';
+import { compare } from './compare.ts';
 import { evaluate, info, sample } from './inspect.ts';
 import { watchOutput } from './interrupts.ts';
 import { prepare } from './prepare.ts';
-import { addSettings, number } from './settingsFlags.ts';
+import { addSettings, number, unescaped } from './settingsFlags.ts';
 import { train } from './train.ts';
 
 const program = new Command('scratchformer')
@@ -26,6 +28,8 @@ const trainCommand = program
     '--data <path>',
     'a UTF-8 text file, a folder of prepared tokens, or "stories", the built-in corpus',
   )
+  .option('--config <file>', 'settings, as the config.json of a run has them; flags win over it')
+  .option('--depth <n>', 'settings for a model of so many blocks; flags win over them', number)
   .option('--resume', 'go on from the checkpoint in the output folder');
 
 program
@@ -41,10 +45,17 @@ program
 addSettings(trainCommand);
 trainCommand.action(onBackend(train));
 
+const checkpointFlag = [
+  '--checkpoint <path>',
+  'the output folder of the training, of which the best checkpoint is taken, or a checkpoint',
+] as const;
+const lastFlag = ['--last', 'take the last checkpoint of the folder, even if another was better'] as const;
+
 program
   .command('sample')
   .description('write text with a trained model')
-  .requiredOption('--checkpoint <folder>', 'the output folder of the training')
+  .requiredOption(...checkpointFlag)
+  .option(...lastFlag)
   .option(...tokenizerFlag)
   .option(
     '--prompt <text>',
@@ -55,12 +66,34 @@ program
   .option('--top-k <k>', 'draw from the k most probable only', number)
   .option('--top-p <p>', 'draw from the most probable that sum to p', number)
   .option('--seed <n>', 'of the random numbers', number, 1)
+  .option('--stop <text>', 'the text ends before this, such as the name of a special token', unescaped)
+  .option('--count <n>', 'how many texts to write, one after the other', number, 1)
   .action(onBackend(sample));
+
+program
+  .command('chat')
+  .description('answer line by line; Ctrl-C ends an answer, and then the program')
+  .requiredOption(...checkpointFlag)
+  .option(...lastFlag)
+  .option(...tokenizerFlag)
+  .option('--template <text>', 'what stands around your line, {}, in the prompt', unescaped, '{}')
+  .option(
+    '--stop <text>',
+    'an answer ends before this (default: <|endoftext|>, else a line break)',
+    unescaped,
+  )
+  .option('--max-tokens <n>', 'most tokens of an answer', number, 500)
+  .option('--temperature <x>', 'below 1 bolder, 0 only the most probable', number, 0.8)
+  .option('--top-k <k>', 'draw from the k most probable only', number)
+  .option('--top-p <p>', 'draw from the most probable that sum to p', number)
+  .option('--seed <n>', 'of the random numbers', number, 1)
+  .action(onBackend(chat));
 
 program
   .command('eval')
   .description('the loss of a trained model on a text')
-  .requiredOption('--checkpoint <folder>', 'the output folder of the training')
+  .requiredOption(...checkpointFlag)
+  .option(...lastFlag)
   .option(...tokenizerFlag)
   .option(
     '--data <path>',
@@ -76,6 +109,12 @@ program
   .option(...tokenizerFlag)
   .option('--data <folder>', 'prepared tokens, whose files are compared with their hashes')
   .action(onBackend(info));
+
+program
+  .command('compare')
+  .description('runs beside each other: their losses, and the settings in which they differ')
+  .argument('<runs...>', 'output folders of trainings')
+  .action(compare);
 
 for (const command of program.commands) {
   command

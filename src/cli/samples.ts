@@ -3,6 +3,7 @@ import type { GenerateOptions } from '../generation/index.ts';
 import type { Tokenizer } from '../tokenizers/index.ts';
 import type { Corpus } from './corpus.ts';
 import { END_OF_TEXT } from './usualPrompt.ts';
+import { continuation, type WritingOptions } from './write.ts';
 
 /** Temperature of the samples shown: a small model's rare mistakes in spelling need some taming. */
 export const TEMPERATURE = 0.5;
@@ -41,20 +42,13 @@ export function countGrammatical(model: GPT, corpus: Corpus, count: number, temp
 }
 
 /** Writes the prompt and then the text of each token as it comes, as long as somebody reads. */
-export function writeSample(
-  model: GPT,
-  tokenizer: Tokenizer,
-  prompt: string,
-  options: GenerateOptions,
-): void {
-  const [start, stream] = [tokenizer.encode(prompt, { matchSpecial: true }), tokenizer.stream()];
-  let text = ''; // the prompt, with the first token, so that bad options are an error before anything is written
-  for (const id of start) text += stream.push(id);
-  if (tokenizer.specialTokens.has(prompt)) text = '';
-  for (const id of model.stream(start, options)) {
-    process.stdout.write(text + stream.push(id));
+export function writeSample(model: GPT, tokenizer: Tokenizer, prompt: string, options: WritingOptions): void {
+  // the prompt comes with the first token, so that bad options are an error before anything is written
+  let text = tokenizer.specialTokens.has(prompt) ? '' : prompt;
+  for (const piece of continuation(model, tokenizer, prompt, options)) {
+    process.stdout.write(text + piece);
     if (process.stdout.errored) return;
     text = '';
   }
-  process.stdout.write(`${text}${stream.end()}\n`);
+  process.stdout.write(`${text}\n`);
 }

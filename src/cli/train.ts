@@ -2,24 +2,25 @@ import { join } from 'node:path';
 import { manualSeed, restoreRandomState } from '../tensor/index.ts';
 import { loadCheckpoint, Trainer } from '../train/index.ts';
 import { batches } from './batches.ts';
-import { resumed, started } from './begin.ts';
-import { conclude } from './conclude.ts';
-import type { Settings } from './config.ts';
+import { type BeginFlags, resumed, started } from './begin.ts';
+import { writeConfig } from './configFile.ts';
 import { describe } from './describe.ts';
+import { finish, sayBest } from './finish.ts';
 import { cutMetrics, files, makeFolder, setEarlierRunAside } from './folder.ts';
-import { evaluation, metrics, saving } from './hooks.ts';
+import { evaluation, metrics } from './hooks.ts';
 import { onFirstInterrupt } from './interrupts.ts';
 import { type Progress, progress } from './progress.ts';
+import { saving } from './saving.ts';
 
 /** The flags of `train`. */
-export type TrainFlags = Settings & { readonly out: string; readonly resume?: boolean };
+export type TrainFlags = BeginFlags & { readonly out: string; readonly resume?: boolean };
 
 /** Runs `scratchformer train`. */
 export async function train({ out, resume = false, ...flags }: TrainFlags): Promise<void> {
   const checkpoint = resume ? await loadCheckpoint(join(out, files.checkpoint)) : null;
   const { run, corpus } = checkpoint ? await resumed(checkpoint, flags) : await started(flags);
   await makeFolder(out);
-  const { config } = run;
+  const { config, track, ema } = run;
   const startStep = checkpoint?.step ?? 0;
   describe(run, corpus, config.steps - startStep, batches(config, corpus, startStep));
   const shown = progress(startStep, config.steps);
@@ -30,19 +31,34 @@ export async function train({ out, resume = false, ...flags }: TrainFlags): Prom
     nextBatch: batches(config, corpus, startStep),
     steps: config.steps,
     clip: config.clip,
+    accumulate: config.accumulate,
+    maxSkipped: config.maxSkipped,
     startStep,
-    hooks: [shown.hook, metrics(out), evaluation(out, run, corpus, shown), saving(out, run, corpus)],
+    startSkipped: track.state.skippedInARow,
+    hooks: [
+      shown.hook,
+      metrics(out),
+      track.skips(shown),
+      ({ skipped }) => void (!skipped && ema?.update()),
+      evaluation(out, run, corpus, shown),
+      ({ trainer }) => void (track.isOver(config.earlyStop) && trainer.stop()),
+      saving(out, run, corpus),
+    ],
   });
   // Nothing of an earlier run is touched before the settings of this one have been tried out.
   if (checkpoint) await cutMetrics(out, startStep);
   else await setAside(out);
+  writeConfig(out, config);
   // The run's random numbers start here: what the estimate drew is forgotten.
   if (checkpoint) restoreRandomState(checkpoint.random);
   else manualSeed(config.seed);
-  await runUntilInterrupted(trainer, shown);
-  if (trainer.stopped)
+  await runUntilInterrupted(trainer, shown).catch((error) => {
+    sayBest(out, run, trainer.step);
+    throw error;
+  });
+  if (trainer.stopped && !track.isOver(config.earlyStop))
     console.log(`stopped after step ${trainer.step}; go on with: scratchformer train --out ${out} --resume`);
-  else conclude(out, run, corpus);
+  else await finish(out, run, corpus, trainer.step);
 }
 
 /** Trains to the last step, or to the end of the step in which somebody interrupts. */

@@ -1,4 +1,5 @@
 import type { Tokenizer } from '../tokenizers/index.ts';
+import type { Checkpoint } from '../train/index.ts';
 
 /** The token that GPT-2 and its heirs put between documents. */
 export const END_OF_TEXT = '<|endoftext|>';
@@ -17,5 +18,17 @@ export function usualPrompt(tokenizer: Tokenizer, tokens: Int32Array): string {
   return (
     ['\n', ' '].flatMap((end) => texts.find((text) => text.endsWith(end)) ?? [])[0] ??
     tokenizer.decode([Math.min(...used)])
+  );
+}
+
+/** The start of samples that a checkpoint names, or the usual one of all tokens of its tokenizer. */
+export function savedPrompt({ info }: Checkpoint, tokenizer: Tokenizer): string {
+  const { prompt } = info as { prompt?: string };
+  return (
+    prompt ??
+    usualPrompt(
+      tokenizer,
+      Int32Array.from({ length: tokenizer.vocabSize }, (_, id) => id),
+    )
   );
 }

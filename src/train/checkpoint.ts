@@ -20,6 +20,8 @@ export interface Checkpoint {
   readonly model: ReadonlyMap<string, Tensor>;
   /** The optimizer, by `optimizer.stateDict()`: tensors, and plain data beside them. */
   readonly optimizer: OptimizerSnapshot;
+  /** The averages of the weights, by `ema.stateDict()`, if there are any. */
+  readonly ema?: OptimizerSnapshot | undefined;
   /** The random streams, by `randomState()`. */
   readonly random: RandomState;
   /** The caller's own plain data: how to build the model, the tokenizer, … */
@@ -41,14 +43,15 @@ export async function saveCheckpoint(path: string, checkpoint: Checkpoint): Prom
 }
 
 /**
- * The bytes of one safetensors file: tensors `model.*` and `optimizer.*`, the rest as JSON in the metadata, with
- * a checksum over all of it.
+ * The bytes of one safetensors file: tensors `model.*`, `optimizer.*` and `ema.*`, the rest as JSON in the
+ * metadata, with a checksum over all of it.
  */
 export function encodeCheckpoint(checkpoint: Checkpoint, where = 'encodeCheckpoint'): Uint8Array {
   const given = withDefaults<Record<keyof Checkpoint, unknown>>(where, checkpoint, {
     step: required,
     model: required,
     optimizer: required,
+    ema: undefined,
     random: required,
     info: required,
   });
@@ -57,8 +60,13 @@ export function encodeCheckpoint(checkpoint: Checkpoint, where = 'encodeCheckpoi
     check(isObject(given[name]), where, `${name} is an object`, () => display(given[name]));
   const { step, random, info, model } = checkpoint;
   const { tensors, ...optimizer } = checkpoint.optimizer;
-  const all = new Map([...prefixed(where, 'model.', model), ...prefixed(where, 'optimizer.', tensors)]);
-  const state = JSON.stringify({ step, random, info, optimizer });
+  const { tensors: averages = new Map(), ...ema } = checkpoint.ema ?? {};
+  const all = new Map([
+    ...prefixed(where, 'model.', model),
+    ...prefixed(where, 'optimizer.', tensors),
+    ...prefixed(where, 'ema.', averages),
+  ]);
+  const state = JSON.stringify({ step, random, info, optimizer, ...(checkpoint.ema && { ema }) });
   return seal(encodeSafetensors(all, { ...unsealed, format: FORMAT, state }));
 }
 
@@ -111,15 +119,19 @@ export function decodeCheckpoint(bytes: Uint8Array, where = 'decodeCheckpoint'):
   const format = metadata.get('format') ?? 'a safetensors file without a format';
   check([FORMAT, EARLIER].includes(format), where, `the file is a "${FORMAT}"`, () => display(format));
   if (format === FORMAT || metadata.has('checksum')) checkSeal(bytes, where);
-  const { optimizer, ...state } = parseState(where, metadata.get('state'));
+  const { optimizer, ema, ...state } = parseState(where, metadata.get('state'));
   return {
     ...state,
     model: withPrefix(tensors, 'model.'),
     optimizer: { ...optimizer, tensors: withPrefix(tensors, 'optimizer.') },
+    ...(ema && { ema: { ...ema, tensors: withPrefix(tensors, 'ema.') } }),
   };
 }
 
-type State = Pick<Checkpoint, 'step' | 'random' | 'info'> & { readonly optimizer: Record<string, unknown> };
+type State = Pick<Checkpoint, 'step' | 'random' | 'info'> & {
+  readonly optimizer: Record<string, unknown>;
+  readonly ema?: Record<string, unknown>;
+};
 
 function parseState(where: string, text: string | undefined): State {
   let state: unknown;

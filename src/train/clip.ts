@@ -1,6 +1,15 @@
 import { kernels } from '../kernels/index.ts';
 import { Parameter } from '../nn/index.ts';
-import { check, display, type FloatArray, fail } from '../tensor/index.ts';
+import { check, display, type FloatArray, fail, withDefaults } from '../tensor/index.ts';
+
+/** The options of `clipGradNorm`. */
+export interface ClipOptions {
+  /**
+   * Whether a gradient that is not finite is an error. Default true; false leaves all gradients as they are
+   * and returns the norm, NaN or Infinity.
+   */
+  readonly errorIfNonfinite?: boolean;
+}
 
 /**
  * Scales all gradients together so that their common norm is at most `maxNorm`: the direction of the step
@@ -21,7 +30,9 @@ import { check, display, type FloatArray, fail } from '../tensor/index.ts';
 export function clipGradNorm(
   parameters: readonly Parameter[] | readonly (readonly [name: string, parameter: Parameter])[],
   maxNorm: number,
+  options: ClipOptions = {},
 ): number {
+  const { errorIfNonfinite } = withDefaults('clipGradNorm', options, { errorIfNonfinite: true });
   check(maxNorm > 0, 'clipGradNorm', 'maxNorm is > 0', () => display(maxNorm));
   if (!Array.isArray(parameters)) failList(parameters);
   const names = new Map<Parameter, string>();
@@ -32,7 +43,10 @@ export function clipGradNorm(
   }
   const gradients = [...names.keys()].flatMap(({ grad }) => (grad ? [grad] : []));
   const norm = Math.sqrt(kernels.sumSquares(gradients.map(({ data }) => data as FloatArray)));
-  if (!Number.isFinite(norm)) failNotFinite(names, norm);
+  if (!Number.isFinite(norm)) {
+    if (errorIfNonfinite) failNotFinite(names, norm);
+    return norm;
+  }
   const factor = maxNorm / (norm + 1e-6);
   if (factor < 1) {
     for (const { data, storage } of gradients) {

@@ -24,7 +24,7 @@ export type {
 /** One finished step. */
 export interface StepEvent {
   /** The trainer, for its state and to stop it. */
-  readonly trainer: Pick<Trainer, 'step' | 'isLast' | 'finished' | 'stopped' | 'stop'>;
+  readonly trainer: Pick<Trainer, 'step' | 'skipped' | 'isLast' | 'finished' | 'stopped' | 'stop'>;
   /** Steps done, this one included. */
   readonly step: number;
   /** Mean loss of the step's batches, before the update. */
@@ -35,6 +35,8 @@ export interface StepEvent {
   readonly gradientNorm: number;
   /** Units in the batches of the step, as the trainer counts them: tokens, unless it was told otherwise. */
   readonly units: number;
+  /** Whether nothing was updated, because the loss or a gradient is not finite; see `maxSkipped`. */
+  readonly skipped: boolean;
 }
 
 /**
@@ -47,11 +49,14 @@ export interface StepEvent {
 export class Trainer<B = Pair> {
   readonly options: TrainerSettings<B>;
   step: number;
+  /** Steps in a row, up to now, that were skipped. */
+  skipped: number;
   #stopping = false;
 
   constructor(options: TrainerOptions<B>) {
     this.options = trainerSettings(options);
     this.step = this.options.startStep;
+    this.skipped = this.options.startSkipped;
   }
 
   /** Whether every step was done. */
@@ -103,13 +108,21 @@ export class Trainer<B = Pair> {
       loss += batchLoss.item() / accumulate;
       backward(batchLoss, full([], 1 / accumulate, { dtype: batchLoss.dtype }));
     }
-    const hint = 'lower the learning rate, or warm up longer';
-    if (!Number.isFinite(loss)) fail('Trainer', 'the loss is finite', `${loss} at step ${this.step}`, hint);
+    const mustBeFinite = this.skipped >= this.options.maxSkipped;
+    if (mustBeFinite && !Number.isFinite(loss)) this.#failNotFinite(loss);
     afterBackward();
-    const gradientNorm = clipGradNorm(model.namedParameters(), clip);
-    optimizer.step();
+    const gradientNorm = clipGradNorm(model.namedParameters(), clip, { errorIfNonfinite: mustBeFinite });
+    const skipped = !(Number.isFinite(loss) && Number.isFinite(gradientNorm));
+    this.skipped = skipped ? this.skipped + 1 : 0;
+    if (!skipped) optimizer.step();
     this.step++;
-    return { trainer: this, step: this.step, loss, lr: optimizer.lr, gradientNorm, units };
+    return { trainer: this, step: this.step, loss, lr: optimizer.lr, gradientNorm, units, skipped };
+  }
+
+  #failNotFinite(loss: number): never {
+    const after = this.skipped > 0 ? `, after ${this.skipped} skipped in a row` : '';
+    const hint = 'lower the learning rate, or warm up longer';
+    fail('Trainer', 'the loss is finite', `${loss} at step ${this.step}${after}`, hint);
   }
 }
 

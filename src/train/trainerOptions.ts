@@ -55,10 +55,17 @@ interface LoopOptions<B> {
   readonly clip?: number;
   /** Batches whose gradients are averaged for one step, all with the same weight. Default 1. */
   readonly accumulate?: number;
+  /**
+   * The most steps in a row that are skipped because their loss or gradient is not finite: they update
+   * nothing, count as steps, and their event says so; one more is an error. Default 0: the first is.
+   */
+  readonly maxSkipped?: number;
   /** Functions that are called after each step, in order, and awaited. */
   readonly hooks?: readonly Hook[];
   /** Steps done before, when training is resumed. Default 0. */
   readonly startStep?: number;
+  /** The last of them in a row that were skipped, `trainer.skipped` then. Default 0. */
+  readonly startSkipped?: number;
 }
 
 type PartOf<B, Name> = Name extends keyof B ? B[Name] : never;
@@ -118,10 +125,13 @@ export function trainerSettings<B>(options: TrainerOptions<B>): TrainerSettings<
     afterBackward: () => {},
     clip: 1,
     accumulate: 1,
+    maxSkipped: 0,
     hooks: [],
     startStep: 0,
+    startSkipped: 0,
   });
-  const { optimizer, nextBatch, units, schedule, afterBackward, clip, hooks, steps, startStep } = rest;
+  const { optimizer, nextBatch, units, schedule, afterBackward, clip, hooks } = rest;
+  const { steps, startStep, maxSkipped, startSkipped } = rest;
   checkTrainable(where, model, loss);
   check(
     typeof optimizer?.step === 'function' && typeof optimizer.zeroGrad === 'function',
@@ -130,7 +140,7 @@ export function trainerSettings<B>(options: TrainerOptions<B>): TrainerSettings<
     () => display(optimizer),
   );
   checkFunctions(where, { nextBatch, units, schedule, afterBackward });
-  checkWhole(where, { steps, startStep });
+  checkWhole(where, { steps, startStep, maxSkipped, startSkipped });
   check(startStep <= steps, where, 'startStep ≤ steps', () => `${startStep} and ${steps}`);
   checkWhole(where, { accumulate: rest.accumulate }, 1);
   check(clip > 0, where, 'clip is a number > 0', () => display(clip));

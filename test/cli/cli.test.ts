@@ -116,7 +116,9 @@ describe('train', () => {
     const { out } = await run(trainArgs('twice', '--lr', '0.001'));
     expect(out).toContain('held an earlier run');
     expect(readdirSync(file('twice')).sort()).toEqual([
+      'best.safetensors',
       'checkpoint.safetensors',
+      'config.json',
       'earlier-1',
       'metrics.jsonl',
     ]);

@@ -40,6 +40,21 @@ describe('a checkpoint', () => {
     expect(randomStream('batch')()).toBe(next);
   });
 
+  test('has averages only if they were given', async () => {
+    const saved = await loadCheckpoint(path);
+    expect('ema' in saved).toBe(false);
+    const ema = { kind: 'EMA', updates: 3, tensors: new Map([['0', tensor([0.5, 2])]]) };
+    const again = decodeCheckpoint(encodeCheckpoint({ ...saved, ema }));
+    expect({ ...again.ema, tensors: again.ema!.tensors.get('0')!.toArray() }).toEqual({
+      ...{ kind: 'EMA', updates: 3, tensors: [0.5, 2] },
+    });
+    expect([...again.model.keys()]).toEqual([...saved.model.keys()]);
+    const bad = { ...ema, tensors: new Map([['0', tensor([Number.NaN])]]) };
+    expect(() => encodeCheckpoint({ ...saved, ema: bad })).toThrow(
+      'all values are finite. got NaN in ema.0.',
+    );
+  });
+
   test('of the same state has the same bytes', async () => {
     const first = readFileSync(path);
     const { step, model, optimizer, random, info } = await loadCheckpoint(path);
