@@ -28,6 +28,13 @@ export async function resumed(checkpoint: Checkpoint, flags: Settings): Promise<
     () => Object.keys(others).join(', '),
     () => 'leave them out, or start a new run in another --out',
   );
+  check(
+    checkpoint.info.finetune === undefined,
+    'train --resume',
+    'the folder is that of a training',
+    () => 'a fine-tuned model',
+    () => 'finetune --resume goes on with it',
+  );
   const { run, tokenizer } = rebuild(checkpoint, steps);
   check(
     checkpoint.step < run.config.steps,

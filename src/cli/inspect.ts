@@ -1,11 +1,10 @@
-import { join } from 'node:path';
 import { textFile } from '../data/index.ts';
 import { backendInUse } from '../kernels/index.ts';
 import { manualSeed } from '../tensor/index.ts';
-import { evaluateLoss, loadCheckpoint } from '../train/index.ts';
+import { evaluateLoss } from '../train/index.ts';
 import { rebuild } from './build.ts';
 import { encodeText, loadCorpus, usualPrompt } from './corpus.ts';
-import { files } from './folder.ts';
+import { finetuneInfo, loadRun } from './loadRun.ts';
 import { writeSample } from './samples.ts';
 
 /** The flags of `sample`. */
@@ -21,14 +20,14 @@ export interface SampleFlags {
 
 /** Runs `scratchformer sample`. */
 export async function sample({ checkpoint, prompt, seed, ...options }: SampleFlags): Promise<void> {
-  const { run, tokenizer } = rebuild(await load(checkpoint));
+  const { run, tokenizer } = rebuild(await loadRun(checkpoint));
   manualSeed(seed);
   writeSample(run.model, tokenizer, prompt ?? usualPrompt(tokenizer), options);
 }
 
 /** Runs `scratchformer eval`. */
 export async function evaluate(flags: { checkpoint: string; data?: string; stride?: number }): Promise<void> {
-  const { run, tokenizer } = rebuild(await load(flags.checkpoint));
+  const { run, tokenizer } = rebuild(await loadRun(flags.checkpoint));
   const data = flags.data ?? run.config.data;
   const part = flags.data === undefined || data === 'stories';
   const tokens = part
@@ -51,15 +50,13 @@ export async function info({ checkpoint }: { checkpoint?: string }): Promise<voi
 }
 
 async function describeRun(checkpoint: string): Promise<void> {
-  const loaded = await load(checkpoint);
+  const loaded = await loadRun(checkpoint);
   const { run, tokenizer } = rebuild(loaded);
   console.log(`step ${loaded.step} of ${run.config.steps}, ${tokenizer.vocabSize} characters\n`);
   const { model, ...settings } = run.config;
   for (const [name, value] of Object.entries({ ...settings, ...model }))
     console.log(`${name.padEnd(14)} ${value}`);
+  const tuned = finetuneInfo(loaded);
+  if (tuned) console.log(`\nfine-tuned from ${tuned.base}: ${JSON.stringify(tuned.config)}`);
   console.log(`\n${run.model.summary()}\n\n${run.groups}\n`);
-}
-
-function load(folder: string) {
-  return loadCheckpoint(join(folder, files.checkpoint));
 }
