@@ -69,7 +69,7 @@ const maxLength = [...learned, ...tests].reduce(
 );
 const model = new Transformer({
   vocabSize: tokenizer.vocabSize,
-  context: 2 * maxLength, // a bad translation may be longer than any good one
+  context: Math.max(file ? 128 : 0, 2 * maxLength), // a bad translation may be longer than any good one
   layers: 2,
   heads: 4,
   width,
