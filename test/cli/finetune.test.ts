@@ -43,7 +43,7 @@ function losses({ code, out, err }: Result): [before: number, after: number] {
 const sample = async (run: string) =>
   (await cli('sample', '--checkpoint', path(run), '--prompt', 'c: ', '--temperature', '0', '--max-tokens', '9')).out; // biome-ignore format: one line
 
-test('all weights: learns the answers and where they end, and is a run as any other', async () => {
+test('all weights: learns the answers and where they end, and is an ordinary run', async () => {
   const result = await tune('full', '--steps', '150', '--lr', '0.01');
   const [before, after] = losses(result);
   expect(after).toBeLessThan(before);
