@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { build } from '../../src/cli/build.ts';
-import type { ModelConfig } from '../../src/cli/config.ts';
-import { runConfig, type Settings } from '../../src/cli/config.ts';
+import { type ModelConfig, runConfig, type Settings } from '../../src/cli/config.ts';
 import { root } from '../support/root.ts';
 
 const folder = `${root}examples/recipes/`;
