@@ -3,11 +3,12 @@
 //
 //     npm run example -- translation [FILE]
 //
-// FILE has your own pairs: in each line a sentence, a tab, and its translation. Words and punctuation marks
-// are the tokens, so put spaces between words.
+// FILE has your own pairs: in each line a sentence, a tab, and its translation, in any language and script.
+// Their tokens are parts of words (byte-level BPE), so that no word is unknown; in the language of our own
+// they are words.
 //
 // It ends with a picture of its attention, runs/translation/attention.svg: what each word was translated
-// from.
+// from. The translator is saved there, too: examples/translate.ts translates with it.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { check, manualSeed } from 'scratchformer';
@@ -16,7 +17,7 @@ import { pad, pairsFile } from 'scratchformer/data';
 import { Transformer } from 'scratchformer/models';
 import { Adam, noam } from 'scratchformer/optimizers';
 import { attentionMap } from 'scratchformer/report';
-import { WordTokenizer } from 'scratchformer/tokenizers';
+import { BPETokenizer, WordTokenizer } from 'scratchformer/tokenizers';
 import { Trainer } from 'scratchformer/train';
 import { exampleArguments } from './support/arguments.ts';
 import { describe } from './support/describe.ts';
@@ -24,6 +25,7 @@ import { progress } from './support/progress.ts';
 import { printScore } from './support/score.ts';
 import { shuffled } from './support/shuffled.ts';
 import { batchesByLength, translationBatch } from './support/translationBatches.ts';
+import { saveTranslator, special, specialIds } from './support/translator.ts';
 
 const { seed, quick, words } = exampleArguments({ maxWords: 1 });
 const [file] = words;
@@ -43,26 +45,31 @@ check(
 );
 
 // One vocabulary for both languages.
-const special = ['[PAD]', '[BOS]', '[EOS]', '[UNK]'];
-const tokenizer = WordTokenizer.from(training.flat().join(' '), { special, unknown: '[UNK]' });
-const tokens = { padding: tokenizer.id('[PAD]'), start: tokenizer.id('[BOS]'), stop: tokenizer.id('[EOS]') };
+const tokenizer = file
+  ? BPETokenizer.train(training.flat(), { vocabSize: 4096, specialTokens: special })
+  : WordTokenizer.from(training.flat().join(' '), { special, unknown: '[UNK]' });
+const tokens = specialIds(tokenizer);
 const encode = (sentence: string) => [...tokenizer.encode(sentence), tokens.stop];
+// A pair that is much longer than a sentence would cost more than it teaches.
 const tokenPairs = (list: typeof pairs) =>
-  list.map(([source, target]) => ({ source: encode(source), target: encode(target) }));
+  list
+    .map(([source, target]) => ({ text: [source, target], source: encode(source), target: encode(target) }))
+    .filter(({ source, target }) => Math.max(source.length, target.length) <= 200);
+const [learned, tests] = [tokenPairs(training), tokenPairs(heldOut)];
 console.log(
-  `${training.length} pairs to learn from, ${heldOut.length} held out, ${tokenizer.vocabSize} words`,
+  `${learned.length} pairs to learn from, ${tests.length} held out, ${tokenizer.vocabSize} ${file ? 'tokens' : 'words'}`,
 );
+check(learned.length > 0 && tests.length > 0, 'translation', 'sentences have at most 199 tokens', () => 'longer ones'); // biome-ignore format: one line
 
 // The paper's recipe; the rate peaks at 0.5/√(64·400) = 0.003, since a small model takes larger steps.
 const width = 64;
-const [learned, tests] = [tokenPairs(training), tokenPairs(heldOut)];
 const maxLength = [...learned, ...tests].reduce(
   (most, { source, target }) => Math.max(most, source.length, target.length),
   0,
 );
 const model = new Transformer({
   vocabSize: tokenizer.vocabSize,
-  context: 2 * maxLength, // a bad translation may be longer than any good one
+  context: Math.max(file ? 128 : 0, 2 * maxLength), // a bad translation may be longer than any good one
   layers: 2,
   heads: 4,
   width,
@@ -85,7 +92,12 @@ const part = quick ? 2 : 200;
 const search = { start, stop, beams: 4, lengthPenalty: 0.6 };
 const byBeams = tests.slice(0, part).map(({ source }) => model.translate(source, search));
 
-for (const [i, [source, target]] of heldOut.slice(0, 3).entries()) {
+for (const [
+  i,
+  {
+    text: [source, target],
+  },
+] of tests.slice(0, 3).entries()) {
   console.log(`${source}\n  is      ${target}\n  became  ${tokenizer.decode(greedy[i]!)}`);
 }
 
@@ -111,6 +123,7 @@ const map = attentionMap({
 });
 mkdirSync('runs/translation', { recursive: true });
 writeFileSync('runs/translation/attention.svg', map);
+await saveTranslator('runs/translation', { model, tokenizer });
 
 const [ofPart, ofBeams] = [greedy.slice(0, part), byBeams].map(
   (list) => `${(100 * exactShare(list)).toFixed(1)} %`,

@@ -8,7 +8,7 @@ import {
   Module,
   Parameter,
 } from '../src/nn/index.ts';
-import { add, crossEntropy, embedding, linear, reshape } from '../src/ops/index.ts';
+import { add, crossEntropy, embedding, headCrossEntropy, linear, reshape } from '../src/ops/index.ts';
 import { check, show, Tensor } from '../src/tensor/index.ts';
 import { BERTEncoder, type BERTInputs, type BERTOptions } from './bertEncoder.ts';
 
@@ -47,10 +47,16 @@ export class MaskedHead extends Module {
 
   /** Logits (N, V), from hidden states (N, C) and the token embeddings (V, C). */
   forward(x: Tensor, tokens: Tensor): Tensor {
-    let h = this.transform.forward(x);
-    h = this.activation.forward(h);
-    h = this.norm.forward(h);
-    return linear(h, tokens, this.bias);
+    return linear(this.#transformed(x), tokens, this.bias);
+  }
+
+  /** Mean cross entropy (nats) of the words (N) that were there. */
+  loss(x: Tensor, tokens: Tensor, words: Tensor): Tensor {
+    return headCrossEntropy(this.#transformed(x), tokens, words, { bias: this.bias });
+  }
+
+  #transformed(x: Tensor): Tensor {
+    return this.norm.forward(this.activation.forward(this.transform.forward(x)));
   }
 }
 
@@ -81,7 +87,8 @@ export class BERT extends Module {
    */
   forward(inputs: BERTInputs, positions: Tensor): { words: Tensor; isNext: Tensor } {
     const { hidden, pooled } = this.encoder.forward(inputs);
-    return { words: this.#words(hidden, positions), isNext: this.nextSentence.forward(pooled) };
+    const words = this.maskedHead.forward(this.#rows(hidden, positions), this.encoder.tokens.weight);
+    return { words, isNext: this.nextSentence.forward(pooled) };
   }
 
   /**
@@ -93,16 +100,15 @@ export class BERT extends Module {
     const { hidden, pooled } = this.encoder.forward(inputs);
     const order = crossEntropy(this.nextSentence.forward(pooled), isNext);
     if (!asked) return order;
-    const words = crossEntropy(this.#words(hidden, asked.positions), asked.words);
+    const rows = this.#rows(hidden, asked.positions);
+    const words = this.maskedHead.loss(rows, this.encoder.tokens.weight, asked.words);
     return add(words, order);
   }
 
-  /** Logits (N, V) of the words at N positions, from hidden states (B, T, C). */
-  #words(hidden: Tensor, positions: Tensor): Tensor {
+  /** The hidden states (N, C) at N positions, of all (B, T, C), as a table of which some rows count. */
+  #rows(hidden: Tensor, positions: Tensor): Tensor {
     const { width } = this.encoder.options;
-    // The hidden states as a table, of which some rows count.
-    const rows = embedding(reshape(hidden, [hidden.size / width, width]), positions);
-    return this.maskedHead.forward(rows, this.encoder.tokens.weight);
+    return embedding(reshape(hidden, [hidden.size / width, width]), positions);
   }
 }
 

@@ -16,7 +16,7 @@ import {
   TransformerBlock,
   type TransformerBlockOptions,
 } from '../src/nn/index.ts';
-import { add, crossEntropy, linear, mul, softCap } from '../src/ops/index.ts';
+import { add, crossEntropy, headCrossEntropy, linear, mul, softCap } from '../src/ops/index.ts';
 import { arange, type FloatArray, type Tensor, tensor } from '../src/tensor/index.ts';
 import { type GPTOptions, gptSettings } from './gptOptions.ts';
 
@@ -75,13 +75,18 @@ export class GPT extends Module {
 
   /** Tokens (B, T) → logits (B, T, V) of the token that follows each. */
   forward(tokens: Tensor, caches?: readonly KeyValueCache[]): Tensor {
+    const x = this.#hidden(tokens, caches);
+    const logits = this.head ? this.head.forward(x) : linear(x, this.tokens.weight);
+    return this.options.logitCap === undefined ? logits : softCap(logits, this.options.logitCap);
+  }
+
+  /** What the head reads, (B, T, C). */
+  #hidden(tokens: Tensor, caches?: readonly KeyValueCache[]): Tensor {
     const start = caches?.[0]?.length ?? 0;
     checkTokens('GPT', tokens, this.options.context, start);
     let x = this.dropout.forward(this.#embed(tokens, start));
     for (const [i, block] of this.blocks.items.entries()) x = block.forward(x, { cache: caches?.[i] });
-    if (this.norm) x = this.norm.forward(x);
-    const logits = this.head ? this.head.forward(x) : linear(x, this.tokens.weight);
-    return this.options.logitCap === undefined ? logits : softCap(logits, this.options.logitCap);
+    return this.norm ? this.norm.forward(x) : x;
   }
 
   #embed(tokens: Tensor, start: number): Tensor {
@@ -94,9 +99,14 @@ export class GPT extends Module {
     return add(mul(x, Math.sqrt(this.options.width)), this.positions.forward(T, start));
   }
 
-  /** Mean cross entropy (nats per token) of the tokens that follow, (B, T). Targets of −100 are left out. */
+  /**
+   * Mean cross entropy (nats per token) of the tokens that follow, (B, T). Targets of −100 are left out. Large
+   * vocabularies take little memory, see `headCrossEntropy`, but not with a `logitCap`.
+   */
   loss(tokens: Tensor, targets: Tensor): Tensor {
-    return crossEntropy(this.forward(tokens), targets);
+    if (this.options.logitCap !== undefined || this.head?.adapter)
+      return crossEntropy(this.forward(tokens), targets);
+    return headCrossEntropy(this.#hidden(tokens), (this.head ?? this.tokens).weight, targets);
   }
 
   /** The prompt and what the model writes after it. */

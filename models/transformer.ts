@@ -15,7 +15,7 @@ import {
   TransformerBlock,
   type TransformerBlockOptions,
 } from '../src/nn/index.ts';
-import { add, broadcastTo, crossEntropy, linear, mul, relu, select } from '../src/ops/index.ts';
+import { add, broadcastTo, headCrossEntropy, linear, mul, relu, select } from '../src/ops/index.ts';
 import { check, checkIds, required, type Tensor, tensor, withDefaults } from '../src/tensor/index.ts';
 
 export type { BeamTranslateOptions, TranslateOptions } from '../src/generation/index.ts';
@@ -113,8 +113,10 @@ export class Transformer extends Module {
   }
 
   /** Mean cross entropy (nats per token) of the tokens that follow, (B, T); −100 where they are padding. */
-  loss(batch: TranslationBatch, targets: Tensor): Tensor {
-    return crossEntropy(this.forward(batch), targets, { labelSmoothing: this.options.labelSmoothing });
+  loss({ target, ...source }: TranslationBatch, targets: Tensor): Tensor {
+    const { labelSmoothing } = this.options;
+    const x = this.#decode(target, this.encode(source));
+    return headCrossEntropy(x, this.tokens.weight, targets, { labelSmoothing });
   }
 
   /** Reads sources into the memory that the decoder attends to: (B, S) → (B, S, C). */

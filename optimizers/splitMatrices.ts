@@ -19,7 +19,7 @@ export interface SplitMatricesOptions {
 /**
  * Splits the parameters for `Muon` and another optimizer. Matrices are those of role `weight` with two axes;
  * the rest are embeddings, biases, gains, convolutions, and the head, whose rows stand for one token or class
- * each and are not mixed.
+ * each and are not mixed. Frozen ones (`requiresGrad` false) are in neither.
  *
  *     const { matrices, rest } = splitMatrices(model);
  */
@@ -35,7 +35,7 @@ export function splitMatrices(
   checkModel(where, model);
   const isMatrix = ([name, { role, rank }]: [string, Parameter]) =>
     role === 'weight' && rank === 2 && !isExempt(name);
-  const named = model.namedParameters();
+  const named = model.namedParameters().filter(([, { requiresGrad }]) => requiresGrad);
   return {
     matrices: partOf(named.filter(isMatrix)),
     rest: partOf(named.filter((one) => !isMatrix(one))),

@@ -61,6 +61,8 @@ describe('npm run example', () => {
     const { stdout } = await run(main, 'translation', file, '--quick');
     expect(stdout).toMatch(/^27 pairs to learn from, 3 held out/);
     expect(stdout).toMatch(/^score: translation exact=/m);
+    const translated = await run(main, 'examples/translate.ts', 'runs/translation', '1 2', 'Ünknown wörds');
+    expect(translated.stdout.split('\n')).toHaveLength(3);
     writeFileSync(file, 'one\tpair\n');
     await expect(run(main, 'translation', file)).rejects.toThrow(
       'at least two pairs with different sources. got 1 pairs',

@@ -6,7 +6,7 @@ import type { Corpus } from './corpus.ts';
 /** The batches of a run, one after the other, from that of a step on. */
 export function batches(config: RunConfig, corpus: Corpus, startStep: number): () => Batch {
   const { train, documents } = corpus;
-  const { batchSize, order, align, seed } = config;
+  const { batchSize, accumulate, order, align, seed } = config;
   const context = Math.min(config.model.context, train.length - 1);
   const isAligned = align === 'documents';
   check(
@@ -25,6 +25,6 @@ export function batches(config: RunConfig, corpus: Corpus, startStep: number): (
   );
   if (order === 'random')
     return () => randomBatch(train, { batchSize, context, documents: isAligned ? documents : undefined });
-  let index = startStep;
+  let index = startStep * accumulate;
   return () => shuffledBatch(train, { batchSize, context, seed, index: index++ });
 }

@@ -69,6 +69,13 @@ export async function resumed(checkpoint: Checkpoint, flags: BeginFlags): Promis
     () => Object.keys(others).join(', '),
     () => 'leave them out, or start a new run in another --out',
   );
+  check(
+    checkpoint.info.finetune === undefined,
+    'train --resume',
+    'the folder is that of a training',
+    () => 'a fine-tuned model',
+    () => 'finetune --resume goes on with it',
+  );
   const changes = Object.entries({ steps, keep, earlyStop }).filter(([, value]) => value !== undefined);
   const { run, tokenizer } = await rebuild(checkpoint, { ...Object.fromEntries(changes), tokenizer: path });
   check(

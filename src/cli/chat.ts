@@ -1,9 +1,8 @@
 import { createInterface } from 'node:readline';
 import { setImmediate } from 'node:timers/promises';
 import { InvariantError, manualSeed } from '../tensor/index.ts';
-import { loadCheckpoint } from '../train/index.ts';
 import { rebuildForUse } from './build.ts';
-import { checkpointFile } from './folder.ts';
+import { loadRun } from './loadRun.ts';
 import { END_OF_TEXT } from './usualPrompt.ts';
 import { continuation } from './write.ts';
 
@@ -29,8 +28,7 @@ export interface ChatFlags {
  */
 export async function chat(flags: ChatFlags): Promise<void> {
   const { checkpoint, last, tokenizer: path, template, seed, stop, ...options } = flags;
-  const file = checkpointFile(checkpoint, { last: last ?? false });
-  const { run, tokenizer } = await rebuildForUse(await loadCheckpoint(file), path);
+  const { run, tokenizer } = await rebuildForUse(await loadRun(checkpoint, last), path);
   const end = stop ?? (tokenizer.specialTokens.has(END_OF_TEXT) ? END_OF_TEXT : '\n');
   manualSeed(seed);
   await eachLine(async (line, interrupted) => {

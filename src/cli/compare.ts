@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { check } from '../tensor/index.ts';
 import { type Checkpoint, loadCheckpoint } from '../train/index.ts';
 import { type RunConfig, savedConfig } from './config.ts';
 import { files } from './folder.ts';
@@ -22,7 +23,9 @@ export async function compare(folders: readonly string[]): Promise<void> {
 
 async function readRun(folder: string): Promise<{ row: Row; config: RunConfig }> {
   const checkpoint = await loadCheckpoint(join(folder, files.checkpoint));
-  const config = savedConfig((checkpoint.info as { config: RunConfig }).config);
+  const { config: saved } = checkpoint.info as { config?: RunConfig };
+  check(saved !== undefined, `compare ${folder}`, 'a run has the weights of a model', () => 'adapters alone');
+  const config = savedConfig(saved);
   const evaluations = await readEvaluations(folder);
   const nats = evaluations.map(({ validationLoss }) => validationLoss);
   const bits = evaluations.flatMap(({ validationBitsPerByte }) => validationBitsPerByte ?? []);

@@ -1,10 +1,10 @@
 import { decodeSafetensors } from '../io/index.ts';
 import { platform } from '../platform/index.ts';
 import { fail, sameShape, show, type Tensor } from '../tensor/index.ts';
-import { decodeCheckpoint } from '../train/index.ts';
 import { type Rebuilt, type Run, rebuildForUse } from './build.ts';
 import type { ModelConfig } from './config.ts';
 import { checkpointFile } from './folder.ts';
+import { loadRun } from './loadRun.ts';
 
 /** What a run starts from: weights and, unless it is a plain file of weights, how they were made. */
 export interface Start {
@@ -32,7 +32,7 @@ export async function readStart(path: string, program?: string): Promise<Start> 
   const { tensors, metadata } = decodeSafetensors(bytes, where);
   if (!metadata.get('format')?.startsWith('scratchformer checkpoint'))
     return { path: file, weights: tensors };
-  const { run, tokenizer } = await rebuildForUse(decodeCheckpoint(bytes, where), program);
+  const { run, tokenizer } = await rebuildForUse(await loadRun(file), program);
   const { model, tokenizer: tokenizerPath } = run.config;
   return { path: file, weights: run.model.stateDict(), model, tokenizer, tokenizerPath };
 }

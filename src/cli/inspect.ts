@@ -1,11 +1,11 @@
 import { readTokenHeader, textFile, verifyTokens } from '../data/index.ts';
 import { backendInUse } from '../kernels/index.ts';
 import { checkWhole, manualSeed } from '../tensor/index.ts';
-import { bitsPerByte, evaluateLoss, loadCheckpoint } from '../train/index.ts';
+import { bitsPerByte, evaluateLoss } from '../train/index.ts';
 import { rebuild, rebuildForUse } from './build.ts';
 import { encodeText, loadCorpus } from './corpus.ts';
 import { sayBest } from './finish.ts';
-import { checkpointFile } from './folder.ts';
+import { finetuneInfo, loadRun } from './loadRun.ts';
 import { writeSample } from './samples.ts';
 import { isPrepared } from './tokenCorpus.ts';
 import { unitOf } from './tokenizer.ts';
@@ -30,7 +30,7 @@ export interface SampleFlags {
 export async function sample(flags: SampleFlags): Promise<void> {
   const { checkpoint, last, tokenizer: path, prompt, seed, count, ...options } = flags;
   checkWhole('sample', { count }, 1);
-  const loaded = await load(checkpoint, last);
+  const loaded = await loadRun(checkpoint, last);
   const { run, tokenizer } = await rebuildForUse(loaded, path);
   const start = prompt ?? savedPrompt(loaded, tokenizer);
   manualSeed(seed);
@@ -51,7 +51,10 @@ export interface EvaluateFlags {
 
 /** Runs `scratchformer eval`. */
 export async function evaluate(flags: EvaluateFlags): Promise<void> {
-  const { run, tokenizer } = await rebuildForUse(await load(flags.checkpoint, flags.last), flags.tokenizer);
+  const { run, tokenizer } = await rebuildForUse(
+    await loadRun(flags.checkpoint, flags.last),
+    flags.tokenizer,
+  );
   const data = flags.data ?? run.config.data;
   const part = flags.data === undefined || data === 'stories' || isPrepared(data);
   const tokens = part
@@ -98,16 +101,14 @@ async function describeTokens(folder: string): Promise<void> {
 }
 
 async function describeRun(checkpoint: string, path?: string): Promise<void> {
-  const loaded = await load(checkpoint, true);
+  const loaded = await loadRun(checkpoint, true);
   const { run, tokenizer } = await rebuild(loaded, { tokenizer: path });
   console.log(`step ${loaded.step} of ${run.config.steps}, ${tokenizer.vocabSize} ${unitOf(tokenizer)}s\n`);
   const { model, ...settings } = run.config;
   for (const [name, value] of Object.entries({ ...settings, ...model }))
     if (value !== undefined) console.log(`${name.padEnd(14)} ${value}`);
   sayBest(checkpoint, run, loaded.step);
+  const tuned = finetuneInfo(loaded);
+  if (tuned) console.log(`\nfine-tuned from ${tuned.base}: ${JSON.stringify(tuned.config)}`);
   console.log(`\n${run.model.summary()}\n\n${run.groups}\n`);
-}
-
-function load(path: string, last = false) {
-  return loadCheckpoint(checkpointFile(path, { last }));
 }

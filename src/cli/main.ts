@@ -8,8 +8,11 @@ import { type BackendName, useBackend } from '../kernels/index.ts';
 import { InvariantError } from '../tensor/index.ts';
 import { chat } from './chat.ts';
 import { compare } from './compare.ts';
+import { finetune } from './finetune.ts';
+import { addFinetuneFlags } from './finetuneFlags.ts';
 import { evaluate, info, sample } from './inspect.ts';
 import { watchOutput } from './interrupts.ts';
+import { merge } from './merge.ts';
 import { prepare } from './prepare.ts';
 import { addSettings, number, unescaped } from './settingsFlags.ts';
 import { train } from './train.ts';
@@ -50,6 +53,23 @@ const checkpointFlag = [
   'the output folder of the training, of which the best checkpoint is taken, or a checkpoint',
 ] as const;
 const lastFlag = ['--last', 'take the last checkpoint of the folder, even if another was better'] as const;
+const finetuneCommand = program
+  .command('finetune')
+  .description('train a model on prompts and answers: all weights, or by --lora small adapters alone')
+  .requiredOption('--out <folder>', 'where checkpoint and metrics go')
+  .option('--checkpoint <folder>', 'the output folder of the run to begin from')
+  .option('--data <file>', 'JSON lines, each {"prompt": "…", "answer": "…"}; a tenth is held out')
+  .option('--resume', 'go on from the checkpoint in the output folder');
+
+addFinetuneFlags(finetuneCommand).action(onBackend(finetune));
+
+program
+  .command('merge')
+  .description('put adapters into the weights of the model that they were trained on')
+  .requiredOption('--checkpoint <folder>', 'the output folder of that model')
+  .requiredOption('--adapter <folder>', 'the output folder of finetune --lora')
+  .requiredOption('--out <folder>', 'where the merged model goes')
+  .action(onBackend(merge));
 
 program
   .command('sample')

@@ -17,6 +17,7 @@ const optimizers = {
     const { matrices, rest } = splitMatrices(model);
     const params = [{ params: matrices.parameters(), name: 'matrices' }];
     const muon = new Muon(params, { lr, weightDecay, adjustLrFn: 'matchRmsAdamW' });
+    if (rest.parameters().length === 0) return muon; // of adapters, all are matrices
     return combine(muon, optimizers.adamw(rest, { lr, weightDecay }));
   },
 };

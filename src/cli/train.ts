@@ -62,7 +62,7 @@ export async function train({ out, resume = false, ...flags }: TrainFlags): Prom
 }
 
 /** Trains to the last step, or to the end of the step in which somebody interrupts. */
-async function runUntilInterrupted(trainer: Trainer, shown: Progress): Promise<void> {
+export async function runUntilInterrupted(trainer: Trainer, shown: Progress): Promise<void> {
   const forget = onFirstInterrupt(() => {
     shown.print('finishing this step and saving; once more to quit at once');
     trainer.stop();
@@ -75,7 +75,8 @@ async function runUntilInterrupted(trainer: Trainer, shown: Progress): Promise<v
   }
 }
 
-async function setAside(out: string): Promise<void> {
+/** Moves an earlier run in the folder aside, and says where. */
+export async function setAside(out: string): Promise<void> {
   const earlier = await setEarlierRunAside(out);
   if (earlier) console.log(`${out} held an earlier run, which is now in ${earlier}`);
 }

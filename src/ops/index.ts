@@ -27,6 +27,7 @@ export * from './erf.ts';
 export * from './exp.ts';
 export * from './expandDims.ts';
 export * from './gather.ts';
+export * from './headCrossEntropy.ts';
 export * from './inPlace.ts';
 export * from './layerNorm.ts';
 export * from './linear.ts';

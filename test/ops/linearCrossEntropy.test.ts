@@ -14,33 +14,34 @@ const targets = tensor([[1, 6, -100, 0, 3], [2, 2, 5, -100, 4]], { dtype: 'int32
 test.each([1, 3, 5, 10, 100])('with blocks of %i rows: gradcheck', (rows) => {
   const double = (...shape: number[]) => randn(shape, { dtype: 'float64' });
   gradcheck(
-    (x, weight) => linearCrossEntropy(x!, weight!, targets, { rows }),
-    [double(B, T, C), double(V, C)],
+    (x, weight, bias) => linearCrossEntropy(x!, weight!, targets, { rows, bias: bias!, labelSmoothing: 0.2 }),
+    [double(B, T, C), double(V, C), double(V)],
   );
 });
 
 test('equals linear and crossEntropy: value and gradients, for any sizes, also scaled and of one side alone', () => {
   const sizes = fc.record({ N: fc.integer({ min: 1, max: 20 }), C: fc.integer({ min: 1, max: 9 }), V: fc.integer({ min: 1, max: 40 }) });
   fc.assert(
-    fc.property(sizes, fc.integer({ min: 1, max: 25 }), fc.constantFrom('x', 'weight', 'both'), ({ N, C, V }, rows, learns) => {
-      const [a, w] = [randn([N, C]), randn([V, C])];
+    fc.property(sizes, fc.integer({ min: 1, max: 25 }), fc.constantFrom('x', 'weight', 'bias', 'all'), fc.constantFrom(0, 0.3), ({ N, C, V }, rows, learns, labelSmoothing) => {
+      const [a, w, b] = [randn([N, C]), randn([V, C]), randn([V])];
       const ids = Array.from({ length: N }, (_, i) => (i % 4 === 3 ? 0 : (i * 7) % V)); // class 0 counts for nothing
       ids[0] = V - 1;
       const classes = tensor(ids, { dtype: 'int32' });
       const ignoreIndex = V > 1 ? 0 : -100;
-      const run = (loss: (x: Tensor, weight: Tensor) => Tensor) => {
-        const [x, weight] = [tensor(a.toArray()), tensor(w.toArray())];
-        x.requiresGrad = learns !== 'weight';
-        weight.requiresGrad = learns !== 'x';
-        const y = mul(loss(x, weight), 3);
+      const run = (loss: (x: Tensor, weight: Tensor, bias: Tensor) => Tensor) => {
+        const inputs = { x: tensor(a.toArray()), weight: tensor(w.toArray()), bias: tensor(b.toArray()) };
+        for (const [name, input] of Object.entries(inputs))
+          input.requiresGrad = learns === name || learns === 'all';
+        const y = mul(loss(inputs.x, inputs.weight, inputs.bias), 3);
         const value = y.item();
         backward(y);
-        return { value, dx: x.grad?.toArray(), dWeight: weight.grad?.toArray() };
+        const { x, weight, bias } = inputs;
+        return { value, dx: x.grad?.toArray(), dWeight: weight.grad?.toArray(), dBias: bias.grad?.toArray() };
       };
-      const plain = run((x, weight) => crossEntropy(linear(x, weight), classes, { ignoreIndex }));
-      const blocks = run((x, weight) => linearCrossEntropy(x, weight, classes, { rows, ignoreIndex }));
+      const plain = run((x, weight, bias) => crossEntropy(linear(x, weight, bias), classes, { ignoreIndex, labelSmoothing }));
+      const blocks = run((x, weight, bias) => linearCrossEntropy(x, weight, classes, { rows, ignoreIndex, labelSmoothing, bias }));
       expectClose(blocks.value, plain.value, 1e-5);
-      for (const name of ['dx', 'dWeight'] as const) {
+      for (const name of ['dx', 'dWeight', 'dBias'] as const) {
         if (plain[name] === undefined) expect(blocks[name]).toBeUndefined();
         else expectClose(tensor(blocks[name]!), plain[name], 1e-5, name);
       }
@@ -73,6 +74,8 @@ test('has the logits of one block at a time, of each position once', () => {
 test.each<[string, () => unknown, string]>([
   ['no rows', () => linearCrossEntropy(randn([2, 3]), randn([4, 3]), targets, { rows: 0 }), 'linearCrossEntropy: rows is a whole number ≥ 1. got 0.'],
   ['other widths', () => linearCrossEntropy(randn([2, 3]), randn([3, 4]), targets), 'the last axis of x is as long as the second of the weight (V, C). got x (2, 3) and weight (3, 4).'],
+  ['another bias', () => linearCrossEntropy(randn([2, 3]), randn([4, 3]), targets, { bias: randn([3]) }), 'linearCrossEntropy: the bias has shape (4). got (3).'],
+  ['too much smoothing', () => linearCrossEntropy(randn([2, 3]), randn([4, 3]), targets, { labelSmoothing: 2 }), 'labelSmoothing lies in [0, 1]. got 2.'],
   ['other targets', () => linearCrossEntropy(randn([2, 3]), randn([4, 3]), targets), 'linearCrossEntropy: logits are (…, V) and targets (…). got logits (2, 4) and targets (2, 5).'],
   ['a class beyond V', () => linearCrossEntropy(randn([2, 5, 3]), randn([4, 3]), targets), 'a target lies in [0, 4) or is ignoreIndex (-100). got target out of range: 6 at index 1.'],
   ['an unknown option', () => linearCrossEntropy(randn([2, 3]), randn([4, 3]), targets, { row: 2 } as never), 'did you mean "rows"?'],

@@ -13,6 +13,7 @@ import {
   warmupCosine,
 } from '../../optimizers/index.ts';
 import { randomBatch } from '../../src/data/index.ts';
+import { lora } from '../../src/nn/index.ts';
 import type { Module } from '../../src/nn/module.ts';
 import { Parameter } from '../../src/nn/parameter.ts';
 import { manualSeed, randn, randomState, restoreRandomState, Tensor } from '../../src/tensor/index.ts';
@@ -171,6 +172,14 @@ describe('splitMatrices', () => {
       string[],
     ];
   };
+
+  test('leaves out what is frozen', () => {
+    const model = lora(new GPT({ ...size, context: 4 }), { rank: 2, targets: ['value'] });
+    const { matrices, rest } = splitMatrices(model);
+    const names = matrices.namedParameters().map(([name]) => name);
+    expect(names).toEqual(['A', 'B'].map((part) => `blocks.0.attention.value.adapter.${part}`));
+    expect(rest.parameters()).toEqual([]);
+  });
 
   test('takes the matrices of the blocks, and leaves tables, vectors and the head', () => {
     const [matrices, rest] = namesIn(new GPT({ ...size, context: 4, tiedHead: false }));
