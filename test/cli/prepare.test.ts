@@ -120,7 +120,9 @@ describe('prepare', () => {
 
   test('refuses a broken record, and a folder that has tokens', async () => {
     const data = [written('broken.jsonl', '{"text":"a"}\n{"text":"b"\n')];
-    const call = () => prepare({ data, out: file('mixed'), tokenizer: 'bytes' });
+    const call = () =>
+      prepare({ data: [written('again.txt', verse)], out: file('twice'), tokenizer: 'bytes' });
+    await call();
     await expect(call()).rejects.toThrow('--out: the folder has no tokens yet.');
     await expect(prepare({ data, out: file('broken'), tokenizer: 'bytes' })).rejects.toThrow(
       'a line is {"text": "…"}. got "{\\"text\\":\\"b\\"" in line 2.',
