@@ -5,7 +5,12 @@ import { writeFileAtomic } from '../io/index.ts';
 import { fail } from '../tensor/index.ts';
 
 /** The files that a run writes into its folder. */
-export const files = { checkpoint: 'checkpoint.safetensors', metrics: 'metrics.jsonl' };
+export const files = {
+  checkpoint: 'checkpoint.safetensors',
+  metrics: 'metrics.jsonl',
+  /** What only the page to watch shows, and has times. */
+  watch: 'watch.jsonl',
+};
 
 /**
  * Moves what an earlier run left in the folder to `earlier-1`, `earlier-2`, … inside it. Returns where, or
@@ -24,7 +29,10 @@ export async function setEarlierRunAside(folder: string): Promise<string | null>
 
 /** Drops the metrics after `step`, and a last line cut short by a crash: a resumed run writes them again. */
 export async function cutMetrics(folder: string, step: number): Promise<void> {
-  const path = join(folder, files.metrics);
+  for (const name of [files.metrics, files.watch]) await cutLines(join(folder, name), step);
+}
+
+async function cutLines(path: string, step: number): Promise<void> {
   if (!existsSync(path)) return;
   const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => {
     try {

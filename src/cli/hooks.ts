@@ -7,6 +7,7 @@ import type { Corpus } from './corpus.ts';
 import { files } from './folder.ts';
 import type { Progress } from './progress.ts';
 import { indented, sampleText } from './samples.ts';
+import type { Recorder } from './watch/recorder.ts';
 
 /** Appends one line of JSON to the metrics, without times: the same run writes the same bytes. */
 export function logMetrics(out: string, values: Record<string, number>): void {
@@ -28,13 +29,21 @@ export function metrics(out: string): Hook {
  * Prints the loss on unseen text, and a sample to read. It draws random numbers, so a stop between two
  * intervals skips it.
  */
-export function evaluation(out: string, run: Run, corpus: Corpus, { print }: Progress): Hook {
+export function evaluation(
+  out: string,
+  run: Run,
+  corpus: Corpus,
+  { print }: Progress,
+  recorded?: Recorder,
+): Hook {
   const evaluate: Hook = ({ step }) => {
     const { loss, extent } = validate(run, corpus, 4096);
     logMetrics(out, { step, validationLoss: loss });
     const bound = corpus.grammar ? `; best possible ${corpus.grammar.entropy.toFixed(3)}` : '';
     print(`step ${step}: validation loss ${loss.toFixed(3)} (${extent}${bound})`);
-    print(indented(sampleText(run.model, corpus)));
+    const sample = sampleText(run.model, corpus);
+    print(indented(sample));
+    recorded?.sample(step, sample);
   };
   return every(run.config.evalEvery, evaluate, { whenStopped: false });
 }

@@ -10,6 +10,7 @@ import { evaluate, info, sample } from './inspect.ts';
 import { watchOutput } from './interrupts.ts';
 import { addSettings, number } from './settingsFlags.ts';
 import { train } from './train.ts';
+import { watch } from './watch/watch.ts';
 
 const program = new Command('scratchformer')
   .description('Train toy language models in Node, and sample from them.')
@@ -20,7 +21,10 @@ const trainCommand = program
   .description('train a character-level GPT on a text')
   .requiredOption('--out <folder>', 'where checkpoint and metrics go')
   .option('--data <file>', 'a UTF-8 text file, or "stories", the built-in corpus')
-  .option('--resume', 'go on from the checkpoint in the output folder');
+  .option('--resume', 'go on from the checkpoint in the output folder')
+  .option('--watch', 'serve a page on this machine that shows the run as it goes on')
+  .option('--port <n>', 'of that page (default: 2017, or one that is free)', number)
+  .option('--report <file>', 'write the page into one HTML file at the end');
 
 addSettings(trainCommand);
 trainCommand.action(onBackend(train));
@@ -66,6 +70,14 @@ for (const command of program.commands) {
       number,
     );
 }
+
+program
+  .command('watch')
+  .description('a page that shows runs, as they go on or afterwards')
+  .argument('<runs...>', 'the output folders of the trainings')
+  .option('--port <n>', 'of the page (default: 2017, or one that is free)', number)
+  .option('--report <file>', 'write the page into one HTML file instead')
+  .action(watch);
 
 watchOutput();
 try {

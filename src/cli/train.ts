@@ -10,12 +10,20 @@ import { cutMetrics, files, makeFolder, setEarlierRunAside } from './folder.ts';
 import { evaluation, metrics, saving } from './hooks.ts';
 import { onFirstInterrupt } from './interrupts.ts';
 import { type Progress, progress } from './progress.ts';
+import { type WatchingFlags, watching } from './watch/watching.ts';
 
 /** The flags of `train`. */
-export type TrainFlags = Settings & { readonly out: string; readonly resume?: boolean };
+export type TrainFlags = Settings & WatchingFlags & { readonly out: string; readonly resume?: boolean };
 
 /** Runs `scratchformer train`. */
-export async function train({ out, resume = false, ...flags }: TrainFlags): Promise<void> {
+export async function train({
+  out,
+  resume = false,
+  watch,
+  port,
+  report,
+  ...flags
+}: TrainFlags): Promise<void> {
   const checkpoint = resume ? await loadCheckpoint(join(out, files.checkpoint)) : null;
   const { run, corpus } = checkpoint ? await resumed(checkpoint, flags) : await started(flags);
   await makeFolder(out);
@@ -26,7 +34,14 @@ export async function train({ out, resume = false, ...flags }: TrainFlags): Prom
     return randomBatch(corpus.train, { batchSize: config.batchSize, context });
   };
   describe(run, corpus, config.steps - startStep, nextBatch);
+  const watched = await watching({ watch, port, report }, out, run, corpus, startStep);
   const shown = progress(startStep, config.steps);
+  const hooks = [
+    shown.hook,
+    metrics(out),
+    evaluation(out, run, corpus, shown, watched?.recorder),
+    saving(out, run, corpus),
+  ];
   const trainer = new Trainer({
     model: run.model,
     optimizer: run.optimizer,
@@ -35,7 +50,8 @@ export async function train({ out, resume = false, ...flags }: TrainFlags): Prom
     steps: config.steps,
     clip: config.clip,
     startStep,
-    hooks: [shown.hook, metrics(out), evaluation(out, run, corpus, shown), saving(out, run, corpus)],
+    hooks: watched?.recorder.around(hooks) ?? hooks,
+    ...(watched ? { afterBackward: watched.recorder.afterBackward } : {}),
   });
   // Nothing of an earlier run is touched before the settings of this one have been tried out.
   if (checkpoint) await cutMetrics(out, startStep);
@@ -47,6 +63,7 @@ export async function train({ out, resume = false, ...flags }: TrainFlags): Prom
   if (trainer.stopped)
     console.log(`stopped after step ${trainer.step}; go on with: scratchformer train --out ${out} --resume`);
   else conclude(out, run, corpus);
+  await watched?.end();
 }
 
 /** Trains to the last step, or to the end of the step in which somebody interrupts. */
