@@ -1,5 +1,5 @@
 import { Chart } from './chart.js';
-import { layerColour, runColour } from './colours.js';
+import { colour, layerColour, runColour } from './colours.js';
 import { smoothed } from './run.js';
 import { byId, element, exact, short, whole } from './words.js';
 
@@ -38,7 +38,7 @@ export class Curves {
     /** @type {(label: string, run: Run) => string} */
     const named = (label, run) => (several ? `${run.name}, ${label}` : label);
     const loss = runs.flatMap((run) => lossLines(run, view, (label) => named(label, run)));
-    this.#loss.draw(loss, { ...options, log: view.log });
+    this.#loss.draw([...loss, ...boundLines(runs, view)], { ...options, log: view.log });
     this.#lossLegend.replaceChildren(...lossMarks(runs));
     /** @type {(name: string, label: string) => Line[]} */
     const of = (name, label) => runs.map((run) => line(run, view, named(label, run), run.points(name)));
@@ -119,17 +119,28 @@ function withSmooth(single, strength) {
 function lossLines(run, view, named) {
   const training = line(run, view, named('training'), run.points('loss'));
   const validation = line(run, view, named('validation'), run.points('validationLoss'));
-  const lines = [
-    ...withSmooth(training, view.smoothing),
-    { ...validation, dots: true, width: 1.5, dash: [2, 3] },
-  ];
-  const [first, last, bound] = [training.x[0], training.x.at(-1), run.bound];
-  if (bound === undefined || first === undefined || last === undefined || first === last) return lines;
-  return [
-    ...lines,
-    { ...training, label: named('best possible'), x: [first, last], y: [bound, bound], dash: [8, 5] },
-  ];
+  return [...withSmooth(training, view.smoothing), { ...validation, dots: true, dash: [2, 3] }];
 }
+
+/**
+ * What no model can go below, a line for each text that is learned.
+ *
+ * @param {readonly Run[]} runs
+ * @param {View} view
+ * @returns {Line[]}
+ */
+function boundLines(runs, view) {
+  return boundsOf(runs).map((bound) => {
+    const same = runs.filter((run) => run.bound === bound);
+    const steps = same.flatMap((run) => line(run, view, '', run.points('loss')).x);
+    const ends = [steps.reduce((a, b) => Math.min(a, b)), steps.reduce((a, b) => Math.max(a, b))];
+    const x = [...new Set(ends)];
+    return { label: 'best possible', colour: () => colour('faded'), x, y: x.map(() => bound), dash: [8, 5] };
+  });
+}
+
+/** @param {readonly Run[]} runs */
+const boundsOf = (runs) => [...new Set(runs.flatMap(({ bound }) => (bound === undefined ? [] : [bound])))];
 
 /**
  * The legend of the losses: what each kind of line is.
@@ -140,7 +151,7 @@ function lossMarks(runs) {
   const kinds = [element('span.line', {}, 'training')];
   if (runs.some((run) => run.points('validationLoss').x.length > 0))
     kinds.push(element('span.line.dotted', {}, 'validation'));
-  const bounds = [...new Set(runs.flatMap(({ bound }) => (bound === undefined ? [] : [short(bound)])))];
+  const bounds = boundsOf(runs).map(short);
   if (bounds.length > 0)
     kinds.push(
       element('span.line.dashed', {}, `best possible: the entropy of the text, ${bounds.join(', ')}`),
@@ -150,10 +161,10 @@ function lossMarks(runs) {
 
 /**
  * @param {string} name
- * @param {string} colour
+ * @param {string} background
  */
-function mark(name, colour) {
+function mark(name, background) {
   const swatch = element('i.swatch');
-  swatch.style.background = colour;
+  swatch.style.background = background;
   return element('span', {}, swatch, name);
 }
