@@ -8,6 +8,7 @@ export async function serveInThread(options: ServeOptions): Promise<string> {
   const thread = new Worker(new URL('./thread.js', import.meta.url), { workerData: options });
   const [{ address, error }] = await once(thread, 'message');
   if (error !== undefined) throw new InvariantError(error);
+  thread.on('error', () => {}); // the page is gone; the run goes on
   thread.unref();
   return address;
 }

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 
 /** A part of a file of lines that grows while it is read. */
 export interface Portion {
@@ -18,12 +18,9 @@ const MOST = 8 * 1024 * 1024;
  * as after a resumed run has cut it or a new run has begun, they are its first lines.
  */
 export function nextLines(path: string, version: string, from: number): Portion {
-  let file: number;
-  try {
-    file = openSync(path, 'r');
-  } catch {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile())
     return { version: '', from: 0, bytes: new Uint8Array() };
-  }
+  const file = openSync(path, 'r');
   try {
     const { ino, size } = fstatSync(file, { bigint: true });
     const start = version === `${ino}` && from <= size ? from : 0;

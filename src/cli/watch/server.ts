@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basename, join, resolve } from 'node:path';
 import { fail } from '../../tensor/index.ts';
 import { files } from '../folder.ts';
-import { readAssets } from './assets.ts';
-import { nextLines } from './lines.ts';
+import { type Asset, readAssets } from './assets.ts';
+import { nextLines, type Portion } from './lines.ts';
 
 /** What is served, and where. */
 export interface ServeOptions {
@@ -31,43 +31,63 @@ const headers = {
   'Cache-Control': 'no-store',
 };
 
-/** Serves the page and the data of the runs on the loopback address; returns the page's address. */
-export async function serve({ runs, port }: ServeOptions): Promise<string> {
+/** A page that is served. */
+export interface Served {
+  readonly address: string;
+  readonly close: () => void;
+}
+
+/** Serves the page and the data of the runs, on the loopback address alone. */
+export async function serve({ runs, port }: ServeOptions): Promise<Served> {
   const assets = readAssets();
   const server = createServer((request, response) => {
-    const reason = refusal(request, (server.address() as AddressInfo).port);
-    if (reason) return send(response, reason, 'text/plain', '');
-    const url = new URL(request.url!, `http://${HOST}`);
-    const asset = assets.get(url.pathname.slice(1) || 'index.html');
-    if (asset) return send(response, 200, asset.type, asset.text);
-    if (url.pathname === '/runs') return send(response, 200, 'application/json', JSON.stringify(named(runs)));
-    const [, index, kind] = /^\/runs\/(\d+)\/(metrics|watch)$/.exec(url.pathname) ?? [];
-    const run = runs[Number(index)];
-    if (run === undefined) return send(response, 404, 'text/plain', '');
-    const from = Number(url.searchParams.get('from'));
-    const version = url.searchParams.get('version') ?? '';
-    if (!Number.isSafeInteger(from) || from < 0) return send(response, 400, 'text/plain', '');
-    const portion = nextLines(join(run, files[kind as 'metrics' | 'watch']), version, from);
-    response.setHeader('X-Version', portion.version).setHeader('X-From', portion.from);
-    send(response, 200, 'application/jsonl', portion.bytes);
+    const refused = refusal(request, (server.address() as AddressInfo).port);
+    const { status, type = 'text/plain', body = '', from } = refused ?? answerTo(request.url!, runs, assets);
+    const place = from ? { 'X-Version': from.version, 'X-From': from.from } : {};
+    response.writeHead(status, { ...headers, ...place, 'Content-Type': `${type}; charset=utf-8` }).end(body);
   });
   await listen(server, port);
-  return `http://${HOST}:${(server.address() as AddressInfo).port}/`;
+  const close = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { address: `http://${HOST}:${(server.address() as AddressInfo).port}/`, close };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly type?: string;
+  readonly body?: string | Uint8Array;
+  /** Where in which file the body was read. */
+  readonly from?: Pick<Portion, 'version' | 'from'>;
 }
 
 /**
- * The status of a request that gets no answer, or null. A page elsewhere whose name was made to lead to this
+ * What a request gets that is not welcome; null for one that is. A page elsewhere whose name was made to lead to this
  * machine (DNS rebinding) gives itself away by Host, any other by Origin.
  */
-function refusal({ method, headers: { host, origin } }: IncomingMessage, port: number): 403 | 405 | null {
+function refusal({ method, headers: { host, origin } }: IncomingMessage, port: number): Answer | null {
   const hosts = [`${HOST}:${port}`, `localhost:${port}`];
   const known = host !== undefined && hosts.includes(host);
-  if (!known || (origin !== undefined && origin !== `http://${host}`)) return 403;
-  return method === 'GET' ? null : 405;
+  if (!known || (origin !== undefined && origin !== `http://${host}`)) return { status: 403 };
+  return method === 'GET' ? null : { status: 405 };
 }
 
-function send(response: ServerResponse, status: number, type: string, body: string | Uint8Array): void {
-  response.writeHead(status, { ...headers, 'Content-Type': `${type}; charset=utf-8` }).end(body);
+/** The page's own files, the names of the runs, and the lines of a run's files from a byte on: nothing else. */
+function answerTo(address: string, runs: readonly string[], assets: ReadonlyMap<string, Asset>): Answer {
+  const url = URL.canParse(address, `http://${HOST}`) ? new URL(address, `http://${HOST}`) : null;
+  const asset = assets.get(url?.pathname.slice(1) || 'index.html');
+  if (url && asset) return { status: 200, type: asset.type, body: asset.text };
+  if (url?.pathname === '/runs')
+    return { status: 200, type: 'application/json', body: JSON.stringify(named(runs)) };
+  const [, index, kind] = /^\/runs\/(\d+)\/(metrics|watch)$/.exec(url?.pathname ?? '') ?? [];
+  const run = runs[Number(index)];
+  if (!url || run === undefined) return { status: 404 };
+  const from = Number(url.searchParams.get('from'));
+  if (!Number.isSafeInteger(from) || from < 0) return { status: 400 };
+  const path = join(run, files[kind as 'metrics' | 'watch']);
+  const portion = nextLines(path, url.searchParams.get('version') ?? '', from);
+  return { status: 200, type: 'application/jsonl', body: portion.bytes, from: portion };
 }
 
 async function listen(server: ReturnType<typeof createServer>, port: number | undefined): Promise<void> {
@@ -75,7 +95,13 @@ async function listen(server: ReturnType<typeof createServer>, port: number | un
     await once(server.listen(port ?? PORT, HOST), 'listening');
   } catch (error) {
     if (port === undefined) await once(server.listen(0, HOST), 'listening');
-    else fail('watch', 'the port is free', `${port}: ${(error as Error).message}`, 'choose another --port');
+    else
+      fail(
+        'watch',
+        'the port can be listened on',
+        `${port}: ${(error as Error).message}`,
+        'choose another --port',
+      );
   }
 }
 

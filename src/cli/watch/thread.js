@@ -10,7 +10,8 @@ const { serve } = await import(
   existsSync(source) ? source.href : new URL('./server.js', import.meta.url).href
 );
 try {
-  parentPort?.postMessage({ address: await serve(workerData) });
+  const { address } = await serve(workerData);
+  parentPort?.postMessage({ address });
 } catch (error) {
   parentPort?.postMessage({ error: /** @type {Error} */ (error).message });
 }

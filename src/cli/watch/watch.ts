@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { check } from '../../tensor/index.ts';
 import { checkReport, writeReport } from './report.ts';
 import { serve } from './server.ts';
@@ -13,15 +13,17 @@ export interface WatchFlags {
 export async function watch(runs: readonly string[], { port, report }: WatchFlags): Promise<void> {
   for (const run of runs) {
     check(
-      existsSync(run),
+      statSync(run, { throwIfNoEntry: false })?.isDirectory() === true,
       'watch',
       'the runs are folders that are there',
       () => run,
       () => 'was a model trained there (train --out)?',
     );
   }
-  if (report === undefined) console.log(`watch at ${await serve({ runs, port })} (Ctrl-C ends it)`);
-  else {
+  if (report === undefined) {
+    const { address } = await serve({ runs, port });
+    console.log(`watch at ${address} (Ctrl-C ends it)`);
+  } else {
     checkReport(report);
     await writeReport(report, runs);
     console.log(`report: ${report}`);
