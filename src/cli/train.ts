@@ -29,12 +29,12 @@ export async function train({
   await makeFolder(out);
   const { config } = run;
   const startStep = checkpoint?.step ?? 0;
+  const watched = await watching({ watch, port, report }, out, run, corpus, startStep);
   const nextBatch = () => {
     const context = Math.min(config.model.context, corpus.train.length - 1);
     return randomBatch(corpus.train, { batchSize: config.batchSize, context });
   };
   describe(run, corpus, config.steps - startStep, nextBatch);
-  const watched = await watching({ watch, port, report }, out, run, corpus, startStep);
   const shown = progress(startStep, config.steps);
   const hooks = [
     shown.hook,

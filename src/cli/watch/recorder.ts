@@ -59,17 +59,19 @@ function about({ config, model }: Run, { name, grammar }: Corpus, tokensPerStep:
   return { data: name, steps: config.steps, tokensPerStep, parameters, entropy: grammar?.entropy };
 }
 
-/** Tokens per second of the steps alone, whatever hooks take between them. */
+/** Tokens per second of the steps alone, whatever hooks take between them; the first step only starts the clock. */
 function speedometer() {
-  let [tokens, seconds, began] = [0, 0, performance.now()];
+  let [tokens, milliseconds] = [0, 0];
+  let began: number | undefined;
   return {
     /** Counts a step; returns the speed since the last time that it did, if that is long enough ago. */
     pass(more: number): number | null {
+      if (began === undefined) return null;
       tokens += more;
-      seconds += (performance.now() - began) / 1000;
-      if (1000 * seconds < INTERVAL) return null;
-      const speed = Math.round(tokens / seconds);
-      [tokens, seconds] = [0, 0];
+      milliseconds += performance.now() - began;
+      if (milliseconds < INTERVAL) return null;
+      const speed = Math.round((1000 * tokens) / milliseconds);
+      [tokens, milliseconds] = [0, 0];
       return speed;
     },
     restart(): void {

@@ -11,7 +11,9 @@ export function thinned(lines: readonly unknown[]): Line[] {
   const byKind = new Map<string, Line[]>();
   for (const line of lines as Line[]) {
     const kind = Object.keys(line).join();
-    byKind.set(kind, [...(byKind.get(kind) ?? []), line]);
+    const same = byKind.get(kind) ?? [];
+    same.push(line);
+    byKind.set(kind, same);
   }
   return [...byKind.values()].flatMap((same) => {
     const size = Math.ceil(same.length / ('attention' in same[0]! ? PICTURES : MOST));

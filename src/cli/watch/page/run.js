@@ -90,7 +90,11 @@ export class Lines {
       }
     } else if (['gradientNorm', 'updateRatio'].includes(name)) {
       for (const [layer, number] of Object.entries(value ?? {})) this.#put(step, `${name}/${layer}`, number);
-    } else this.others.set(name, [...(this.others.get(name) ?? []), { step, value }]);
+    } else {
+      const others = this.others.get(name) ?? [];
+      this.others.set(name, others);
+      others.push({ step, value });
+    }
   }
 }
 
