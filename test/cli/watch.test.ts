@@ -1,4 +1,5 @@
 /** Runs that are watched, as a person does it: real processes, real files, the page asked for over HTTP. */
+import type { ChildProcess } from 'node:child_process';
 import {
   appendFileSync,
   existsSync,
