@@ -20,6 +20,7 @@ import { metricsText, type RunOptions, scratchformer, small } from '../support/c
 import { runNode } from '../support/runScript.ts';
 import { suiteFolder } from '../support/temporaryFolder.ts';
 
+const MINUTES = 60_000;
 const folder = suiteFolder();
 const file = (name: string) => join(folder, name);
 const trainArgs = (out: string, ...more: string[]) => [
@@ -94,7 +95,9 @@ describe('train --watch', () => {
       expect(printed.replaceAll('\n  ', '\n')).toContain(sample);
   });
 
-  test('goes on where a stopped run was cut, and with a new run begins anew', async () => {
+  test('goes on where a stopped run was cut, and with a new run begins anew', {
+    timeout: 5 * MINUTES,
+  }, async () => {
     const steps = (out: string) =>
       existsSync(join(file(out), 'metrics.jsonl')) ? metricsText(file(out)).split('\n').length - 1 : 0;
     const whileRunning = async (child: ChildProcess) => {
@@ -163,7 +166,7 @@ describe('a report', () => {
   });
 });
 
-test('the built package serves the same page, from its thread, too', async () => {
+test('the built package serves the same page, from its thread, too', { timeout: 5 * MINUTES }, async () => {
   const built = buildPackage();
   const main = join(built, 'src/cli/scratchformer.js');
   const report = await runNode([main, 'watch', file('watched'), '--report', file('built.html')]);
@@ -177,7 +180,7 @@ test('the built package serves the same page, from its thread, too', async () =>
   rmSync(built, { recursive: true });
 });
 
-test('bad input is one clear line, before anything is touched', async () => {
+test('bad input is one clear line, before anything is touched', { timeout: 5 * MINUTES }, async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => other.once('listening', resolve));
   const taken = `${(other.address() as AddressInfo).port}`;

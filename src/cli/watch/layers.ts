@@ -21,12 +21,10 @@ export interface LayerStep {
 export function measureStep(model: Module): () => LayerStep {
   const layers = trainedLayers(model);
   const before = new Map([...layers.values()].flat().map((one) => [one, one.toTypedArray()] as const));
-  const gradientNorm = byLayer(layers, (params) =>
-    norm(params.map(({ grad }) => squares(grad!.toTypedArray()))),
-  );
+  const gradientNorm = byLayer(layers, (params) => norm(params.map(({ grad }) => squares(grad!.data))));
   return () => {
     const updateRatio = byLayer(layers, (params) => {
-      const moved = norm(params.map((one) => squaredDistance(one.toTypedArray(), before.get(one)!)));
+      const moved = norm(params.map((one) => squaredDistance(one.data, before.get(one)!)));
       return moved / (norm(params.map((one) => squares(before.get(one)!))) || Number.POSITIVE_INFINITY);
     });
     return { gradientNorm, updateRatio };
@@ -55,12 +53,15 @@ const norm = (sums: readonly number[]) => Math.sqrt(sums.reduce((total, sum) => 
 
 function squares(values: ArrayLike<number>): number {
   let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]! ** 2;
+  for (let i = 0; i < values.length; i++) sum += values[i]! * values[i]!;
   return sum;
 }
 
 function squaredDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2;
+  for (let i = 0; i < a.length; i++) {
+    const difference = a[i]! - b[i]!;
+    sum += difference * difference;
+  }
   return sum;
 }

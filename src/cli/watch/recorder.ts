@@ -17,8 +17,8 @@ export interface Recorder {
   readonly sample: (step: number, text: string) => void;
 }
 
-/** Steps of a run whose layers are measured: enough for a curve, and no cost. */
-const MEASURED = 400;
+/** Steps of a run whose layers are measured: enough for a curve; each costs a tenth of a step or less. */
+const MEASURED = 200;
 /** Least milliseconds between two lines about the speed. */
 const INTERVAL = 500;
 

@@ -12,6 +12,7 @@ import { byId, element } from './words.js';
 const [SOON, LATER] = [1000, 4000];
 
 const controls = /** @type {HTMLFormElement} */ (byId('controls'));
+const tokensOption = /** @type {HTMLOptionElement} */ (controls.querySelector('[value=tokens]'));
 const focus = /** @type {HTMLSelectElement} */ (byId('focus'));
 const curves = new Curves();
 const attention = new AttentionView();
@@ -24,7 +25,8 @@ function draw() {
   const form = new FormData(controls);
   const shown = runs.filter((run) => run.shown && run.points('loss').x.length > 0);
   const allKnowTokens = shown.every((run) => run.about.tokensPerStep !== undefined);
-  const x = form.get('x') === 'tokens' && allKnowTokens ? 'tokens' : 'step';
+  tokensOption.disabled = !allKnowTokens; // what was not watched does not tell
+  const x = tokensOption.selected && allKnowTokens ? 'tokens' : 'step';
   const smoothing = Number(form.get('smoothing'));
   const one = runs[Number(focus.value)];
   byId('empty').hidden = runs.some((run) => run.step > 0);
