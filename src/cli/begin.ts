@@ -12,7 +12,7 @@ import { makeTokenizer, unitOf } from './tokenizer.ts';
 import { isModule } from './tokenizerProgram.ts';
 
 /** A run and what it learns. */
-interface Begun {
+export interface Begun {
   readonly run: Run;
   readonly corpus: Corpus;
 }

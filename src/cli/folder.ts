@@ -10,6 +10,8 @@ export const files = {
   best: 'best.safetensors',
   config: 'config.json',
   metrics: 'metrics.jsonl',
+  /** What only the page to watch shows, and has times. */
+  watch: 'watch.jsonl',
 };
 
 /** The file of a checkpoint that is kept for its step. */
@@ -44,7 +46,10 @@ export async function setEarlierRunAside(folder: string): Promise<string | null>
 
 /** Drops the metrics after `step`, and a last line cut short by a crash: a resumed run writes them again. */
 export async function cutMetrics(folder: string, step: number): Promise<void> {
-  const path = join(folder, files.metrics);
+  for (const name of [files.metrics, files.watch]) await cutLines(join(folder, name), step);
+}
+
+async function cutLines(path: string, step: number): Promise<void> {
   if (!existsSync(path)) return;
   const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => {
     try {

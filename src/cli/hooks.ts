@@ -9,6 +9,7 @@ import { files } from './folder.ts';
 import type { Progress } from './progress.ts';
 import { indented, sampleText } from './samples.ts';
 import { unitOf } from './tokenizer.ts';
+import type { Recorder } from './watch/recorder.ts';
 
 /**
  * Appends one line of JSON to the metrics, without times: the same run writes the same bytes. Numbers that
@@ -38,7 +39,13 @@ export function metrics(out: string): Hook {
  * Prints the loss on unseen text, and a sample to read. It draws random numbers, so a stop between two
  * intervals skips it.
  */
-export function evaluation(out: string, run: Run, corpus: Corpus, { print }: Progress): Hook {
+export function evaluation(
+  out: string,
+  run: Run,
+  corpus: Corpus,
+  { print }: Progress,
+  recorded?: Recorder,
+): Hook {
   const evaluate: Hook = ({ step }) => {
     const { loss, bits, best, extent } = validate(run, corpus, 4096);
     logMetrics(out, { step, validationLoss: loss, validationBitsPerByte: bits });
@@ -46,7 +53,10 @@ export function evaluation(out: string, run: Run, corpus: Corpus, { print }: Pro
     const bound = best === undefined ? '' : `; best possible ${best.toFixed(3)}`;
     const both = `${loss.toFixed(3)}, ${bits.toFixed(3)} bits per byte`;
     print(`step ${step}: validation loss ${both} (${extent}${bound})`);
-    if (Number.isFinite(loss)) print(indented(sampleText(run.model, corpus)));
+    if (!Number.isFinite(loss)) return;
+    const sample = sampleText(run.model, corpus);
+    print(indented(sample));
+    recorded?.sample(step, sample);
   };
   const averaged: Hook = (event) => usingAverages(run, () => evaluate(event));
   return every(run.config.evalEvery, averaged, { whenStopped: false });

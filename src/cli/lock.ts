@@ -53,6 +53,8 @@ function create(path: string, text: string): boolean {
     return true;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
+    const hint = 'was a model trained there (train --out)?';
+    check(code !== 'ENOENT', 'train', 'the output folder is there', () => path, () => hint); // biome-ignore format: one line
     check(code === 'EEXIST', 'train', 'the output folder can be written to', () => message);
     return false;
   }

@@ -16,6 +16,7 @@ import { merge } from './merge.ts';
 import { prepare } from './prepare.ts';
 import { addSettings, number, unescaped } from './settingsFlags.ts';
 import { train } from './train.ts';
+import { watch } from './watch/watch.ts';
 
 const program = new Command('scratchformer')
   .description('Train toy language models in Node, and sample from them.')
@@ -33,7 +34,10 @@ const trainCommand = program
   )
   .option('--config <file>', 'settings, as the config.json of a run has them; flags win over it')
   .option('--depth <n>', 'settings for a model of so many blocks; flags win over them', number)
-  .option('--resume', 'go on from the checkpoint in the output folder');
+  .option('--resume', 'go on from the checkpoint in the output folder')
+  .option('--watch', 'serve a page on this machine that shows the run as it goes on')
+  .option('--port <n>', 'of that page (default: 2017, or one that is free)', number)
+  .option('--report <file>', 'write the page into one HTML file at the end');
 
 program
   .command('prepare')
@@ -145,6 +149,14 @@ for (const command of program.commands) {
       number,
     );
 }
+
+program
+  .command('watch')
+  .description('a page that shows runs, as they go on or afterwards')
+  .argument('<runs...>', 'the output folders of the trainings')
+  .option('--port <n>', 'of the page (default: 2017, or one that is free)', number)
+  .option('--report <file>', 'write the page into one HTML file instead')
+  .action(watch);
 
 watchOutput();
 try {

@@ -1,29 +1,59 @@
 import { join } from 'node:path';
 import { manualSeed, restoreRandomState } from '../tensor/index.ts';
-import { loadCheckpoint, Trainer } from '../train/index.ts';
+import { type Checkpoint, type Hook, loadCheckpoint, Trainer } from '../train/index.ts';
 import { batches } from './batches.ts';
-import { type BeginFlags, resumed, started } from './begin.ts';
+import { type BeginFlags, type Begun, resumed, started } from './begin.ts';
 import { writeConfig } from './configFile.ts';
 import { describe } from './describe.ts';
 import { finish, sayBest } from './finish.ts';
 import { cutMetrics, files, makeFolder, setEarlierRunAside } from './folder.ts';
 import { evaluation, metrics } from './hooks.ts';
 import { onFirstInterrupt } from './interrupts.ts';
+import { type Lock, lockFolder } from './lock.ts';
 import { type Progress, progress } from './progress.ts';
 import { saving } from './saving.ts';
+import { type WatchingFlags, watching } from './watch/watching.ts';
 
 /** The flags of `train`. */
-export type TrainFlags = BeginFlags & { readonly out: string; readonly resume?: boolean };
+export type TrainFlags = BeginFlags & WatchingFlags & { readonly out: string; readonly resume?: boolean };
 
-/** Runs `scratchformer train`. */
+/** Runs `scratchformer train`. Settings are tried out before the folder is made, or anything in it touched. */
 export async function train({ out, resume = false, ...flags }: TrainFlags): Promise<void> {
-  const checkpoint = resume ? await loadCheckpoint(join(out, files.checkpoint)) : null;
-  const { run, corpus } = checkpoint ? await resumed(checkpoint, flags) : await started(flags);
-  await makeFolder(out);
+  const { watch, port, report, ...settings } = flags;
+  const fresh = resume ? null : await started(settings);
+  if (fresh) await makeFolder(out);
+  const lock = await lockFolder(out);
+  try {
+    const checkpoint = fresh ? null : await loadCheckpoint(join(out, files.checkpoint));
+    const begun = fresh ?? (await resumed(checkpoint!, settings));
+    await trainIn(out, begun, checkpoint, { watch, port, report }, lock);
+  } finally {
+    lock.release();
+  }
+}
+
+async function trainIn(
+  out: string,
+  { run, corpus }: Begun,
+  checkpoint: Checkpoint | null,
+  flags: WatchingFlags,
+  lock: Lock,
+): Promise<void> {
   const { config, track, ema } = run;
   const startStep = checkpoint?.step ?? 0;
+  const watched = await watching(flags, out, run, corpus, startStep);
   describe(run, corpus, config.steps - startStep, batches(config, corpus, startStep));
   const shown = progress(startStep, config.steps);
+  const hooks: Hook[] = [
+    lock.check,
+    shown.hook,
+    metrics(out),
+    track.skips(shown),
+    ({ skipped }) => void (!skipped && ema?.update()),
+    evaluation(out, run, corpus, shown, watched?.recorder),
+    ({ trainer }) => void (track.isOver(config.earlyStop) && trainer.stop()),
+    saving(out, run, corpus),
+  ];
   const trainer = new Trainer({
     model: run.model,
     optimizer: run.optimizer,
@@ -35,15 +65,8 @@ export async function train({ out, resume = false, ...flags }: TrainFlags): Prom
     maxSkipped: config.maxSkipped,
     startStep,
     startSkipped: track.state.skippedInARow,
-    hooks: [
-      shown.hook,
-      metrics(out),
-      track.skips(shown),
-      ({ skipped }) => void (!skipped && ema?.update()),
-      evaluation(out, run, corpus, shown),
-      ({ trainer }) => void (track.isOver(config.earlyStop) && trainer.stop()),
-      saving(out, run, corpus),
-    ],
+    hooks: watched?.recorder.around(hooks) ?? hooks,
+    ...(watched && { afterBackward: watched.recorder.afterBackward }),
   });
   // Nothing of an earlier run is touched before the settings of this one have been tried out.
   if (checkpoint) await cutMetrics(out, startStep);
@@ -59,6 +82,7 @@ export async function train({ out, resume = false, ...flags }: TrainFlags): Prom
   if (trainer.stopped && !track.isOver(config.earlyStop))
     console.log(`stopped after step ${trainer.step}; go on with: scratchformer train --out ${out} --resume`);
   else await finish(out, run, corpus, trainer.step);
+  await watched?.end();
 }
 
 /** Trains to the last step, or to the end of the step in which somebody interrupts. */

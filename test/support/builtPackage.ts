@@ -18,8 +18,8 @@ export function buildPackage(): string {
     '--outDir',
     join(folder, 'dist'),
   ]);
-  for (const path of ['package.json', 'src/cli/scratchformer.js'])
-    cpSync(join(root, path), join(folder, path));
+  for (const path of ['package.json', 'src/cli/scratchformer.js', 'src/cli/watch/page'])
+    cpSync(join(root, path), join(folder, path), { recursive: true });
   cpSync(join(root, 'src/kernels/wasm/build'), join(folder, 'dist/src/kernels/wasm/build'), {
     recursive: true,
   });
