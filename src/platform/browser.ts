@@ -36,6 +36,12 @@ export const browser: Platform = {
     if (!response.ok) throw new Error(`the server answers ${response.status} for ${response.url}`);
     return new Uint8Array(await response.arrayBuffer());
   },
+  async open(path) {
+    const bytes = await this.read(path);
+    const read = async (begin: number, length: number) =>
+      new Uint8Array(bytes.subarray(begin, begin + length));
+    return { size: bytes.length, read, close: async () => {} };
+  },
   absolute: (path) => new URL(path, globalThis.location.href).href,
   async writeFileAtomic() {
     const hint = 'keep the bytes, as encodeSafetensors or encodeCheckpoint makes them';

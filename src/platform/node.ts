@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { addressSpaceLeft } from './addressSpace.ts';
 import { writeFileAtomic } from './atomicFile.ts';
+import { openFile } from './openFile.ts';
 import type { Platform, Thread } from './platform.ts';
 
 /** Node. Its modules are asked for where they are used: importing this file in a browser does nothing. */
@@ -36,6 +37,7 @@ export const node: Platform = {
   nextTurn: () => process.getBuiltinModule('node:timers/promises').setImmediate(),
   readNow: (url) => process.getBuiltinModule('node:fs').readFileSync(url),
   read: (path) => process.getBuiltinModule('node:fs/promises').readFile(path),
+  open: openFile,
   absolute: (path) => process.getBuiltinModule('node:path').resolve(path),
   writeFileAtomic,
 };

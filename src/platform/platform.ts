@@ -33,10 +33,21 @@ export interface Platform {
   readonly readNow: ((url: URL) => Uint8Array) | null;
   /** Bytes of a file, or in a browser of what its server has at this address. */
   read(path: string | URL): Promise<Uint8Array>;
+  /** A file to read parts of: it may be larger than memory, but not in a browser, which loads it whole. */
+  open(path: string): Promise<OpenFile>;
   /** The whole path, or the whole address. */
   absolute(path: string): string;
   /** See src/io/atomicFile.ts. */
   writeFileAtomic(path: string, data: Uint8Array | string): Promise<void>;
+}
+
+/** A file that is read in parts. */
+export interface OpenFile {
+  /** In bytes. */
+  readonly size: number;
+  /** The bytes from `begin` on, fewer than `length` only where the file ends; they are the caller's. */
+  read(begin: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
+  close(): Promise<void>;
 }
 
 /** Another thread, as the one that started it sees it. */
