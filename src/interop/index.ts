@@ -1,0 +1,7 @@
+export {
+  type HuggingFaceOptions,
+  huggingFaceFiles,
+  type InteropModel,
+  importHuggingFace,
+} from './huggingFace.ts';
+export { importTokenizer } from './tokenizerFiles.ts';
