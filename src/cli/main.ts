@@ -6,6 +6,8 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { type BackendName, useBackend } from '../kernels/index.ts';
 import { InvariantError } from '../tensor/index.ts';
+import { exportRun } from './export.ts';
+import { importRun } from './import.ts';
 import { evaluate, info, sample } from './inspect.ts';
 import { watchOutput } from './interrupts.ts';
 import { addSettings, number } from './settingsFlags.ts';
@@ -56,6 +58,21 @@ program
   .description('the kernels in use; settings, parameters and weight-decay groups of a trained model')
   .option('--checkpoint <folder>', 'the output folder of the training')
   .action(onBackend(info));
+
+program
+  .command('export')
+  .description('write a trained model for other programs')
+  .requiredOption('--checkpoint <folder>', 'the output folder of the training')
+  .requiredOption('--format <name>', 'hf, for transformers in Python, or onnx, for ONNX runtimes')
+  .requiredOption('--out <folder>', 'where its files go')
+  .action(onBackend(exportRun));
+
+program
+  .command('import')
+  .description('make a run of a model by transformers: GPT-2, LLaMA')
+  .requiredOption('--from <folder>', 'the folder with config.json, weights and tokenizer')
+  .requiredOption('--out <folder>', 'where the checkpoint goes')
+  .action(onBackend(importRun));
 
 for (const command of program.commands) {
   command

@@ -3,7 +3,15 @@ import type { GPT } from '../../models/gpt.ts';
 import type { ViT } from '../../models/vit.ts';
 import { encodeSafetensors, openSafetensors, openShards, type TensorFile } from '../io/index.ts';
 import type { Module } from '../nn/index.ts';
-import { type Complete, check, display, fail, suggest, withDefaults } from '../tensor/index.ts';
+import {
+  type Complete,
+  check,
+  display,
+  fail,
+  InvariantError,
+  suggest,
+  withDefaults,
+} from '../tensor/index.ts';
 import type { Tokenizer } from '../tokenizers/index.ts';
 import { bert } from './bert.ts';
 import { Config, checkShape } from './config.ts';
@@ -38,35 +46,57 @@ export function huggingFaceFiles(
   model: InteropModel,
   options: HuggingFaceOptions = {},
 ): Map<string, string | Uint8Array> {
-  const where = 'huggingFaceFiles';
-  const { tokenizer } = withDefaults<Complete<HuggingFaceOptions>>(where, options, { tokenizer: null });
-  const family =
+  const { tokenizer } = settings('huggingFaceFiles', options);
+  const family = familyOf('huggingFaceFiles', model);
+  const where = `export as ${family.type}`;
+  const described = describe(family, model, tokenizer);
+  const tensors = toTheirs(where, model.stateDict(), family.rows(model), family.layers(model));
+  return new Map<string, string | Uint8Array>([
+    ...described,
+    ['model.safetensors', encodeSafetensors(tensors, { format: 'pt' })],
+  ]);
+}
+
+/** The files without weights; none, if the format cannot say what the model is. */
+export function configFiles(model: InteropModel, options: HuggingFaceOptions): Map<string, string> {
+  const { tokenizer } = settings('onnxFiles', options);
+  try {
+    return describe(familyOf('onnxFiles', model), model, tokenizer);
+  } catch (error) {
+    if (error instanceof InvariantError) return new Map();
+    throw error;
+  }
+}
+
+const settings = (where: string, options: HuggingFaceOptions) =>
+  withDefaults<Complete<HuggingFaceOptions>>(where, options, { tokenizer: null });
+
+function familyOf(where: string, model: InteropModel): Family<Module> {
+  const hint = 'other models have no counterpart there';
+  return (
     families.find((one) => one.owns(model)) ??
-    fail(
-      where,
-      'the model is a GPT, a BERT or a ViT',
-      display(model),
-      'other models have no counterpart there',
-    );
-  const say = `export as ${family.type}`;
-  const config = family.write(model, say);
-  if (tokenizer) checkVocabulary(say, tokenizer, config.vocab_size);
-  const tensors = toTheirs(say, model.stateDict(), family.rows(model), family.layers(model));
-  const dtype = tensors.values().next().value!.dtype;
+    fail(where, 'the model is a GPT, a BERT or a ViT', display(model), hint)
+  );
+}
+
+function describe(
+  family: Family<Module>,
+  model: InteropModel,
+  tokenizer: Tokenizer | null,
+): Map<string, string> {
+  const where = `export as ${family.type}`;
+  const config = family.write(model, where);
+  if (tokenizer) checkVocabulary(where, tokenizer, config.vocab_size);
   const whole = {
     architectures: [family.architecture],
     model_type: family.type,
-    torch_dtype: dtype,
+    torch_dtype: model.parameters()[0]!.dtype,
     ...config,
     ...(tokenizer && tokenIds(tokenizer)),
   };
-  return new Map<string, string | Uint8Array>([
-    ['config.json', json(whole)],
-    ['model.safetensors', encodeSafetensors(tensors, { format: 'pt' })],
-    ...(tokenizer ? tokenizerFiles(tokenizer, config) : []).map(
-      ([name, data]) => [name, json(data)] as const,
-    ),
-  ]);
+  const files: [string, object][] = [['config.json', whole]];
+  if (tokenizer) files.push(...tokenizerFiles(tokenizer, config));
+  return new Map(files.map(([name, value]) => [name, `${JSON.stringify(value, null, 2)}\n`]));
 }
 
 /**
@@ -126,5 +156,3 @@ function checkVocabulary(where: string, { vocabSize }: Tokenizer, rows: unknown)
     () => `${vocabSize} tokens, ${rows} rows`,
   );
 }
-
-const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;

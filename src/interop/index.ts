@@ -4,4 +4,5 @@ export {
   type InteropModel,
   importHuggingFace,
 } from './huggingFace.ts';
+export { onnxFiles } from './onnx/files.ts';
 export { importTokenizer } from './tokenizerFiles.ts';
