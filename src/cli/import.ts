@@ -15,14 +15,15 @@ export interface ImportFlags {
 
 /** Runs `scratchformer import`: the folder becomes a run at step 0, which the other commands read. */
 export async function importRun({ from, out }: ImportFlags): Promise<void> {
-  const [model, tokenizer] = [await importHuggingFace(from), await importTokenizer(from)];
+  const model = await importHuggingFace(from);
   check(
     model instanceof GPT,
     'import',
     'a run is that of a GPT',
-    () => model.constructor.name,
+    () => `a ${model.constructor.name}`,
     () => 'in a program, importHuggingFace reads it',
   );
+  const tokenizer = await importTokenizer(from);
   const { vocabSize, ...options } = model.options;
   check(
     tokenizer.vocabSize === vocabSize,
@@ -41,6 +42,10 @@ export async function importRun({ from, out }: ImportFlags): Promise<void> {
     random: randomState(),
     info: { config, tokenizer: tokenizer.toJSON() },
   });
-  console.log(model.summary());
-  console.log(`\ncheckpoint: ${join(out, files.checkpoint)}`);
+  const { layers, heads, width, context } = config.model;
+  const count = (value: number) => value.toLocaleString('en-US');
+  const parameters = model.parameters().reduce((sum, { size }) => sum + size, 0);
+  console.log(`model: ${layers} layers, ${heads} heads, width ${width}, context ${context}`);
+  console.log(`${count(parameters)} parameters, ${count(vocabSize)} tokens`);
+  console.log(`checkpoint: ${join(out, files.checkpoint)}`);
 }

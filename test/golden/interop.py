@@ -1,5 +1,6 @@
 """Tiny models with random weights as Hugging Face's transformers saves them, and what they answer:
-`python3 test/golden/interop.py` writes the folders interop/NAME and interop.json (needs torch, transformers)."""
+`python3 test/golden/interop.py` writes the folders interop/NAME and interop.json (needs torch, transformers);
+with a path and a seed it writes others, there: PATH/NAME and PATH.json."""
 import json
 import shutil
 import sys
@@ -15,8 +16,8 @@ from transformers import (
     ViTConfig, ViTForImageClassification,
 )
 
-HERE = Path(__file__).with_suffix("")
-torch.manual_seed(14)
+HERE = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_suffix("")
+torch.manual_seed(int(sys.argv[2]) if len(sys.argv) > 2 else 14)
 
 
 def randomized(model):
@@ -114,4 +115,4 @@ if __name__ == "__main__":
     result = {make.__name__: make() for make in (gpt2, gpt2_untied, llama, bert, vit)}
     for unneeded in HERE.glob("*/generation_config.json"):
         unneeded.unlink()
-    HERE.with_suffix(".json").write_text(json.dumps(result, separators=(",", ":")) + "\n")
+    HERE.with_name(HERE.name + ".json").write_text(json.dumps(result, separators=(",", ":")) + "\n")
