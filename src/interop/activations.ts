@@ -1,6 +1,6 @@
 /** The names of activations, here and there. */
 import { Activation, type ActivationLike, type ActivationName, activationByName } from '../nn/index.ts';
-import { fail, suggest } from '../tensor/index.ts';
+import { display, fail, suggest } from '../tensor/index.ts';
 
 /** Ours, and theirs: the first is written, all are read. */
 const elementwise: Partial<Record<ActivationName, readonly string[]>> = {
@@ -49,5 +49,10 @@ export function ourActivation(where: string, given: unknown, kind: keyof typeof 
   const found = table.find(([, theirs]) => theirs.includes(given as string));
   const known = table.flatMap(([, theirs]) => theirs);
   return (found?.[0] ??
-    fail(where, 'the activation is known', `${given}`, suggest(given, known))) as ActivationName;
+    fail(where, 'the activation is known', display(given), suggest(wordOf(given), known))) as ActivationName;
+}
+
+/** What was meant for a word, if it is one: other JSON may not even become text. */
+export function wordOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }

@@ -13,6 +13,7 @@ import {
   withDefaults,
 } from '../tensor/index.ts';
 import type { Tokenizer } from '../tokenizers/index.ts';
+import { wordOf } from './activations.ts';
 import { bert } from './bert.ts';
 import { Config, checkShape } from './config.ts';
 import type { Family } from './family.ts';
@@ -106,17 +107,10 @@ function describe(
 export async function importHuggingFace(folder: string): Promise<InteropModel> {
   const config = new Config(`${folder}/config.json`, await jsonOf(`${folder}/config.json`));
   const type = config.get('model_type');
+  const known = families.map((one) => one.type);
   const family =
     families.find((one) => one.type === type) ??
-    fail(
-      config.where,
-      'the model_type is known',
-      display(type),
-      suggest(
-        type,
-        families.map((one) => one.type),
-      ),
-    );
+    fail(config.where, 'the model_type is known', display(type), suggest(wordOf(type), known));
   const file = await openWeights(folder);
   try {
     return (await read(family, config, file)) as InteropModel;

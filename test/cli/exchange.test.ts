@@ -1,84 +1,85 @@
 /** A run that leaves for another program, and comes back. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
-import { scratchformer, small } from '../support/cli.ts';
+import { beforeAll, expect, test, vi } from 'vitest';
+import { exportRun } from '../../src/cli/export.ts';
+import { importRun } from '../../src/cli/import.ts';
+import { evaluate, sample } from '../../src/cli/inspect.ts';
+import { train } from '../../src/cli/train.ts';
+import { scratchformer } from '../support/cli.ts';
 import { root } from '../support/root.ts';
 import { suiteFolder } from '../support/temporaryFolder.ts';
 
 const folder = suiteFolder();
-const [run, hf, onnx, back] = ['run', 'hf', 'onnx', 'back'].map((name) => join(folder, name)) as [string, string, string, string]; // biome-ignore format: one line
-const exported = (checkpoint: string, format: string, out: string) =>
-  scratchformer(['export', '--checkpoint', checkpoint, '--format', format, '--out', out]);
-const trained = (out: string, ...more: string[]) =>
-  scratchformer([
-    'train',
-    '--data',
-    join(folder, 'text.txt'),
-    '--out',
-    out,
-    '--steps',
-    '20',
-    ...small,
-    ...more,
-  ]);
+const at = (name: string) => join(folder, name);
+const settings = {
+  data: at('text.txt'),
+  steps: 20,
+  layers: 1,
+  width: 16,
+  heads: 2,
+  context: 16,
+  batchSize: 4,
+};
+
+/** What an action prints. */
+async function printed(action: () => Promise<void>): Promise<string> {
+  const parts: unknown[] = [];
+  const log = vi.spyOn(console, 'log').mockImplementation((line) => void parts.push(`${line}\n`));
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((part) => parts.push(part) > 0);
+  try {
+    await action();
+  } finally {
+    log.mockRestore();
+    write.mockRestore();
+  }
+  return parts.join('');
+}
 
 beforeAll(async () => {
-  writeFileSync(join(folder, 'text.txt'), 'A text that is long enough to learn a little from.\n'.repeat(30));
-  expect((await trained(run)).code).toBe(0);
+  writeFileSync(at('text.txt'), 'A text that is long enough to learn a little from.\n'.repeat(30));
+  await printed(() => train({ out: at('run'), ...settings }));
 });
 
-test('export and import: the same text and the same loss', async () => {
+test('export and import, as commands', async () => {
   const names = ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json'];
-  const { out, err } = await exported(run, 'hf', hf);
-  expect(err).toBe('');
-  expect(out).toBe(`${hf}: ${names.join(', ')}, model.safetensors\n`);
-  expect(JSON.parse(readFileSync(join(hf, 'config.json'), 'utf8'))).toMatchObject({
-    model_type: 'gpt2',
-    n_embd: 16,
-  });
-  const imported = await scratchformer(['import', '--from', hf, '--out', back]);
+  const out = at('hf');
+  const exported = await scratchformer(['export', '--checkpoint', at('run'), '--format', 'hf', '--out', out]);
+  expect(exported).toEqual({ code: 0, out: `${out}: ${names.join(', ')}, model.safetensors\n`, err: '' });
+  const config = JSON.parse(readFileSync(join(out, 'config.json'), 'utf8')) as object;
+  expect(config).toMatchObject({ model_type: 'gpt2', n_embd: 16 });
+  const imported = await scratchformer(['import', '--from', out, '--out', at('back')]);
+  expect(imported.err).toBe('');
   expect(imported.out).toContain(
     'model: 1 layers, 2 heads, width 16, context 16\n3,872 parameters, 19 tokens\n',
   );
-  for (const args of [
-    ['sample', '--temperature', '0', '--max-tokens', '30'],
-    ['eval', '--data', join(folder, 'text.txt')],
-  ]) {
-    const [before, after] = [
-      await scratchformer([...args, '--checkpoint', run]),
-      await scratchformer([...args, '--checkpoint', back]),
-    ];
-    expect(after.err).toBe('');
-    expect(after.out).toBe(before.out);
-  }
-  const { out: info } = await scratchformer(['info', '--checkpoint', back]);
-  expect(info).toContain('step 0 of');
+  const answers = async (checkpoint: string) => [
+    await printed(() => sample({ checkpoint, maxTokens: 30, temperature: 0, seed: 1 })),
+    await printed(() => evaluate({ checkpoint, data: settings.data })),
+  ];
+  expect(await answers(at('back'))).toEqual(await answers(at('run')));
 });
 
 test('ONNX: the graphs and what transformers.js reads', async () => {
-  const { out } = await exported(run, 'onnx', onnx);
-  expect(out).toContain('onnx/model.onnx, onnx/model_no_cache.onnx, config.json, tokenizer.json');
-  expect(readdirSync(join(onnx, 'onnx')).sort()).toEqual(['model.onnx', 'model_no_cache.onnx']);
+  const out = at('onnx');
+  const text = await printed(() => exportRun({ checkpoint: at('run'), format: 'onnx', out }));
+  expect(text).toContain('onnx/model.onnx, onnx/model_no_cache.onnx, config.json, tokenizer.json');
+  expect(readdirSync(join(out, 'onnx')).sort()).toEqual(['model.onnx', 'model_no_cache.onnx']);
 });
 
 test('what cannot be said is refused before anything is written', async () => {
-  const alibi = join(folder, 'alibi');
-  expect((await trained(alibi, '--positions', 'alibi')).code).toBe(0);
-  const { code, err } = await exported(alibi, 'hf', join(folder, 'none'));
-  expect([code, err]).toEqual([
-    1,
-    'error: export as gpt2: positions is "learned", all that the format can say. got "alibi".\n',
-  ]);
-  expect(existsSync(join(folder, 'none'))).toBe(false);
-  expect((await exported(run, 'onx', join(folder, 'none'))).err).toContain('did you mean "onnx"?');
-  const vit = await scratchformer([
-    'import',
-    '--from',
-    `${root}test/golden/interop/vit`,
-    '--out',
-    join(folder, 'none'),
-  ]);
-  expect(vit.err).toContain('error: import: a run is that of a GPT. got a ViT.');
-  expect(existsSync(join(folder, 'none'))).toBe(false);
+  const out = at('none');
+  await printed(() => train({ out: at('alibi'), ...settings, positions: 'alibi' }));
+  await expect(exportRun({ checkpoint: at('alibi'), format: 'hf', out })).rejects.toThrow(
+    'export as gpt2: positions is "learned", all that the format can say. got "alibi".',
+  );
+  const unknown = exportRun({ checkpoint: at('run'), format: 'onx' as 'onnx', out });
+  await expect(unknown).rejects.toThrow('did you mean "onnx"?');
+  await expect(importRun({ from: `${root}test/golden/interop/vit`, out })).rejects.toThrow(
+    'import: a run is that of a GPT. got a ViT.',
+  );
+  await expect(importRun({ from: `${root}test/golden/interop/llama`, out })).rejects.toThrow(
+    'there is a tokenizer.json, a vocab.json with its merges.txt, or a vocab.txt. got none of them.',
+  );
+  expect(existsSync(out)).toBe(false);
 });

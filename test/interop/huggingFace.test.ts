@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { BERT } from '../../models/bert.ts';
 import { GPT, type GPTOptions } from '../../models/gpt.ts';
@@ -17,11 +18,18 @@ import {
 } from '../../src/interop/index.ts';
 import { decodeSafetensors, openSafetensors, openShards } from '../../src/io/index.ts';
 import { inference, lora } from '../../src/nn/index.ts';
-import { arange, manualSeed, type NestedArray, type Tensor, tensor } from '../../src/tensor/index.ts';
+import {
+  arange,
+  InvariantError,
+  manualSeed,
+  type NestedArray,
+  type Tensor,
+  tensor,
+} from '../../src/tensor/index.ts';
 import { type BPETokenizer, CharTokenizer } from '../../src/tokenizers/index.ts';
 import { expectClose } from '../support/golden.ts';
 import { root } from '../support/root.ts';
-import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { suiteFolder, temporaryFolder } from '../support/temporaryFolder.ts';
 
 interface Answers {
   readonly tokens: NestedArray;
@@ -219,7 +227,7 @@ describe('a folder that says something else is refused by name', () => {
 
   test.each<[string, () => string, string]>([
     ['another model', () => changed('gpt2', { model_type: 'gtp2' }), 'the model_type is known. got "gtp2". did you mean "gpt2"?'],
-    ['another activation', () => changed('gpt2', { activation_function: 'gelu_10' }), 'the activation is known. got gelu_10'],
+    ['another activation', () => changed('gpt2', { activation_function: 'gelu_10' }), 'the activation is known. got "gelu_10"'],
     ['other scores', () => changed('gpt2', { scale_attn_weights: false }), 'scale_attn_weights is true, which is what is read here. got false'],
     ['a size beyond the file', () => changed('gpt2', { vocab_size: 1e9 }), 'wte.weight is (1000000000, 8), as the config says. got (262, 8)'],
     ['more layers than there are', () => changed('gpt2', { n_layer: 1e9 }), 'h.999999999.mlp.c_fc.weight'],
@@ -235,4 +243,36 @@ describe('a folder that says something else is refused by name', () => {
   ])('%s', async (_, folder, message) => {
     await expect(importHuggingFace(folder())).rejects.toThrow(message);
   }); // biome-ignore format: one case a line
+});
+
+describe('whatever a config says, it is an error in words or a model', () => {
+  const folder = suiteFolder();
+
+  test.each(['gpt2', 'bert', 'vit'])('%s', async (name) => {
+    const config = configOf(theirs(name));
+    writeFileSync(join(folder, 'model.safetensors'), readFileSync(`${theirs(name)}/model.safetensors`));
+    const value = fc.oneof(
+      fc.jsonValue(),
+      fc.constantFrom(-1, 0, 0.5, 1e300, 2 ** 53, { toString: 1 }, { length: 9 }),
+    );
+    let errors = 0;
+    const property = fc.asyncProperty(fc.constantFrom(...Object.keys(config)), value, async (key, value) => {
+      writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...config, [key]: value }));
+      try {
+        await importHuggingFace(folder);
+      } catch (error) {
+        expect(error).toBeInstanceOf(InvariantError);
+        errors++;
+      }
+    });
+    await fc.assert(property, { numRuns: 150 });
+    expect(errors).toBeGreaterThan(10);
+  });
+
+  test('JSON or not', async () => {
+    for (const text of ['', '[]', 'null', '{', '"gpt2"', '{"model_type":{"toString":0}}']) {
+      writeFileSync(join(folder, 'config.json'), text);
+      await expect(importHuggingFace(folder), text).rejects.toThrow(InvariantError);
+    }
+  });
 });
