@@ -1,5 +1,5 @@
 /** Number types that files have and memory has not: what they become, and what is refused. */
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { decodeSafetensors, encodeSafetensors, openSafetensors, openShards } from '../../src/io/index.ts';
@@ -109,6 +109,25 @@ describe('a file that is opened', () => {
     await expect(file.read('a')).rejects.toThrow('the file stays as long as it was');
     await file.close();
   });
+});
+
+test('a tensor is read from a file larger than any array', async () => {
+  const path = join(temporaryFolder(), 'sparse');
+  const width = 2 ** 33; // bytes; nothing is written there, so the disk holds none of them
+  const header = {
+    huge: { dtype: 'U8', shape: [width], data_offsets: [0, width] },
+    last: { dtype: 'BF16', shape: [2], data_offsets: [width, width + 4] },
+  };
+  const json = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(json.length));
+  const file = openSync(path, 'w');
+  writeSync(file, Buffer.concat([length, json]), 0);
+  writeSync(file, Uint8Array.of(0x80, 0x3f, 0x20, 0xc0), 0, 4, 8 + json.length + width);
+  closeSync(file);
+  const opened = await openSafetensors(path);
+  expect((await opened.read('last')).toArray()).toEqual([1, -2.5]);
+  await opened.close();
 });
 
 describe('a file in shards', () => {
