@@ -63,8 +63,14 @@ test('export and import, as commands', async () => {
 test('ONNX: the graphs and what transformers.js reads', async () => {
   const out = at('onnx');
   const text = await printed(() => exportRun({ checkpoint: at('run'), format: 'onnx', out }));
-  expect(text).toContain('onnx/model.onnx, onnx/model_no_cache.onnx, config.json, tokenizer.json');
-  expect(readdirSync(join(out, 'onnx')).sort()).toEqual(['model.onnx', 'model_no_cache.onnx']);
+  expect(text).toContain(
+    'onnx/model.onnx, onnx/model_no_cache.onnx, onnx/model_int8.onnx, config.json, tokenizer.json',
+  );
+  expect(readdirSync(join(out, 'onnx')).sort()).toEqual([
+    'model.onnx',
+    'model_int8.onnx',
+    'model_no_cache.onnx',
+  ]);
 });
 
 test('what cannot be said is refused before anything is written', async () => {

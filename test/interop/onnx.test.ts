@@ -6,7 +6,7 @@ import { BERT } from '../../models/bert.ts';
 import { GPT, type GPTOptions } from '../../models/gpt.ts';
 import { gpt2, llama } from '../../models/recipes.ts';
 import { ViT } from '../../models/vit.ts';
-import { type InteropModel, onnxFiles } from '../../src/interop/index.ts';
+import { type InteropModel, onnxFiles, roundToInt8 } from '../../src/interop/index.ts';
 import { inference, lora, PReLU } from '../../src/nn/index.ts';
 import { gelu, permute } from '../../src/ops/index.ts';
 import { arange, manualSeed, randn, type Tensor, tensor } from '../../src/tensor/index.ts';
@@ -33,8 +33,8 @@ function shaken<M extends InteropModel>(model: M): M {
   return model;
 }
 
-const graph = async (model: InteropModel, name: string) =>
-  openOnnx((await onnxFiles(model)).get(`onnx/${name}.onnx`) as Uint8Array);
+const graph = async (model: InteropModel, name: string, level: 'all' | 'basic' = 'all') =>
+  openOnnx((await onnxFiles(model)).get(`onnx/${name}.onnx`) as Uint8Array, level);
 
 function logitsOf(model: GPT): Tensor {
   return inference(model, () => model.forward(tensor([ids], { dtype: 'int32' })));
@@ -118,6 +118,30 @@ describe.skipIf(noOnnx !== null)(`ONNX Runtime answers like our models (${noOnnx
     );
   });
 
+  test.each<[string, InteropModel]>([
+    ['GPT', shaken(new GPT({ ...rotary, vocabSize: 300 }))],
+    ['BERT', shaken(new BERT({ vocabSize: 300, context: 12, layers: 1, heads: 2, width: 8, initStd: 0.3 }))],
+    [
+      'ViT',
+      shaken(
+        new ViT({ imageSize: 8, patchSize: 4, classes: 5, layers: 1, heads: 2, width: 8, initStd: 0.3 }),
+      ),
+    ],
+  ])('in int8 a %s is the one whose weights were rounded', async (_, model) => {
+    const small = await graph(model, 'model_int8', 'basic');
+    roundToInt8(model);
+    const whole = await graph(model, 'model');
+    const inputs = Object.fromEntries(
+      small.session.inputNames.map((name) => {
+        if (name === 'pixel_values') return [name, small.floats(randn([192]).data, [1, 3, 8, 8])];
+        if (name.startsWith('past')) return [name, small.floats([], [1, 2, 0, 6])];
+        return [name, small.ints(name === 'input_ids' ? ids : ids.map(() => 1), [1, ids.length])];
+      }),
+    );
+    const [got, want] = [await small.session.run(inputs), await whole.session.run(inputs)];
+    expectClose(tensor(Array.from(got.logits!.data)), [...want.logits!.data], 1e-5);
+  });
+
   test.each([
     ['GPT-2', gpt2({ ...tiny, context: 24 })],
     ['LLaMA', llama({ ...tiny, context: 24, keyValueHeads: 2 })],
@@ -165,9 +189,10 @@ describe('what has no ONNX operators here', () => {
     expect([...(await onnxFiles(new GPT({ ...tiny, positions: 'alibi' }))).keys()]).toEqual([
       'onnx/model.onnx',
       'onnx/model_no_cache.onnx',
+      'onnx/model_int8.onnx',
     ]);
     const names = [...(await onnxFiles(new GPT(tiny), { tokenizer: CharTokenizer.from('ab') })).keys()];
-    expect(names).toEqual(['onnx/model.onnx', 'onnx/model_no_cache.onnx', 'config.json', 'tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json']); // biome-ignore format: a list
+    expect(names).toEqual(['onnx/model.onnx', 'onnx/model_no_cache.onnx', 'onnx/model_int8.onnx', 'config.json', 'tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json']); // biome-ignore format: a list
   });
 });
 

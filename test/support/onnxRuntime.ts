@@ -23,7 +23,7 @@ interface Session {
   run(inputs: Record<string, OnnxTensor>): Promise<Record<string, OnnxTensor>>;
 }
 interface OnnxRuntime {
-  readonly InferenceSession: { create(bytes: Uint8Array): Promise<Session> };
+  readonly InferenceSession: { create(bytes: Uint8Array, options: object): Promise<Session> };
   readonly Tensor: new (
     type: 'float32' | 'int64',
     data: Float32Array | BigInt64Array,
@@ -36,10 +36,12 @@ export function fromFolder<T>(name: string): T {
   return createRequire(join(folder!, 'package.json'))(name) as T;
 }
 
-/** A model, and tensors for it. */
-export async function openOnnx(bytes: Uint8Array) {
+/**
+ * A model, and tensors for it. Above the level 'basic' the runtime rounds what int8 weights are multiplied with, too.
+ */
+export async function openOnnx(bytes: Uint8Array, graphOptimizationLevel: 'all' | 'basic' = 'all') {
   const { InferenceSession, Tensor } = fromFolder<OnnxRuntime>('onnxruntime-node');
-  const session = await InferenceSession.create(bytes);
+  const session = await InferenceSession.create(bytes, { graphOptimizationLevel });
   return {
     session,
     floats: (data: ArrayLike<number>, dims: Dimensions) =>

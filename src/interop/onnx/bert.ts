@@ -8,19 +8,20 @@ import { linear, norm } from './layers.ts';
  * BERT as a graph: `input_ids`, `attention_mask` (1 where there is no padding) and `token_type_ids`, each
  * (B, T) → `logits` (B, T, V) of the words, `is_next` (B, 2), `last_hidden_state` (B, T, C).
  */
-export function bertGraph({ encoder, maskedHead, nextSentence }: BERT): Graph {
+export function bertGraph({ encoder, maskedHead, nextSentence }: BERT, int8 = false): Graph {
   const { width, vocabSize } = encoder.options;
-  const g = new Graph();
+  const g = new Graph({ int8 });
   const [ids, seen, segments] = ['input_ids', 'attention_mask', 'token_type_ids'].map((name) =>
     g.input(name, 'int64', ['batch', 'time']),
   ) as [string, string, string];
-  const look = (name: 'tokens' | 'positions' | 'segments', at: string) =>
-    g.run('Gather', [g.weight(`encoder.${name}.weight`, encoder[name].weight), at]);
+  const table = (name: 'tokens' | 'positions' | 'segments') =>
+    g.matrix(`encoder.${name}.weight`, encoder[name].weight, 0);
+  const words = table('tokens');
   const length = g.run('Gather', [g.run('Shape', [ids]), g.ints([1], [])]);
   const places = g.run('Range', [g.ints([0], []), length, g.ints([1], [])]);
   const sum = g.run('Add', [
-    g.run('Add', [look('tokens', ids), look('positions', places)]),
-    look('segments', segments),
+    g.run('Add', [g.run('Gather', [words, ids]), g.run('Gather', [table('positions'), places])]),
+    g.run('Gather', [table('segments'), segments]),
   ]);
   let x = norm(g, 'encoder.norm', encoder.norm, sum);
   const padding = g.run('Equal', [seen, g.ints([0], [])]);
@@ -35,9 +36,9 @@ export function bertGraph({ encoder, maskedHead, nextSentence }: BERT): Graph {
   const pooled = g.run('Tanh', [linear(g, 'encoder.pooler', encoder.pooler, first)]);
   g.output('is_next', linear(g, 'nextSentence', nextSentence, pooled), ['batch', 2]);
   const h = activation(g, maskedHead.activation, linear(g, 'maskedHead.transform', maskedHead.transform, x));
-  const table = g.run('Transpose', ['encoder.tokens.weight'], { perm: [1, 0] });
-  const words = g.run('MatMul', [norm(g, 'maskedHead.norm', maskedHead.norm, h), table]);
+  const turned = g.run('Transpose', [words], { perm: [1, 0] });
+  const scores = g.run('MatMul', [norm(g, 'maskedHead.norm', maskedHead.norm, h), turned]);
   const bias = g.weight('maskedHead.bias', maskedHead.bias);
-  g.output('logits', g.run('Add', [words, bias]), ['batch', 'time', vocabSize]);
+  g.output('logits', g.run('Add', [scores, bias]), ['batch', 'time', vocabSize]);
   return g;
 }

@@ -11,7 +11,7 @@ import { vitGraph } from './vit.ts';
 /**
  * The files of a folder with the model for ONNX runtimes, by name: onnx/model.onnx and, where transformers.js
  * knows such a model, its config.json and tokenizer. A GPT has a key–value cache there; onnx/model_no_cache.onnx
- * is the same without. Opset 17, float32. Needs the optional package `protobufjs`.
+ * is the same without. onnx/model_int8.onnx has its matrices in int8, with a scale for each row. Opset 17, float32. Needs the optional package `protobufjs`.
  */
 export async function onnxFiles(
   model: InteropModel,
@@ -27,8 +27,13 @@ export async function onnxFiles(
 }
 
 function graphsOf(model: InteropModel): Record<string, Graph> {
-  if (model instanceof GPT) return { model: gptGraph(model, true), model_no_cache: gptGraph(model, false) };
-  if (model instanceof BERT) return { model: bertGraph(model) };
-  if (model instanceof ViT) return { model: vitGraph(model) };
+  if (model instanceof GPT)
+    return {
+      model: gptGraph(model, true),
+      model_no_cache: gptGraph(model, false),
+      model_int8: gptGraph(model, true, true),
+    };
+  if (model instanceof BERT) return { model: bertGraph(model), model_int8: bertGraph(model, true) };
+  if (model instanceof ViT) return { model: vitGraph(model), model_int8: vitGraph(model, true) };
   fail('onnxFiles', 'the model is a GPT, a BERT or a ViT', display(model));
 }

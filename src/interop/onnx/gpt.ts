@@ -10,9 +10,9 @@ import { linear, norm } from './layers.ts';
  * A GPT as a graph: `input_ids` (B, T) → `logits` (B, T, V). With a cache also `past_key_values.i.key` and
  * `.value` (B, G, P, D) → `present.i.key` and `.value` (B, G, P + T, D); P is 0 at first.
  */
-export function gptGraph(model: GPT, withCache: boolean): Graph {
+export function gptGraph(model: GPT, withCache: boolean, int8 = false): Graph {
   const { layers, logitCap, vocabSize } = model.options;
-  const g = new Graph();
+  const g = new Graph({ int8 });
   const ids = g.input('input_ids', 'int64', ['batch', 'time']);
   const { keyValueHeads, headSize } = model.blocks.items[0]!.attention;
   const cached = (name: string, i: number) => (which: string) =>
@@ -23,7 +23,7 @@ export function gptGraph(model: GPT, withCache: boolean): Graph {
   });
   const places = positionsOf(g, ids, pasts[0]?.key);
   const shared = { mask: causalMask(g, model, places), ...turns(g, model, places.queries) };
-  const table = g.weight('tokens.weight', model.tokens.weight);
+  const table = g.matrix('tokens.weight', model.tokens.weight, 0);
   let x = embedded(g, model, g.run('Gather', [table, ids]), places.queries);
   for (const [i, layer] of model.blocks.items.entries()) {
     const past = pasts[i];
@@ -80,7 +80,9 @@ function causalMask(g: Graph, { options }: GPT, { queries, keys }: Places): stri
 function embedded(g: Graph, { positions, options }: GPT, tokens: string, places: string): string {
   if (positions === null) return tokens;
   const isTable = 'table' in positions;
-  const table = g.weight('positions.weight', isTable ? positions.table : positions.weight);
+  const table = isTable
+    ? g.weight('positions', positions.table)
+    : g.matrix('positions.weight', positions.weight, 0);
   const scaled = isTable ? g.run('Mul', [tokens, Math.sqrt(options.width)]) : tokens;
   return g.run('Add', [scaled, g.run('Gather', [table, places])]);
 }

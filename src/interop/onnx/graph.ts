@@ -1,4 +1,5 @@
 import { check, sizeOf, type Tensor } from '../../tensor/index.ts';
+import { toInt8 } from '../int8.ts';
 import { attributeTypes, elementTypes, encodeModel } from './schema.ts';
 
 /** The opset whose operators are used, and the version of the file format that came with it. */
@@ -12,9 +13,11 @@ export type Value = string | number;
 /** Attributes: whole numbers, lists of them, and floats, which say so. */
 export type Attributes = Readonly<Record<string, number | readonly number[] | { readonly float: number }>>;
 type Size = number | string;
+const widths = { float: 4, int8: 1, int64: 8 };
 
 /** An ONNX graph that grows node by node. */
 export class Graph {
+  readonly #int8: boolean;
   readonly #nodes: object[] = [];
   readonly #tensors = new Map<string, object>();
   readonly #inputs: object[] = [];
@@ -30,6 +33,20 @@ export class Graph {
   output(name: string, value: Value, shape: readonly Size[]): void {
     this.#node('Identity', [value], [name], {});
     this.#outputs.push(valueInfo(name, 'float', shape));
+  }
+
+  /** @param int8 whether matrices are kept in int8 */
+  constructor({ int8 = false } = {}) {
+    this.#int8 = int8;
+  }
+
+  /** A matrix, float32 or in int8. @param axis along which each index has a scale */
+  matrix(name: string, tensor: Tensor, axis: number): string {
+    if (!this.#int8) return this.weight(name, tensor);
+    const { values, scales } = toInt8(tensor, axis);
+    const numbers = this.#keep(`${name} int8`, 'int8', tensor.shape, new Uint8Array(values.buffer));
+    const scale = this.#keep(`${name} scales`, 'float', [scales.length], new Uint8Array(scales.buffer));
+    return this.run('DequantizeLinear', [numbers, scale], { axis });
   }
 
   /** The numbers of a parameter, as float32. */
@@ -84,12 +101,7 @@ export class Graph {
 
   /** A constant, which is there once. */
   #keep(name: string, type: keyof typeof elementTypes, dims: readonly number[], rawData: Uint8Array): string {
-    check(
-      rawData.length === sizeOf(dims) * (type === 'int64' ? 8 : 4),
-      'export onnx',
-      'sizes fit',
-      () => name,
-    );
+    check(rawData.length === sizeOf(dims) * widths[type], 'export onnx', 'sizes fit', () => name);
     this.#tensors.set(name, { name, dims, dataType: elementTypes[type], rawData });
     return name;
   }

@@ -14,7 +14,7 @@ export function linear(
 ): string {
   check(adapter === null, 'export onnx', 'no layer has an adapter', () => name, () => 'mergeLora takes them in'); // biome-ignore format: one line
   const turned = moved(() => transposed.toTheirs([reordered(weight, order)]))[0]!;
-  const y = g.run('MatMul', [x, g.weight(`${name}.weight`, turned)]);
+  const y = g.run('MatMul', [x, g.matrix(`${name}.weight`, turned, 1)]);
   return bias ? g.run('Add', [y, g.weight(`${name}.bias`, reordered(bias, order))]) : y;
 }
 

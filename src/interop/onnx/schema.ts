@@ -22,7 +22,7 @@ const messages = {
 }; // biome-ignore format: a table
 
 /** Numbers of types: of tensors, and of attributes. */
-export const elementTypes = { float: 1, int64: 7, bool: 9 } as const;
+export const elementTypes = { float: 1, int8: 3, int64: 7 } as const;
 export const attributeTypes = { float: 1, int: 2, ints: 7 } as const;
 
 /** The bytes of a model in these messages. Errors: the package `protobufjs` is missing. */

@@ -6,9 +6,9 @@ import { Graph } from './graph.ts';
 import { linear, norm } from './layers.ts';
 
 /** ViT as a graph: `pixel_values`, channels first, (B, C, H, W) → `logits` (B, classes). */
-export function vitGraph(model: ViT): Graph {
+export function vitGraph(model: ViT, int8 = false): Graph {
   const { patchSize, channels, width, classes } = model.options;
-  const g = new Graph();
+  const g = new Graph({ int8 });
   const size = model.grid.map((patches) => patches * patchSize);
   const images = g.input('pixel_values', 'float', ['batch', channels, ...size]);
   const { weight, bias } = model.patches.projection;
@@ -16,7 +16,7 @@ export function vitGraph(model: ViT): Graph {
   const square = [patchSize, patchSize];
   const cut = g.run(
     'Conv',
-    [images, g.weight('patches.projection.weight', kernel!), g.weight('patches.projection.bias', bias!)],
+    [images, g.matrix('patches.projection.weight', kernel!, 0), g.weight('patches.projection.bias', bias!)],
     { kernel_shape: square, strides: square },
   );
   const patches = g.run('Transpose', [g.run('Reshape', [cut, g.ints([0, width, -1])])], { perm: [0, 2, 1] });
