@@ -36,10 +36,11 @@ export interface HuggingFaceOptions {
 }
 
 /**
- * The files of a folder that Hugging Face's `transformers` opens, by name: config.json, model.safetensors and,
- * with a tokenizer, its files.
+ * The files of a folder that Hugging Face's `transformers` opens, by name: config.json, model.safetensors
+ * and, with a tokenizer, its files.
  *
- *     for (const [name, data] of huggingFaceFiles(model, { tokenizer })) await writeFile(join(folder, name), data);
+ *     for (const [name, data] of huggingFaceFiles(model, { tokenizer }))
+ *       await writeFile(join(folder, name), data);
  *
  * Errors: what the format cannot say is named, and nothing is made.
  */

@@ -29,7 +29,7 @@ function rolesOf({ specialTokens }: Tokenizer): [role: string, name: string][] {
   });
 }
 
-/** What a config.json says of the tokenizer: ids that begin, end and fill up texts, null where there is none. */
+/** What a config.json says of the tokenizer: ids that begin, end and fill up texts; null for none. */
 export function tokenIds(tokenizer: Tokenizer): Record<string, number | null> {
   const found = new Map(rolesOf(tokenizer));
   const idOf = (role: string) => tokenizer.specialTokens.get(found.get(role) ?? '') ?? null;

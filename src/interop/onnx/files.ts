@@ -10,8 +10,9 @@ import { vitGraph } from './vit.ts';
 
 /**
  * The files of a folder with the model for ONNX runtimes, by name: onnx/model.onnx and, where transformers.js
- * knows such a model, its config.json and tokenizer. A GPT has a key–value cache there; onnx/model_no_cache.onnx
- * is the same without. onnx/model_int8.onnx has its matrices in int8, with a scale for each row. Opset 17, float32. Needs the optional package `protobufjs`.
+ * knows such a model, its config.json and tokenizer. A GPT has a key–value cache there;
+ * onnx/model_no_cache.onnx is the same without. onnx/model_int8.onnx has its matrices in int8, with a scale
+ * for each row. Opset 17, else float32. Needs the optional package `protobufjs`.
  */
 export async function onnxFiles(
   model: InteropModel,
