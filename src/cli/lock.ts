@@ -47,6 +47,19 @@ export async function lockFolder(folder: string): Promise<Lock> {
   return { check: () => isOwn() || failLocked(folder, read(path)), release };
 }
 
+/** Does something while this process alone writes to a folder. */
+export async function whileLocked<Result>(
+  folder: string,
+  action: (lock: Lock) => Promise<Result>,
+): Promise<Result> {
+  const lock = await lockFolder(folder);
+  try {
+    return await action(lock);
+  } finally {
+    lock.release();
+  }
+}
+
 function create(path: string, text: string): boolean {
   try {
     writeFileSync(path, text, { flag: 'wx' });

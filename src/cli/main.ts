@@ -8,8 +8,10 @@ import { type BackendName, useBackend } from '../kernels/index.ts';
 import { InvariantError } from '../tensor/index.ts';
 import { chat } from './chat.ts';
 import { compare } from './compare.ts';
+import { exportRun } from './export.ts';
 import { finetune } from './finetune.ts';
 import { addFinetuneFlags } from './finetuneFlags.ts';
+import { importRun } from './import.ts';
 import { evaluate, info, sample } from './inspect.ts';
 import { watchOutput } from './interrupts.ts';
 import { merge } from './merge.ts';
@@ -139,6 +141,23 @@ program
   .description('runs beside each other: their losses, and the settings in which they differ')
   .argument('<runs...>', 'output folders of trainings')
   .action(compare);
+
+program
+  .command('export')
+  .description('write a trained model for other programs')
+  .requiredOption(...checkpointFlag)
+  .option(...lastFlag)
+  .option(...tokenizerFlag)
+  .requiredOption('--format <name>', 'hf, for transformers in Python, or onnx, for ONNX runtimes')
+  .requiredOption('--out <folder>', 'where its files go')
+  .action(onBackend(exportRun));
+
+program
+  .command('import')
+  .description('make a run of a model by transformers: GPT-2, LLaMA')
+  .requiredOption('--from <folder>', 'the folder with config.json, weights and tokenizer')
+  .requiredOption('--out <folder>', 'where the checkpoint goes')
+  .action(onBackend(importRun));
 
 for (const command of program.commands) {
   command

@@ -3,6 +3,7 @@ import { check } from '../tensor/index.ts';
 import { loadCheckpoint, saveCheckpoint } from '../train/index.ts';
 import { files, makeFolder } from './folder.ts';
 import { hasAdapters, mergedRun } from './loadRun.ts';
+import { whileLocked } from './lock.ts';
 import { setAside } from './train.ts';
 
 /** The flags of `merge`. */
@@ -25,7 +26,9 @@ export async function merge({ checkpoint, adapter, out }: MergeFlags): Promise<v
   check(!sources.includes(resolve(out)), 'merge', '--out is a folder of its own', () => out);
   const merged = await mergedRun(adapters, checkpoint);
   await makeFolder(out);
-  await setAside(out);
-  await saveCheckpoint(join(out, files.checkpoint), merged);
+  await whileLocked(out, async () => {
+    await setAside(out);
+    await saveCheckpoint(join(out, files.checkpoint), merged);
+  });
   console.log(`checkpoint: ${join(out, files.checkpoint)}, the model of ${checkpoint} with ${adapter} in its weights`); // biome-ignore format: one line
 }

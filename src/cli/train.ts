@@ -9,7 +9,7 @@ import { finish, sayBest } from './finish.ts';
 import { cutMetrics, files, makeFolder, setEarlierRunAside } from './folder.ts';
 import { evaluation, metrics } from './hooks.ts';
 import { onFirstInterrupt } from './interrupts.ts';
-import { type Lock, lockFolder } from './lock.ts';
+import { type Lock, whileLocked } from './lock.ts';
 import { type Progress, progress } from './progress.ts';
 import { saving } from './saving.ts';
 import { type WatchingFlags, watching } from './watch/watching.ts';
@@ -22,14 +22,11 @@ export async function train({ out, resume = false, ...flags }: TrainFlags): Prom
   const { watch, port, report, ...settings } = flags;
   const fresh = resume ? null : await started(settings);
   if (fresh) await makeFolder(out);
-  const lock = await lockFolder(out);
-  try {
+  await whileLocked(out, async (lock) => {
     const checkpoint = fresh ? null : await loadCheckpoint(join(out, files.checkpoint));
     const begun = fresh ?? (await resumed(checkpoint!, settings));
     await trainIn(out, begun, checkpoint, { watch, port, report }, lock);
-  } finally {
-    lock.release();
-  }
+  });
 }
 
 async function trainIn(

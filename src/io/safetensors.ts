@@ -7,11 +7,10 @@
  * The tensors fill the numbers without holes or overlaps. A reader that insists on this cannot be led astray
  * by a damaged or malicious file. https://github.com/huggingface/safetensors
  */
-import { check, display, Tensor } from '../tensor/index.ts';
-import { arrayTypes, METADATA, parseHeader } from './safetensorsHeader.ts';
+import { check, display, type Tensor } from '../tensor/index.ts';
+import { headerLength, MAX_HEADER, METADATA, parseHeader, tensorOf } from './safetensorsHeader.ts';
 
 const nameOf = { float64: 'F64', float32: 'F32', int32: 'I32' } as const;
-const MAX_HEADER = 100_000_000;
 
 /**
  * The bytes of a safetensors file. Tensors are ordered by dtype width, then name, and the header is padded to
@@ -56,41 +55,22 @@ export function encodeSafetensors(
 
 /**
  * The tensors, each with memory of its own, and the metadata of a safetensors file. Every fault of the bytes
- * is an error that starts with `where` (a file's name, say).
+ * is an error that starts with `where` (a file's name, say). F16 and BF16 become float32; I8, U8 and BOOL
+ * int32; I64 float64.
  */
 export function decodeSafetensors(
   bytes: Uint8Array,
   where = 'decodeSafetensors',
 ): { tensors: Map<string, Tensor>; metadata: Map<string, string> } {
   check(bytes instanceof Uint8Array, where, 'the bytes are a Uint8Array', () => display(bytes));
-  const { header, data } = splitFile(bytes, where);
-  const { infos, metadata } = parseHeader(header, data.length, where);
-  const tensors = infos.map(({ name, ArrayType, shape, begin, end }): [string, Tensor] => {
-    const copy = new Uint8Array(data.subarray(begin, end)); // aligned, as the file need not be
-    return [name, Tensor.over(new ArrayType(copy.buffer), shape)];
+  const start = 8 + headerLength(bytes.subarray(0, 8), bytes.length, where);
+  const data = bytes.subarray(start);
+  const { infos, metadata } = parseHeader(bytes.subarray(8, start), data.length, where);
+  const tensors = infos.map((info): [string, Tensor] => {
+    const copy = new Uint8Array(data.subarray(info.begin, info.end)); // aligned, as the file need not be
+    return [info.name, tensorOf(info, copy.buffer, where)];
   });
   return { tensors: new Map(tensors), metadata };
-}
-
-function splitFile(bytes: Uint8Array, where: string): { header: Uint8Array; data: Uint8Array } {
-  const cut = () => 'the file is cut off, or no safetensors file';
-  check(
-    bytes.length >= 8,
-    where,
-    'the file starts with the length of its header (8 bytes)',
-    () => `${bytes.length} bytes`,
-    cut,
-  );
-  const length = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
-  check(
-    length <= MAX_HEADER && 8 + Number(length) <= bytes.length,
-    where,
-    `the header is at most ${MAX_HEADER} bytes and lies in the file`,
-    () => `a header of ${length} bytes in a file of ${bytes.length}`,
-    cut,
-  );
-  const start = 8 + Number(length);
-  return { header: bytes.subarray(8, start), data: bytes.subarray(start) };
 }
 
 function checkNames(names: readonly string[], metadata: Record<string, string>): void {
@@ -106,5 +86,5 @@ function checkNames(names: readonly string[], metadata: Record<string, string>):
 }
 
 function widthOf(tensor: Tensor): number {
-  return arrayTypes[nameOf[tensor.dtype]].BYTES_PER_ELEMENT;
+  return tensor.dtype === 'float64' ? 8 : 4;
 }

@@ -1,18 +1,44 @@
 /**
  * The JSON header of a safetensors file, read with every check that the format asks for; see safetensors.ts.
  */
-import { check, display, fail, type Shape } from '../tensor/index.ts';
+import { check, display, fail, type Shape, Tensor } from '../tensor/index.ts';
+import { type StoredType, storedTypes } from './safetensorsTypes.ts';
 
 export const METADATA = '__metadata__';
-export const arrayTypes = { F64: Float64Array, F32: Float32Array, I32: Int32Array };
+export const MAX_HEADER = 100_000_000;
 
 export interface TensorInfo {
   readonly name: string;
-  readonly ArrayType: (typeof arrayTypes)[keyof typeof arrayTypes];
+  readonly type: StoredType;
   readonly shape: Shape;
   /** Where its bytes begin and end in the numbers. */
   readonly begin: number;
   readonly end: number;
+}
+
+/**
+ * The length of the header from the first 8 bytes (or fewer, if there are no more) of a file.
+ *
+ * @param size bytes of the whole file
+ */
+export function headerLength(start: Uint8Array, size: number, where: string): number {
+  const cut = () => 'the file is cut off, or no safetensors file';
+  check(
+    start.length >= 8,
+    where,
+    'the file starts with the length of its header (8 bytes)',
+    () => `${start.length} bytes`,
+    cut,
+  );
+  const length = new DataView(start.buffer, start.byteOffset, 8).getBigUint64(0, true);
+  check(
+    length <= MAX_HEADER && 8 + Number(length) <= size,
+    where,
+    `the header is at most ${MAX_HEADER} bytes and lies in the file`,
+    () => `a header of ${length} bytes in a file of ${size}`,
+    cut,
+  );
+  return Number(length);
 }
 
 /** @param dataLength how many bytes of numbers follow the header */
@@ -28,6 +54,11 @@ export function parseHeader(
   const infos = [...entries].map(([name, entry]) => readInfo(name, entry, where));
   checkLayout(infos, dataLength, where);
   return { infos, metadata };
+}
+
+/** The tensor of its bytes, which are aligned and become its own. */
+export function tensorOf({ name, type, shape }: TensorInfo, bytes: ArrayBuffer, where: string): Tensor {
+  return Tensor.over(type.read(bytes, `${where}: tensor ${JSON.stringify(name)}`), shape);
 }
 
 function parseJson(bytes: Uint8Array, where: string): object {
@@ -92,23 +123,23 @@ function readInfo(name: string, entry: unknown, where: string): TensorInfo {
     `tensor ${JSON.stringify(name)} has a dtype, a shape and two data_offsets`,
     () => short(entry),
   );
+  const type = storedTypes.get(dtype);
   check(
-    isDtype(dtype),
+    type !== undefined,
     where,
-    `dtype is one of ${Object.keys(arrayTypes).join(', ')}`,
+    `dtype is one of ${[...storedTypes.keys()].join(', ')}`,
     () => `${JSON.stringify(dtype)} for ${JSON.stringify(name)}`,
     () => 'convert it, for example to F32 with the library that wrote it',
   );
-  const ArrayType = arrayTypes[dtype];
   const [begin, end] = offsets as [number, number];
-  const bytes = checkedProduct([...shape, ArrayType.BYTES_PER_ELEMENT]);
+  const bytes = checkedProduct([...shape, type.width]);
   check(
     end - begin === bytes,
     where,
     `data_offsets of ${JSON.stringify(name)} span as many bytes as its shape and dtype`,
     () => `[${begin}, ${end}) for ${dtype} [${shape.join(', ')}]`,
   );
-  return { name, ArrayType, shape, begin, end };
+  return { name, type, shape, begin, end };
 }
 
 /** The tensors follow one another from 0 to the end of the file. */
@@ -155,8 +186,4 @@ function short(value: unknown, levels = 2): string {
   const parts = Object.entries(value).slice(0, 8);
   if (Array.isArray(value)) return `[${parts.map(([, part]) => short(part, levels - 1)).join(', ')}]`;
   return `{ ${parts.map(([key, part]) => `${key}: ${short(part, levels - 1)}`).join(', ')} }`;
-}
-
-function isDtype(name: string): name is keyof typeof arrayTypes {
-  return Object.hasOwn(arrayTypes, name);
 }

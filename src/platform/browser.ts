@@ -39,6 +39,12 @@ export const browser: Platform = {
   openFile: noFiles,
   createFile: noFiles,
   sha256: noFiles,
+  async open(path) {
+    const bytes = await this.read(path);
+    const read = async (begin: number, length: number) =>
+      new Uint8Array(bytes.subarray(begin, begin + length));
+    return { size: bytes.length, read, close: async () => {} };
+  },
   absolute: (path) => new URL(path, globalThis.location.href).href,
   async writeFileAtomic() {
     const hint = 'keep the bytes, as encodeSafetensors or encodeCheckpoint makes them';

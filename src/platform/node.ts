@@ -3,6 +3,7 @@ import { addressSpaceLeft } from './addressSpace.ts';
 import { writeFileAtomic } from './atomicFile.ts';
 import { createFile, openFile, sha256 } from './files.ts';
 import type { Platform, Thread } from './platform.ts';
+import { openReadable } from './readable.ts';
 
 /** Node. Its modules are asked for where they are used: importing this file in a browser does nothing. */
 export const node: Platform = {
@@ -37,6 +38,7 @@ export const node: Platform = {
   nextTurn: () => process.getBuiltinModule('node:timers/promises').setImmediate(),
   readNow: (url) => process.getBuiltinModule('node:fs').readFileSync(url),
   read: (path) => process.getBuiltinModule('node:fs/promises').readFile(path),
+  open: openReadable,
   absolute: (path) => process.getBuiltinModule('node:path').resolve(path),
   openFile,
   createFile,

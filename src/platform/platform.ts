@@ -39,6 +39,8 @@ export interface Platform {
   createFile(path: string): NewFile;
   /** SHA-256 of a file, in hex. */
   sha256(path: string): string;
+  /** A file to read parts of: it may be larger than memory, but not in a browser, which loads it whole. */
+  open(path: string): Promise<ReadableFile>;
   /** The whole path, or the whole address. */
   absolute(path: string): string;
   /** See src/io/atomicFile.ts. */
@@ -59,6 +61,15 @@ export interface NewFile {
   append(bytes: Uint8Array): void;
   /** Puts the file on the disk, and returns its SHA-256 in hex. */
   close(): string;
+}
+
+/** A file that is read in parts. */
+export interface ReadableFile {
+  /** In bytes. */
+  readonly size: number;
+  /** The bytes from `begin` on, fewer than `length` only where the file ends; they are the caller's. */
+  read(begin: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
+  close(): Promise<void>;
 }
 
 /** Another thread, as the one that started it sees it. */

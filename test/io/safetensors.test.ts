@@ -146,7 +146,7 @@ describe('safetensors', () => {
     ['a size beyond 2⁵³', fileOf('{"a":{"dtype":"F32","shape":[9007199254740993],"data_offsets":[0,4]}}'), 'tensor "a" has'],
     ['sizes whose product overflows to 0 in 64 bits', fileOf({ a: info([2 ** 32, 2 ** 32], [0, 0]) }), 'span as many bytes as its shape and dtype'],
     ['sizes whose product overflows before a 0', fileOf({ a: info([2 ** 40, 2 ** 40, 0], [0, 0]) }), 'span as many bytes'],
-    ['an unknown dtype', fileOf({ a: info([1], [0, 2], 'F16') }), 'dtype is one of F64, F32, I32. got "F16" for "a". convert it'],
+    ['an unknown dtype', fileOf({ a: info([1], [0, 1], 'F8_E5M2') }), 'dtype is one of F64, F32, F16, BF16, I64, I32, I8, U8, BOOL. got "F8_E5M2" for "a". convert it'],
     ['a dtype named like a method', fileOf({ a: info([1], [0, 4], 'toString') }), 'dtype is one of'],
     ['a span of the wrong size', fileOf({ a: info([2], [0, 4]) }, new Uint8Array(4)), 'got [0, 4) for F32 [2]'],
     ['offsets the wrong way round', fileOf({ a: info([1], [4, 0]) }, new Uint8Array(4)), 'got [4, 0) for F32 [1]'],
