@@ -7,11 +7,13 @@
 //     npm run bench -- --config nano --under-load          beside two other busy processes
 //     npm run bench -- --ops                               LSTM, convolutions, CTC beside PyTorch's
 //     npm run bench -- --generate --config nano            text: tokens per second
+//     npm run bench -- --choices                           optimizers, norms, activations: loss for the same time
 //     npm run bench -- --gemm                              matrix products by every backend, in GFLOP/s
 
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { InvariantError } from 'scratchformer';
 import { type BackendName, backendInUse, useBackend } from 'scratchformer/kernels';
+import { benchChoices } from './choices.ts';
 import { type ConfigName, configs, defaultSteps } from './configs.ts';
 import { benchGemm } from './gemm.ts';
 import { benchGeneration } from './generation.ts';
@@ -30,6 +32,7 @@ interface Flags {
   readonly generate?: boolean;
   readonly gemm?: boolean;
   readonly ops?: boolean;
+  readonly choices?: boolean;
   readonly profile?: boolean;
   readonly underLoad?: boolean;
   readonly vs?: 'pytorch';
@@ -55,6 +58,14 @@ const program = new Command('bench')
   )
   .addOption(
     new Option('--ops', "measure LSTM, convolutions and CTC beside PyTorch's").conflicts(['config', 'vs']),
+  )
+  .addOption(
+    new Option('--choices', 'compare optimizers, norms and activations, for the same time').conflicts([
+      'config',
+      'vs',
+      'ops',
+      'gemm',
+    ]),
   )
   .addOption(
     new Option('--profile', 'measure a step kernel by kernel').conflicts(['gemm', 'generate', 'underLoad']),
@@ -83,6 +94,7 @@ async function bench({
   generate,
   gemm,
   ops,
+  choices,
   profile,
   underLoad,
   vs,
@@ -91,6 +103,7 @@ async function bench({
   if (gemm) return benchGemm({ ...chosen, rounds: steps ?? 9, json });
   // Without flags: what the environment says, or else the fastest.
   const backend = (name ?? threads) ? useBackend(name ?? 'auto', chosen) : backendInUse();
+  if (choices) return benchChoices(backend, steps ?? 2500, json);
   if (ops) return benchOps(backend, steps ?? 10, json);
   if (generate) return benchGeneration({ config, backend, steps: steps ?? 10, json });
   const options = { config, backend, steps: steps ?? defaultSteps[config], json };
