@@ -19,7 +19,7 @@ export interface RunConfig {
   readonly data: string;
   /** `char`, `bytes`, `bpe`, `word`, or the path of a tokenizer. */
   readonly tokenizer: string;
-  /** The most tokens of a `bpe`; of other tokenizers the text or the file decides. */
+  /** The most tokens of a `bpe`, 512 by default; of other tokenizers the text or the file decides. */
   readonly vocabSize?: number | undefined;
   /** `random` windows, or all windows of an epoch once, `shuffled`. */
   readonly order: (typeof orders)[number];
@@ -55,28 +55,28 @@ export interface RunConfig {
 /** The story GPT: about a minute on two cores. Small steps, many of them, teach a small model the most. */
 export const defaults: RunConfig = {
   data: 'stories',
-  tokenizer: 'char',
+  tokenizer: 'bpe',
   vocabSize: undefined,
   order: 'random',
   align: 'none',
   seed: 1337,
-  steps: 8500,
-  batchSize: 4,
+  steps: 2500,
+  batchSize: 8,
   accumulate: 1,
   optimizer: 'adamw',
   schedule: 'cosine',
   lr: 4e-3,
-  warmup: 500,
+  warmup: 200,
   weightDecay: 0.1,
   clip: 1,
   ema: 0,
   maxSkipped: 10,
-  evalEvery: 1000,
+  evalEvery: 500,
   earlyStop: 0,
   keep: 'best',
   initFrom: undefined,
   model: {
-    context: 128,
+    context: 64,
     layers: 4,
     heads: 4,
     width: 48,
@@ -126,7 +126,8 @@ export type Changes = Partial<Pick<RunConfig, 'steps' | 'keep' | 'earlyStop'>>;
 
 /** The settings in a checkpoint, some of them perhaps others from now on. */
 export function savedConfig(saved: RunConfig | EarlierSettings, changes: Changes = {}): RunConfig {
-  return runConfig({ ...('model' in saved ? saved : renamed(saved)), ...changes });
+  const before = { tokenizer: 'char' }; // as long as there was no other
+  return runConfig({ ...before, ...('model' in saved ? saved : renamed(saved)), ...changes });
 }
 
 /** Settings as saved before they were sorted: `norm` was the place of the norms, `normLayer` their kind. */

@@ -40,7 +40,7 @@ export async function prepare(flags: PrepareFlags): Promise<void> {
   const { tokens, bytes, documents } = await writer.finish();
   const [count, unit] = [(value: number) => value.toLocaleString('en-US'), unitOf(tokenizer)];
   console.log(
-    `${count(tokens)} ${unit}s of ${count(bytes)} bytes, ${count(documents.count)} documents, ${count(vocabSize)} different ${unit}s`,
+    `${count(tokens)} ${unit}s of ${count(bytes)} bytes, ${count(documents.count)} document${documents.count === 1 ? '' : 's'}, ${count(vocabSize)} different ${unit}s`,
   );
   console.log(`now train: npx scratchformer train --data ${out} --out runs/mine`);
 }
@@ -75,7 +75,8 @@ async function tokenizerFor(flags: PrepareFlags): Promise<Tokenizer> {
     () => '"word"',
     () => 'words are learned by train, from a text in memory',
   );
-  const settings = { ...flags, specialTokens: [END_OF_TEXT] };
+  const { vocabSize = kind === 'bpe' ? 4096 : undefined } = flags;
+  const settings = { tokenizer: kind, vocabSize, specialTokens: [END_OF_TEXT] };
   if (kind === 'char') {
     const characters = new Set<string>();
     await eachPiece('reading characters', flags, ({ text }) => {

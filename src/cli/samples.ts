@@ -41,10 +41,13 @@ export function countGrammatical(model: GPT, corpus: Corpus, count: number, temp
     .length;
 }
 
-/** Writes the prompt and then the text of each token as it comes, as long as somebody reads. */
+/**
+ * Writes the prompt and then the text of each token as it comes, as long as somebody reads. What ends a
+ * document or a line before the text begins is not shown.
+ */
 export function writeSample(model: GPT, tokenizer: Tokenizer, prompt: string, options: WritingOptions): void {
   // the prompt comes with the first token, so that bad options are an error before anything is written
-  let text = tokenizer.specialTokens.has(prompt) ? '' : prompt;
+  let text = tokenizer.specialTokens.has(prompt) || /\S\n$/.test(prompt) ? '' : prompt;
   for (const piece of continuation(model, tokenizer, prompt, options)) {
     process.stdout.write(text + piece);
     if (process.stdout.errored) return;

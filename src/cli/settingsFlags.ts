@@ -23,7 +23,7 @@ function numberOrWord(text: string): number | string {
 type Flag = [flags: string, name: keyof Settings, text: string, parse?: (text: string) => number | string];
 const settings: Flag[] = [
   ['--tokenizer <kind>', 'tokenizer', 'char, bytes, bpe, word, or the path of a tokenizer'],
-  ['--vocab-size <n>', 'vocabSize', 'the most tokens of a bpe (default: 4096)', number],
+  ['--vocab-size <n>', 'vocabSize', 'the most tokens of a bpe (default: 512)', number],
   ['--steps <n>', 'steps', 'optimizer steps', number],
   ['--order <name>', 'order', 'of windows: random, or shuffled, each once in an epoch'],
   ['--align <name>', 'align', 'where windows start: none (anywhere) or documents, of prepared tokens'],

@@ -14,7 +14,7 @@ import { readTokenizer } from './tokenizerFile.ts';
 export interface TokenizerSettings {
   /** The kind, or the path of a tokenizer that is there already. */
   readonly tokenizer: string;
-  /** The most tokens of a `bpe`. Default 4096. */
+  /** The most tokens of a `bpe`. Default 512. */
   readonly vocabSize?: number | undefined;
   /** Special tokens of `bytes` and `bpe`. Default none. */
   readonly specialTokens?: readonly string[];
@@ -54,7 +54,7 @@ export async function makeTokenizer(
     () => `${vocabSize} for ${kind}`,
   );
   const make = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
-  if (make) return make(texts, { vocabSize: vocabSize ?? 4096, specialTokens });
+  if (make) return make(texts, { vocabSize: vocabSize ?? 512, specialTokens });
   check(
     existsSync(kind),
     where,

@@ -41,7 +41,7 @@ export function lossCurve(metrics: readonly Metrics[]): string {
       },
       yAxis: {
         type: 'log',
-        name: 'nats per character',
+        name: 'nats per token',
         nameLocation: 'middle',
         nameGap: 40,
         min: 2 ** Math.floor(Math.log2(Math.min(...heights))),

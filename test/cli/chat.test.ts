@@ -134,10 +134,21 @@ test('compare: a row for each run, and the settings that differ', async () => {
   const [titles, first, second, , , names, ...settings] = printed
     .split('\n')
     .map((line) => line.split(/ {2,}/));
-  expect(titles).toEqual(['run', 'steps', 'parameters', 'tokens seen', 'last loss', 'best loss']);
+  expect(titles).toEqual([
+    'run',
+    'steps',
+    'parameters',
+    'tokens seen',
+    'last loss',
+    'best loss',
+    'last bits/byte',
+    'best bits/byte',
+  ]);
   const losses = (run: string) => readMetrics(run).flatMap(({ validationLoss: x }) => (typeof x === 'number' ? x : [])); // biome-ignore format: one line
   const inWords = (run: string) => [losses(run).at(-1)!, Math.min(...losses(run))].map((x) => x.toFixed(4));
-  expect(first).toEqual([out, '150', '3,632', '9,600', ...inWords(out)]);
+  expect(first!.slice(0, 6)).toEqual([out, '150', '3,632', '9,600', ...inWords(out)]);
+  const bits = readMetrics(out).flatMap(({ validationBitsPerByte: x }) => x ?? []);
+  expect(first!.slice(6)).toEqual([bits.at(-1)!, Math.min(...bits)].map((x) => x.toFixed(4)));
   expect(second!.slice(0, 4)).toEqual([other, '100', '3,632', '12,800']);
   expect(names).toEqual(['run', 'steps', 'accumulate', 'lr', 'warmup']);
   expect(settings.slice(0, 2)).toEqual([[out, '150', '1', '0.02', '15'], [other, '100', '2', '0.01', '10']]); // biome-ignore format: one line

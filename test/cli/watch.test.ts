@@ -121,7 +121,9 @@ describe('train --watch', () => {
     expect(lines.at(-1)!.step).toBe(stopped + 5);
     expect((await scratchformer(broken())).err).toBe('');
     expect(readdirSync(file('broken/earlier-1')).sort()).toEqual([
+      'best.safetensors',
       'checkpoint.safetensors',
+      'config.json',
       'metrics.jsonl',
       'watch.jsonl',
     ]);
@@ -207,6 +209,11 @@ test('bad input is one clear line, before anything is touched', { timeout: 5 * M
     expect(code).toBe(1);
   }
   other.close();
-  expect(readdirSync(file('plain')).sort()).toEqual(['checkpoint.safetensors', 'metrics.jsonl']);
+  expect(readdirSync(file('plain')).sort()).toEqual([
+    'best.safetensors',
+    'checkpoint.safetensors',
+    'config.json',
+    'metrics.jsonl',
+  ]);
   expect(existsSync(file('no.html'))).toBe(false);
 });

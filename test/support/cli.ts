@@ -39,7 +39,7 @@ export function scratchformer(
 
 /** Settings of a model that trains in milliseconds a step. */
 // biome-ignore format: a command line
-export const small = ['--layers', '1', '--width', '16', '--heads', '2', '--context', '16', '--batch-size', '4', '--seed', '1'];
+export const small = ['--tokenizer', 'char', '--layers', '1', '--width', '16', '--heads', '2', '--context', '16', '--batch-size', '4', '--seed', '1'];
 
 export interface Metrics {
   readonly step: number;
