@@ -15,7 +15,7 @@ import { forTerminal } from './support/terminal.ts';
 const program = new Command('npm run learn --')
   .argument('[number]', 'which lesson, such as 03; without it, all are listed')
   .option('--solution', "check the library's own code instead of your file")
-  .option('--folder <path>', 'where your files are', 'learn')
+  .option('--folder <path>', 'where your files are, inside this project', 'learn')
   .parse();
 const [number] = program.args;
 const { solution = false, folder: own } = program.opts<{ solution?: true; folder: string }>();
@@ -26,7 +26,8 @@ function begin(lesson: Lesson): void {
   mkdirSync(own, { recursive: true });
   const to = (file: string) => relative(own, fileURLToPath(new URL(file, folder))).replaceAll('\\', '/');
   const tsconfig = { extends: to('../../tsconfig.json'), include: ['*.ts'] }; // editors find the library by it
-  writeFileSync(`${own}/tsconfig.json`, `${JSON.stringify(tsconfig)}\n`);
+  if (!existsSync(`${own}/tsconfig.json`))
+    writeFileSync(`${own}/tsconfig.json`, `${JSON.stringify(tsconfig)}\n`);
   if (existsSync(fileOf(lesson))) return;
   const blank = readFileSync(new URL(`blanks/${lesson.name}.ts`, folder), 'utf8');
   writeFileSync(fileOf(lesson), blank.replace("'../support/", `'${to('support')}/`));

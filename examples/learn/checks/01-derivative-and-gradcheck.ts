@@ -49,7 +49,7 @@ export default {
         'd(x²)²/dx at 2',
         x.grad,
         tensor([32], { dtype: 'float64' }),
-        'it is 4x³: is dy in your dx?',
+        'it is 4x³, if dy is in your dx',
       );
     },
   },

@@ -39,11 +39,11 @@ export default {
       const [q, k, v] = sample();
       const [qs, ks, vs] = [q, k, v].map((x) => x.toArray() as number[][][][]);
       const rows = qs!.map((heads, b) => heads.map((head, h) => byHand(head, ks![b]![h]!, vs![b]![h]!)));
-      const hint = 'the scores are q·kᵀ/√D: are they scaled, and is the softmax along the keys?';
+      const hint = 'the scores are q·kᵀ/√D, and the softmax goes along the keys';
       expectClose('attention', attention(q, k, v), tensor(rows, { dtype: 'float64' }), hint);
     },
     'gradients reach q, k and v'({ attention }) {
-      const hint = 'it is made of ops alone: does a value leave them, by item() or toArray()?';
+      const hint = 'make it of ops alone: no value may leave them, by item() or toArray()';
       const small = () => normal(1, 2, 3, 2);
       expectGradients(attention, [small(), small(), small()], { q: hint, k: hint, v: hint });
     },

@@ -94,7 +94,7 @@ export default {
               where,
               parameter.data,
               float64[t]![i]!,
-              'is ε outside the root: √v̂ + ε? is every option used?',
+              'ε stands outside the root, √v̂ + ε; each group has options of its own',
               1e-9,
             );
           });

@@ -135,7 +135,7 @@ export default {
         'train',
         'after 60 steps the loss is below 1.2',
         fell,
-        () => 'does each step take a new batch?',
+        () => 'each step takes a new batch',
       );
     },
   },
