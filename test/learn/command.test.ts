@@ -42,7 +42,7 @@ test('a lesson is begun, fails on its blank, is done when filled in, and is neve
   writeFileSync(file, done);
   const { code, output } = await learn('01', '--folder', folder);
   expect(code).toBe(0);
-  expect(output).toMatch(/\nDone\. Next: npm run learn -- 02, Broadcasting\n$/);
+  expect(output).toMatch(/\nDone\. Next: npm run learn -- 02, Broadcasting\s*$/);
   expect(readFileSync(file, 'utf8')).toBe(done);
 
   const list = (await learn('--folder', folder)).output.split('\n');
