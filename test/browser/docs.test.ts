@@ -40,7 +40,7 @@ describe.skipIf(!existsSync(`${site}index.html`) || lackOfChromium())('the site 
     const first = page.getByRole('option').first();
     await first.waitFor();
     expect((await first.innerText()).trim()).toBe('scratchformer.LayerNorm');
-    await page.keyboard.press('Enter');
+    await first.getByRole('link').click();
     await page.getByRole('heading', { name: 'Class LayerNorm' }).waitFor();
     await open('variables/scratchformer.layerNorm.html');
     expect(await page.locator('pre').first().innerText()).toMatch(

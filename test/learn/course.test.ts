@@ -1,8 +1,10 @@
 /** The course: each check fails on the blank, and on answers that are nearly right, and passes with the right one. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkOf, type Lesson, lessons, takeSteps } from '../../examples/learn/support/lessons.ts';
+import { forTerminal } from '../../examples/learn/support/terminal.ts';
 import { manualSeed } from '../../src/tensor/index.ts';
 import { root } from '../support/root.ts';
 import { fillings } from './fillings.ts';
@@ -46,6 +48,35 @@ test('there are twelve lessons, each with all of its files', () => {
   for (const part of ['texts', 'blanks', 'checks'])
     expect(names(part).sort()).toEqual(lessons.map(({ name }) => name));
   expect(Object.keys(fillings).sort()).toEqual(lessons.map(({ number }) => number));
+});
+
+test.each(lessons)(
+  'the text of lesson $number is short, and its links and figures are there',
+  ({ name, text }) => {
+    const lines = text.split('\n');
+    expect(lines.length).toBeLessThanOrEqual(65);
+    expect(lines.filter((line) => line.length > 110 && !line.startsWith('!['))).toEqual([]);
+    expect(text).toMatch(/^\*\*Why\.\*\* [\s\S]*^\*\*Your task\.\*\* [\s\S]*^\*The library's own:\* \[/m);
+    const here = `file://${root}examples/learn/texts/${name}.md`;
+    const links = [...text.matchAll(/\]\(([^)#]+)(?:#([^)]*))?\)/g)];
+    expect(links.filter(([, file]) => !existsSync(new URL(file!, here))).map(([link]) => link)).toEqual([]);
+    const anchors = (file: string) =>
+      [...readFileSync(new URL(file, here), 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+        heading!
+          .toLowerCase()
+          .replace(/[^\w -]/g, '')
+          .replaceAll(' ', '-'),
+      );
+    for (const [, file, anchor] of links) if (anchor) expect(anchors(file!)).toContain(anchor);
+  },
+);
+
+test('a text is readable in a terminal', () => {
+  const text =
+    '# 01 Title\n\n**Why.** See [the op](../../../src/ops/add.ts).\n\n![A curve](../figures/a.svg)\n';
+  expect(stripVTControlCharacters(forTerminal(text, 'examples/learn/texts/'))).toBe(
+    '01 Title\n\nWhy. See the op (src/ops/add.ts).\n\n[figure: A curve: examples/learn/figures/a.svg]\n',
+  );
 });
 
 describe.each(lessons)('lesson $number', (lesson) => {
