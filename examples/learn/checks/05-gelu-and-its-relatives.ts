@@ -20,7 +20,13 @@ export default {
         const got = gelu(tensor([x], { dtype: 'float64' })).item();
         const far = Math.abs(got - (x * open) / gates);
         const mean = () => `${got.toFixed(4)}; ${gates} gates have ${((x * open) / gates).toFixed(4)}`;
-        check(far < 0.016, `GELU at ${x}`, 'it is x times the share of open gates', mean, () => 'x·Φ(x)');
+        check(
+          far < 0.016,
+          `GELU at ${x}`,
+          'it is x times the share of open gates',
+          mean,
+          () => 'the gate is open with probability Φ(x), so y = x·Φ(x)',
+        );
       }
     },
     "GELU and SiLU are PyTorch's"({ gelu, silu }) {

@@ -28,12 +28,8 @@ export function expectClose(
     Math.abs(value - want[i]!) <= tolerance * Math.max(1, Math.abs(want[i]!));
   const wrong = have.findIndex((value, i) => !near(value, i));
   if (wrong < 0) return;
-  fail(
-    what,
-    `number ${wrong} of ${have.length} is ${want[wrong]!.toPrecision(6)}`,
-    have[wrong]!.toPrecision(6),
-    hint,
-  );
+  const which = have.length === 1 ? 'it' : `number ${wrong} of ${have.length}`;
+  fail(what, `${which} is ${want[wrong]!.toPrecision(6)}`, have[wrong]!.toPrecision(6), hint);
 }
 
 /** As `expectClose`, for plain numbers. */
@@ -68,16 +64,10 @@ export function expectGradients(
       gradcheck((x: Tensor) => f(...inputs.with(i, x)), [inputs[i]!]);
     } catch (error) {
       if (!(error instanceof InvariantError)) throw error;
-      const [, got] = /got (.*)\.$/.exec(error.message) ?? [];
-      const invariant = error.message.startsWith('gradcheck')
-        ? 'it is the derivative of the value'
-        : error.message;
-      fail(
-        `the gradient of ${name}`,
-        invariant.replace(/ got .*$/, '').replace(/\.$/, ''),
-        got ?? 'none',
-        hint,
-      );
+      const [, invariant, got] = /^(.*?)\.? got (.*)\.$/.exec(error.message) ?? [];
+      const plain = invariant?.replace(/^gradcheck of .*/, 'it is the derivative of the value');
+      const short = got?.replace(/\d+\.\d{7,}(e-?\d+)?/g, (digits) => Number(digits).toPrecision(6));
+      fail(`the gradient of ${name}`, plain ?? error.message, short ?? 'an error', hint);
     }
   }
 }
