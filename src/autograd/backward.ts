@@ -5,6 +5,7 @@ import { checkNotConsumed, type Node, nodeOf } from './graph.ts';
 import { detectsAnomaly } from './mode.ts';
 import { unbroadcast } from './unbroadcast.ts';
 
+/** The options of `backward`. */
 export interface BackwardOptions {
   /** Keep the graph and its memory, so that backward can run through it again. Default false. */
   readonly retainGraph?: boolean;

@@ -4,6 +4,7 @@ import { alignGradients, type Gradients } from './alignGradients.ts';
 import { checkInputs, type Graph, joinedGraph, type Node } from './graph.ts';
 import { isRecording, withoutRecording } from './mode.ts';
 
+/** What `defineOp` makes an op of: its name, its forward and its backward. */
 export interface OpDefinition<Args extends readonly unknown[], Saved> {
   /** The name in error messages. */
   readonly name: string;

@@ -2,8 +2,7 @@
  * Proof that a backward is the derivative of its forward: central differences in float64,
  *   ∂f/∂x ≈ (f(x + εu) − f(x − εu)) / 2ε,
  * compared with what backward says. Small problems compare the whole Jacobian, large ones a random upstream
- * gradient against a random direction of each input, in the manner of HIPS/autograd's and JAX's
- * `check_grads`.
+ * gradient against a random direction of each input, like `check_grads` of HIPS/autograd and JAX.
  */
 import {
   check,
@@ -20,6 +19,7 @@ import {
 import { backward } from './backward.ts';
 import { noGrad } from './mode.ts';
 
+/** The options of `gradcheckModule`, and of `gradcheck` among others. */
 export interface DifferenceOptions {
   /** Step of the central difference. Default 1e-6. */
   readonly eps?: number;
@@ -28,6 +28,7 @@ export interface DifferenceOptions {
   readonly rtol?: number;
 }
 
+/** The options of `gradcheck`. */
 export interface GradcheckOptions extends DifferenceOptions {
   /** The whole Jacobian is compared up to this many entries. Default 4096. */
   readonly maxJacobian?: number;

@@ -32,6 +32,7 @@ import {
 } from './constructedWords.ts';
 import { stories } from './stories.ts';
 
+/** The options of `sentencePairs`. */
 export interface SentencePairsOptions {
   /** How many stories the sentences are taken from. Default 20,000. */
   readonly stories?: number;

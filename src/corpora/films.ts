@@ -25,6 +25,7 @@ import {
 
 export { FRAMES as FILM_FRAMES, SIZE as FILM_SIZE } from './filmScenes.ts';
 
+/** The options of `films`. */
 export interface FilmsOptions {
   /** Which pairs of looks are shown: those held out, or (default) all the others. */
   readonly heldOut?: boolean;

@@ -16,6 +16,7 @@ import { Canvas, type Path } from './raster.ts';
 /** What there is to draw. */
 export type GlyphKind = 'shapes' | 'digits';
 
+/** The options of `glyphs`. */
 export interface GlyphsOptions {
   /** Number of images; as many of each class, or one more. Default 10,000. */
   readonly count?: number;

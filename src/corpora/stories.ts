@@ -8,6 +8,7 @@ import { check, checkSeed, withDefaults } from '../tensor/index.ts';
 import { generate, measure, type Recognition, recognise as recogniseBy } from './recognise.ts';
 import { story } from './storyGrammar.ts';
 
+/** The options of `stories`. */
 export interface StoriesOptions {
   /** Number of stories. Default 20,000. */
   readonly stories?: number;
@@ -15,6 +16,7 @@ export interface StoriesOptions {
   readonly seed?: string | number;
 }
 
+/** A text of stories, with what is known about it. */
 export interface Stories {
   /** One story in a line; each ends with '\n'. */
   readonly text: string;
@@ -34,10 +36,12 @@ export interface StoryEntropy {
 }
 
 const { nats, characters } = measure(story);
+/** The entropy of one story, which no model can beat: in nats, and per character. */
 export const entropy: StoryEntropy = { nats, characters, natsPerCharacter: nats / characters };
 
 const defaults: Required<StoriesOptions> = { stories: 20_000, seed: 'stories' };
 
+/** Tells stories, each drawn from the grammar by itself. Errors: their number is not an integer above 0. */
 export function stories(options: StoriesOptions = {}): Stories {
   const { stories: count, seed } = withDefaults('stories', options, defaults);
   check(

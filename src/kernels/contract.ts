@@ -26,6 +26,7 @@ export interface Formula {
   readonly df: (x: number, y: number, parameter: number) => number;
 }
 
+/** The elementwise kernels of two numbers; comparisons give 1 and 0. */
 export type BinaryName =
   | 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'max' | 'min' | 'eq' | 'neq' | 'lt' | 'leq' | 'gt' | 'geq'; // biome-ignore format: one line reads better
 
@@ -51,6 +52,7 @@ export interface MatmulSizes {
   readonly accumulate?: boolean;
 }
 
+/** The options of the kernels of attention. */
 export interface AttentionOptions<Strided = View> {
   /** Scores are scale·q·kᵀ. */
   readonly scale: number;
@@ -65,6 +67,7 @@ export interface AttentionOptions<Strided = View> {
   readonly dropout: { readonly p: number; readonly seed: number } | null;
 }
 
+/** The options of the kernels of cross entropy. */
 export interface CrossEntropyOptions<Numbers = Memory> {
   /** Rows with this target have loss 0 and no gradient. */
   readonly ignoreIndex: number;
@@ -88,6 +91,7 @@ export interface Zoneout {
   readonly seeds: { readonly hidden: number; readonly cell: number } | null;
 }
 
+/** The numbers of one step of AdamW. */
 export interface AdamWStep {
   readonly lr: number;
   readonly beta1: number;
@@ -102,6 +106,7 @@ export interface AdamWStep {
 /** The kernels that take typed arrays and ndarrays: those of `js`, `wasm` and `blas`. */
 export type CpuKernels = Kernels<TypedArray, NdArray>;
 
+/** All kernels: what each computes, into its first arguments from those after them. */
 export interface Kernels<Numbers = Memory, Strided = View> {
   /** out ← x, elementwise over equal shapes; converts between number types. */
   copy(out: Strided, x: Strided): void;

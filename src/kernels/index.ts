@@ -20,8 +20,10 @@ export type * from './contract.ts';
 export { powerOfNumber } from './js/powerOfNumber.ts';
 export { uniform } from './js/uniform.ts';
 
+/** The name of a set of kernels. */
 export type BackendName = 'js' | 'wasm' | 'blas';
 
+/** The options of `useBackend`. */
 export interface BackendOptions {
   /**
    * Number of threads. Default: $SCRATCHFORMER_THREADS, or the cores, at most 8. There is one on js, and on a
@@ -32,6 +34,7 @@ export interface BackendOptions {
   readonly build?: Build | undefined;
 }
 
+/** The kernels in use. */
 export interface Backend {
   readonly name: BackendName;
   readonly threads: number;
@@ -39,6 +42,7 @@ export interface Backend {
   readonly why: string;
 }
 
+/** Every kernel, of the backend in use. The first call chooses one, if none is chosen yet. */
 export const kernels: Kernels = { ...js };
 
 /**
@@ -60,6 +64,7 @@ allocateFrom({
 
 let inUse: Backend | null = null;
 
+/** Returns the backend in use; chooses one, if none is chosen yet. */
 export function backendInUse(): Backend {
   return inUse ?? useBackend();
 }

@@ -1,5 +1,6 @@
 import { drawing } from './drawing.ts';
 
+/** What `attentionMap` draws. */
 export interface AttentionMap {
   readonly title: string;
   /** One map for each head: weights[head][row][column], each row summing to 1. */

@@ -1,5 +1,6 @@
 import { check } from '../tensor/index.ts';
 
+/** What `filmAttention` draws. */
 export interface FilmAttention {
   readonly title: string;
   /** The film, (T, H, W, 3) numbers from 0 to 1. */

@@ -3,6 +3,7 @@ import { check, display, fail } from './errors.ts';
 
 type Named = Readonly<Record<string, unknown>>;
 
+/** Checks that each of these, by its name, is a whole number that is not below `least` (default 0). */
 export function checkWhole(where: string, numbers: Named, least = 0): void {
   for (const [name, value] of Object.entries(numbers)) {
     const good = Number.isInteger(value) && (value as number) >= least;
@@ -12,6 +13,7 @@ export function checkWhole(where: string, numbers: Named, least = 0): void {
   }
 }
 
+/** Checks that each of these, by its name, is a finite number that is not below `least` (default: any). */
 export function checkFinite(where: string, numbers: Named, least = Number.NEGATIVE_INFINITY): void {
   for (const [name, value] of Object.entries(numbers)) {
     const good = Number.isFinite(value) && (value as number) >= least;
@@ -20,6 +22,7 @@ export function checkFinite(where: string, numbers: Named, least = Number.NEGATI
   }
 }
 
+/** Checks that each of these, by its name, is a function. */
 export function checkFunctions(where: string, functions: Named): void {
   for (const [name, value] of Object.entries(functions)) {
     if (typeof value !== 'function') fail(where, `${name} is a function`, display(value));

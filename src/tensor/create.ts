@@ -42,14 +42,17 @@ export function persistentZeros(
   return new Tensor(Storage.persistent(dtype, shape, madeBy), shape);
 }
 
+/** Makes a tensor of this shape, filled with one value. */
 export function full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
   return filled('full', shape, value, options);
 }
 
+/** Makes a tensor of this shape, filled with 0. */
 export function zeros(shape: Shape, options: TensorOptions = {}): Tensor {
   return filled('zeros', shape, 0, options);
 }
 
+/** Makes a tensor of this shape, filled with 1. */
 export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
   return filled('ones', shape, 1, options);
 }

@@ -19,6 +19,7 @@ export function check(
   if (!condition) fail(where, invariant, got(), hint?.());
 }
 
+/** Throws an `InvariantError`: `where: the invariant. got …. hint.` */
 export function fail(where: string, invariant: string, got: string, hint?: string): never {
   throw new InvariantError(`${where}: ${invariant}. got ${got}.${hint ? ` ${hint}.` : ''}`);
 }

@@ -25,6 +25,10 @@ export function manualSeed(newSeed: number): void {
   streams = new Map();
 }
 
+/**
+ * Returns the stream of random numbers with this name, each in [0, 1). Its start follows from the seed and the
+ * name alone, so no stream disturbs another.
+ */
 export function randomStream(name: string): RandomStream {
   check(typeof name === 'string', 'randomStream', 'the name is a string', () => display(name));
   const known = streams.get(name);
@@ -34,10 +38,12 @@ export function randomStream(name: string): RandomStream {
   return stream;
 }
 
+/** Returns the seed and the state of every stream, to be saved and restored. */
 export function randomState(): RandomState {
   return { seed, streams: Object.fromEntries([...streams].map(([name, stream]) => [name, stream.state()])) };
 }
 
+/** Continues every stream where it was when `randomState` was called. Errors: it is no such state. */
 export function restoreRandomState(state: RandomState): void {
   const { seed, streams: saved } = state ?? {};
   const isState = (x: unknown) =>

@@ -2,8 +2,11 @@
 import { check, display, fail, suggest } from './errors.ts';
 import { type Shape, show, sizeOf } from './shape.ts';
 
+/** The types of numbers that tensors have: floats to compute with, integers for indices. */
 export type DType = 'float32' | 'float64' | 'int32';
+/** The typed arrays of float tensors. */
 export type FloatArray = Float32Array | Float64Array;
+/** The typed arrays of all tensors. */
 export type TypedArray = FloatArray | Int32Array;
 
 /**

@@ -1,5 +1,6 @@
 import { check, display, fail } from './errors.ts';
 
+/** The dimensions of a tensor, one for each axis; none for a single number. */
 export type Shape = readonly number[];
 
 /** Number of elements: the product of the dimensions, 1 for a scalar. */
@@ -60,6 +61,7 @@ function liesWithin(length: number, shape: Shape, stride: readonly number[], off
   );
 }
 
+/** Whether two shapes have the same dimensions. */
 export function sameShape(a: Shape, b: Shape): boolean {
   if (a.length !== b.length) return false;
   for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false;
@@ -124,6 +126,7 @@ export function resolveAxes(
   return distinct;
 }
 
+/** Checks that a shape is a list of whole numbers ≥ 0. */
 export function checkShape(where: string, shape: Shape): void {
   checkList(where, 'a shape', shape);
   check(

@@ -13,6 +13,7 @@ import { allocating, arrayTypes, type DType, dtypeOf, type Memory, type TypedArr
 import { collectInto, own } from './scope.ts';
 import { type Shape, sizeOf } from './shape.ts';
 
+/** The memory of a tensor and of its views, and when it is handed back. */
 export class Storage {
   /** Grows with every change in place; backward compares it with what it saw when it saved the tensor. */
   version = 0;

@@ -13,6 +13,7 @@ import {
 } from './shape.ts';
 import { Storage } from './storage.ts';
 
+/** A view of a typed array as the package `ndarray` has it: data, shape, stride and offset. */
 export type NdArray = ndarray.NdArray<TypedArray>;
 
 /** The op that produced a tensor, as the autograd engine records it. Opaque to everyone else. */

@@ -1,6 +1,7 @@
 import { check, display, fail } from '../tensor/index.ts';
 import { countUTF8, type TextStream, type Tokenizer } from './tokenizer.ts';
 
+/** A `CharTokenizer` as JSON. */
 export interface CharTokenizerJSON {
   readonly type: 'char';
   /** The character of each id. */

@@ -2,6 +2,7 @@ import { check, display, fail, withDefaults } from '../tensor/index.ts';
 import { SpecialTokens } from './specialTokens.ts';
 import { countUTF8, type EncodeOptions, streamAll, type TextStream, type Tokenizer } from './tokenizer.ts';
 
+/** The options of `WordTokenizer`. */
 export interface WordTokenizerOptions {
   /**
    * Tokens that no text contains, such as '[PAD]' and '[MASK]'; they get the first ids, in this order.
@@ -12,6 +13,7 @@ export interface WordTokenizerOptions {
   readonly unknown?: string;
 }
 
+/** A `WordTokenizer` as JSON. */
 export interface WordTokenizerJSON {
   readonly type: 'word';
   /** The special tokens, which have the first ids, and the words, in the order of their ids. */

@@ -1,0 +1,62 @@
+/**
+ * What the site of `npm run docs` has that TypeDoc does not do by itself: formulas stay as they are, pages are
+ * called by their heading, modules as they are imported, and icons are found
+ * without a server.
+ */
+
+/**
+ * @typedef {{ kind: string, text: string }} Part
+ * @typedef {{ name: string, comment?: { summary: Part[], blockTags: { content: Part[] }[] }, content?: Part[] }} Reflection
+ * @typedef {{ getReflectionsByKind(kind: number): Reflection[], reflections: Record<number, Reflection>, children?: Reflection[] }} Project
+ * @typedef {{
+ *   converter: { on(event: string, listener: (context: { project: Project }, document: Reflection) => void): void },
+ *   renderer: { on(event: string, listener: (page: { contents: string }) => void): void },
+ * }} Application
+ */
+
+/** Lines that a comment sets in, after an empty line, are formulas or code. */
+const setIn = /(^|\n\n)((?: {2,}\S.*(?:\n+|$))+)/g;
+
+/** @param {string} text */
+export function withFormulas(text) {
+  return text.replace(
+    setIn,
+    (_, before, lines) => `${before}\`\`\`text\n${flush(lines.trimEnd())}\n\`\`\`\n\n`,
+  );
+}
+
+/** Lines that begin at the left, as far as all have room there. @param {string} lines */
+function flush(lines) {
+  const room = Math.min(...lines.split('\n').map((line) => (line.trim() ? line.search(/\S/) : 99)));
+  return lines.replace(new RegExp(`^ {${room}}`, 'gm'), '');
+}
+
+/** @param {Reflection} reflection */
+function keepFormulas({ comment }) {
+  for (const parts of [comment?.summary ?? [], ...(comment?.blockTags ?? []).map(({ content }) => content)])
+    for (const part of parts) if (part.kind === 'text') part.text = withFormulas(part.text);
+}
+
+/** A name may not have a slash, which would be a folder. @param {Reflection} page */
+function nameByHeading(page) {
+  const [, title] = /^# (.*)\n/.exec(page.content?.[0]?.text ?? '') ?? [];
+  if (title) page.name = title.replace(/: .*\/.*/, '');
+}
+
+/** 'src/nn' and 'models' → 'scratchformer/nn' and 'scratchformer/models'. @param {Reflection} module */
+function nameByImport(module) {
+  module.name = `scratchformer/${module.name}`.replace('/src', '');
+}
+
+/** TypeDoc calls this. @param {Application} app */
+export function load({ converter, renderer }) {
+  converter.on('createDocument', (_, page) => nameByHeading(page));
+  converter.on('resolveBegin', ({ project }) => {
+    for (const reflection of Object.values(project.reflections)) keepFormulas(reflection);
+    for (const module of project.children ?? []) nameByImport(module);
+  });
+  // A page from a file may not read the icons of another file; each page has a script that adds them to it.
+  renderer.on('endPage', (page) => {
+    page.contents = page.contents.replace(/href="[^"]*icons\.svg#/g, 'href="#');
+  });
+}
