@@ -38,9 +38,9 @@ export async function finetune({ out, resume = false, ...flags }: FinetuneFlags)
     startStep,
     hooks: [shown.hook, metrics(out), answering(out, tuning, shown), savingTuned(out, tuning)],
   });
-  if (saved) await cutMetrics(out, startStep);
+  if (saved) await cutMetrics(out, startStep, trainer.finished);
   else await setAside(out);
-  await runUntilInterrupted(trainer, shown);
+  if (!trainer.finished) await runUntilInterrupted(trainer, shown);
   const { step } = trainer;
   if (trainer.stopped)
     console.log(`stopped after step ${step}; go on with: scratchformer finetune --out ${out} --resume`);

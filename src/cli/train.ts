@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { manualSeed, restoreRandomState } from '../tensor/index.ts';
 import { type Checkpoint, type Hook, loadCheckpoint, Trainer } from '../train/index.ts';
 import { batches } from './batches.ts';
-import { type BeginFlags, type Begun, resumed, started } from './begin.ts';
+import { type BeginFlags, type Begun, started } from './begin.ts';
 import { writeConfig } from './configFile.ts';
 import { describe } from './describe.ts';
 import { finish, sayBest } from './finish.ts';
@@ -11,6 +11,7 @@ import { evaluation, metrics } from './hooks.ts';
 import { onFirstInterrupt } from './interrupts.ts';
 import { type Lock, whileLocked } from './lock.ts';
 import { type Progress, progress } from './progress.ts';
+import { resumed, sayNewRate } from './resume.ts';
 import { saving } from './saving.ts';
 import { type WatchingFlags, watching } from './watch/watching.ts';
 
@@ -24,7 +25,7 @@ export async function train({ out, resume = false, ...flags }: TrainFlags): Prom
   if (fresh) await makeFolder(out);
   await whileLocked(out, async (lock) => {
     const checkpoint = fresh ? null : await loadCheckpoint(join(out, files.checkpoint));
-    const begun = fresh ?? (await resumed(checkpoint!, settings));
+    const begun = fresh ?? (await resumed(out, checkpoint!, settings));
     await trainIn(out, begun, checkpoint, { watch, port, report }, lock);
   });
 }
@@ -38,8 +39,10 @@ async function trainIn(
 ): Promise<void> {
   const { config, track, ema } = run;
   const startStep = checkpoint?.step ?? 0;
+  const isOver = startStep >= config.steps || track.isOver(config.earlyStop);
   const watched = await watching(flags, out, run, corpus, startStep);
-  describe(run, corpus, config.steps - startStep, batches(config, corpus, startStep));
+  if (checkpoint && !isOver) sayNewRate(run, startStep);
+  if (!isOver) describe(run, corpus, config.steps - startStep, batches(config, corpus, startStep));
   const shown = progress(startStep, config.steps);
   const hooks: Hook[] = [
     lock.check,
@@ -66,16 +69,17 @@ async function trainIn(
     ...(watched && { afterBackward: watched.recorder.afterBackward }),
   });
   // Nothing of an earlier run is touched before the settings of this one have been tried out.
-  if (checkpoint) await cutMetrics(out, startStep);
+  if (checkpoint) await cutMetrics(out, startStep, isOver);
   else await setAside(out);
   writeConfig(out, config);
   // The run's random numbers start here: what the estimate drew is forgotten.
   if (checkpoint) restoreRandomState(checkpoint.random);
   else manualSeed(config.seed);
-  await runUntilInterrupted(trainer, shown).catch((error) => {
-    sayBest(out, run, trainer.step);
-    throw error;
-  });
+  if (!isOver)
+    await runUntilInterrupted(trainer, shown).catch((error) => {
+      sayBest(out, run, trainer.step);
+      throw error;
+    });
   if (trainer.stopped && !track.isOver(config.earlyStop))
     console.log(`stopped after step ${trainer.step}; go on with: scratchformer train --out ${out} --resume`);
   else await finish(out, run, corpus, trainer.step);

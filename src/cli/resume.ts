@@ -1,0 +1,87 @@
+import { check } from '../tensor/index.ts';
+import { CharTokenizer, type Tokenizer } from '../tokenizers/index.ts';
+import type { Checkpoint } from '../train/index.ts';
+import type { BeginFlags, Begun } from './begin.ts';
+import { type Run, rebuild } from './build.ts';
+import { type Corpus, loadCorpus } from './corpus.ts';
+import { isConcluded } from './folder.ts';
+import { unitOf } from './tokenizer.ts';
+
+const where = 'train --resume';
+
+/**
+ * The run that a checkpoint continues: it keeps its settings, but for its length and what it keeps. One whose
+ * last step was done may still have to be concluded.
+ */
+export async function resumed(out: string, checkpoint: Checkpoint, flags: BeginFlags): Promise<Begun> {
+  const { steps, keep, earlyStop, tokenizer: path, ...others } = flags;
+  check(
+    Object.keys(others).length === 0,
+    where,
+    'a resumed run keeps its settings; only --steps, --keep and --early-stop may change',
+    () => Object.keys(others).join(', '),
+    () => 'leave them out, or start a new run in another --out',
+  );
+  check(
+    checkpoint.info.finetune === undefined,
+    where,
+    'the folder is that of a training',
+    () => 'a fine-tuned model',
+    () => 'finetune --resume goes on with it',
+  );
+  const changes = Object.entries({ steps, keep, earlyStop }).filter(([, value]) => value !== undefined);
+  const { run, tokenizer } = await rebuild(checkpoint, { ...Object.fromEntries(changes), tokenizer: path });
+  checkGoesOn(out, run, checkpoint.step);
+  return { run, corpus: await sameCorpus(run, tokenizer) };
+}
+
+/** Checks that something is left to do: steps, or the conclusion, in which a kill may have come. */
+function checkGoesOn(out: string, { config, track }: Run, step: number): void {
+  const last = config.data === 'stories' ? 'grammaticalShare' : 'finalValidationLoss';
+  const ended = step >= config.steps || track.isOver(config.earlyStop);
+  if (step <= config.steps && ended && !isConcluded(out, step, last)) return;
+  check(
+    !track.isOver(config.earlyStop),
+    where,
+    `the loss became better in one of the last evaluations (--early-stop ${config.earlyStop})`,
+    () => `none in ${track.state.worse}`,
+    () => 'give a larger --early-stop, or 0, to train on',
+  );
+  check(
+    step < config.steps,
+    where,
+    `the run has steps left of its ${config.steps}`,
+    () => `a checkpoint of step ${step}`,
+    () => 'give a larger --steps to train on',
+  );
+}
+
+/** The text of a run, which must have the characters that it had. */
+async function sameCorpus({ config }: Run, tokenizer: Tokenizer): Promise<Corpus> {
+  const corpus = await loadCorpus(config.data, ([text]) =>
+    tokenizer instanceof CharTokenizer && text !== undefined ? CharTokenizer.from(text) : tokenizer,
+  );
+  const unit = unitOf(tokenizer);
+  check(
+    JSON.stringify(corpus.tokenizer) === JSON.stringify(tokenizer),
+    where,
+    `the text ${config.data} has the ${unit}s that it had`,
+    () =>
+      `${corpus.tokenizer.vocabSize} ${unitOf(corpus.tokenizer)}s, ${tokenizer.vocabSize} ${unit}s before`,
+  );
+  return corpus;
+}
+
+/**
+ * Says how far the rate jumps, because with another number of steps the schedule has another shape: mostly
+ * up, from its floor.
+ */
+export function sayNewRate({ schedule, optimizer, config }: Run, step: number): void {
+  const [before, after] = [optimizer.lr, schedule(step)];
+  const ratio = after / before;
+  if (ratio > 0.8 && ratio < 1.25) return;
+  console.log(
+    `the learning rate goes from ${before.toExponential(1)} to ${after.toExponential(1)} (${ratio.toFixed(1)} times), ` +
+      `because it now falls until step ${config.steps.toLocaleString('en-US')}`,
+  );
+}
