@@ -1,8 +1,9 @@
 /** The short form of `npm run test:faults`. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { flipBytes } from './flips.ts';
 import { randomKills } from './kills.ts';
 import { killOperations } from './operations.ts';
+import { roomAgain, tinyDisks, whyNoDisks } from './tiny.ts';
 
 test('a byte that changes in a checkpoint is an error that names the file', () => {
   expect(flipBytes(3, Math.random)).toMatchObject({ silent: 0, unclear: 0 });
@@ -14,4 +15,15 @@ test('a kill within an operation on files loses nothing', { timeout: 300_000 }, 
 
 test('kills at random moments lose nothing', { timeout: 300_000 }, async () => {
   expect(await randomKills(6, Math.random)).toEqual({ kills: 6, lost: 0, diverged: 0 });
+});
+
+const noDisks = whyNoDisks();
+describe.skipIf(noDisks !== null)(`a full disk (${noDisks ?? 'a RAM disk of a few KiB'})`, () => {
+  test('keeps what was saved, and a run goes on once there is room', { timeout: 300_000 }, async () => {
+    expect(await tinyDisks([40, 100])).toEqual({ disks: 2, lost: 0, diverged: 0, unclear: 0 });
+  });
+
+  test('that has room again is forgotten', { timeout: 300_000 }, async () => {
+    expect(await roomAgain()).toBe(true);
+  });
 });
