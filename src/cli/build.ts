@@ -58,7 +58,11 @@ export async function rebuild(
   const tokenizer = await restoredTokenizer('checkpoint', saved, path);
   const run = build(savedConfig(config, changes), tokenizer.vocabSize);
   run.model.loadStateDict(checkpoint.model);
+  const groups: readonly { name: string; weightDecay?: number }[] = run.optimizer.groups;
+  const decays = groups.map(({ weightDecay }) => weightDecay);
   run.optimizer.loadStateDict(checkpoint.optimizer as unknown as OptimizerState);
+  if (changes.weightDecay !== undefined)
+    for (const [i, group] of groups.entries()) Object.assign(group, { weightDecay: decays[i] });
   if (checkpoint.ema) run.ema?.loadStateDict(checkpoint.ema as unknown as EMAState);
   run.track.restore(track);
   return { run, tokenizer };

@@ -77,7 +77,7 @@ async function tuneIn(
   const interrupted = trainer.finished
     ? 0
     : await runUntilInterrupted(trainer, shown).catch(async (error) => {
-        await rescue.save(trainer, saver, lock);
+        await rescue.save(error, trainer, saver, lock);
         throw error;
       });
   if (trainer.stopped) {

@@ -68,7 +68,7 @@ export function validate(
   const bytesPerToken = scoredBytes(part, tokenizer) / (part.length - 1);
   return {
     loss,
-    bits: bitsPerByte(loss, part, tokenizer),
+    bits: Number.isFinite(loss) ? bitsPerByte(loss, part, tokenizer) : loss,
     ...(grammar && { best: grammar.entropy * bytesPerToken }), // its text is ASCII: a byte is a character
     extent: count === all ? `on all ${all} ${units}` : `on the first ${count} of ${all} ${units}`,
   };

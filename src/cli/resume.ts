@@ -1,8 +1,10 @@
+import { basename } from 'node:path';
 import { check } from '../tensor/index.ts';
 import { CharTokenizer, type Tokenizer } from '../tokenizers/index.ts';
 import type { Checkpoint } from '../train/index.ts';
 import type { BeginFlags, Begun } from './begin.ts';
 import { type Run, rebuild } from './build.ts';
+import { type Changes, free, freeFrom } from './config.ts';
 import { type Corpus, loadCorpus } from './corpus.ts';
 import { isConcluded } from './folder.ts';
 import { unitOf } from './tokenizer.ts';
@@ -10,17 +12,24 @@ import { unitOf } from './tokenizer.ts';
 const where = 'train --resume';
 
 /**
- * The run that a checkpoint continues: it keeps its settings, but for its length and what it keeps. One whose
- * last step was done may still have to be concluded.
+ * The run that a checkpoint continues: it keeps its settings, but for its length and what it keeps, or with
+ * `from`, the file to go on from, for how it learns. One whose last step was done may have to be concluded.
  */
-export async function resumed(out: string, checkpoint: Checkpoint, flags: BeginFlags): Promise<Begun> {
-  const { steps, keep, earlyStop, tokenizer: path, ...others } = flags;
+export async function resumed(
+  out: string,
+  checkpoint: Checkpoint,
+  flags: BeginFlags,
+  from?: string,
+): Promise<Begun> {
+  const { tokenizer: path, ...others } = flags;
+  const mayChange: readonly string[] = from === undefined ? free : [...free, ...freeFrom];
+  const fixed = Object.keys(others).filter((name) => !mayChange.includes(name));
   check(
-    Object.keys(others).length === 0,
+    fixed.length === 0,
     where,
-    'a resumed run keeps its settings; only --steps, --keep and --early-stop may change',
-    () => Object.keys(others).join(', '),
-    () => 'leave them out, or start a new run in another --out',
+    `a resumed run keeps its settings; only ${mayChange.map(flagOf).join(', ')} may change`,
+    () => fixed.join(', '),
+    () => hintFor(fixed),
   );
   check(
     checkpoint.info.finetune === undefined,
@@ -29,10 +38,22 @@ export async function resumed(out: string, checkpoint: Checkpoint, flags: BeginF
     () => 'a fine-tuned model',
     () => 'finetune --resume goes on with it',
   );
-  const changes = Object.entries({ steps, keep, earlyStop }).filter(([, value]) => value !== undefined);
-  const { run, tokenizer } = await rebuild(checkpoint, { ...Object.fromEntries(changes), tokenizer: path });
+  const given = Object.entries(others).filter(([, value]) => value !== undefined);
+  const changes: Changes = Object.fromEntries(given);
+  const { run, tokenizer } = await rebuild(checkpoint, { ...changes, tokenizer: path });
   checkGoesOn(out, run, checkpoint.step);
+  if (from !== undefined)
+    run.track.restore({ changed: { step: checkpoint.step, from: basename(from), ...changes } });
   return { run, corpus: await sameCorpus(run, tokenizer) };
+}
+
+const flagOf = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+function hintFor(names: readonly string[]): string {
+  const others: readonly string[] = freeFrom;
+  return names.every((name) => others.includes(name))
+    ? 'to leave the course of the run, add --from last, or --from best'
+    : 'leave them out, or start a new run in another --out';
 }
 
 /** Checks that something is left to do: steps, or the conclusion, in which a kill may have come. */

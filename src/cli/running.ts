@@ -1,5 +1,5 @@
 import { type RandomState, randomState, restoreRandomState } from '../tensor/index.ts';
-import type { Hook, Trainer } from '../train/index.ts';
+import { DivergedError, type Hook, type Trainer } from '../train/index.ts';
 import { setEarlierRunAside } from './folder.ts';
 import { onFirstInterrupt } from './interrupts.ts';
 import type { Lock } from './lock.ts';
@@ -40,12 +40,17 @@ export class Rescue {
 
   /**
    * Saves the last step whose update was done, with the random numbers of its end: what draws some in a step
-   * that fails is forgotten. Nothing is saved while steps are skipped, nor in the folder of another.
+   * that fails is forgotten. Nothing is saved of a run that diverged, nor in the folder of another.
    */
-  async save({ step, skipped }: Pick<Trainer, 'step' | 'skipped'>, saver: Saver, lock: Lock): Promise<void> {
+  async save(
+    error: unknown,
+    { step, skipped }: Pick<Trainer, 'step' | 'skipped'>,
+    saver: Saver,
+    lock: Lock,
+  ): Promise<void> {
     try {
       lock.check();
-      if (skipped > 0 || saver.saved >= step) return;
+      if (error instanceof DivergedError || skipped > 0 || saver.saved >= step) return;
       if (this.#finished?.step === step) restoreRandomState(this.#finished.random);
       await saver.save(step);
       if (!saver.failed) console.error(`step ${step} is saved; --resume goes on from there`);

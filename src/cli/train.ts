@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import type { Batch } from '../data/index.ts';
-import { manualSeed, restoreRandomState } from '../tensor/index.ts';
+import { check, manualSeed, restoreRandomState } from '../tensor/index.ts';
 import { type Checkpoint, type Hook, loadCheckpoint, Trainer } from '../train/index.ts';
 import { batches } from './batches.ts';
 import { type BeginFlags, type Begun, started } from './begin.ts';
 import type { Run } from './build.ts';
 import { writeConfig } from './configFile.ts';
 import type { Corpus } from './corpus.ts';
+import { leaveCourse, logChange, resumedFile } from './course.ts';
 import { describe } from './describe.ts';
 import { finish, sayBest } from './finish.ts';
 import { cutMetrics, files, makeFolder } from './folder.ts';
@@ -21,16 +22,18 @@ import { savingOf } from './saving.ts';
 import { type Watched, type WatchingFlags, watching } from './watch/watching.ts';
 
 /** The flags of `train`. */
-export type TrainFlags = BeginFlags & WatchingFlags & { readonly out: string; readonly resume?: boolean };
+export type TrainFlags = BeginFlags &
+  WatchingFlags & { readonly out: string; readonly resume?: boolean; readonly from?: string };
 
 /** Runs `scratchformer train`. Settings are tried out before the folder is made, or anything in it touched. */
-export async function train({ out, resume = false, ...flags }: TrainFlags): Promise<void> {
+export async function train({ out, resume = false, from, ...flags }: TrainFlags): Promise<void> {
   const { watch, port, report, ...settings } = flags;
+  check(resume || from === undefined, 'train', '--from comes with --resume', () => `--from ${from}`);
   const fresh = resume ? null : await started(settings);
   if (fresh) await makeFolder(out);
   await whileLocked(out, async (lock) => {
-    const checkpoint = fresh ? null : await loadCheckpoint(join(out, files.checkpoint));
-    const begun = fresh ?? (await resumed(out, checkpoint!, settings));
+    const checkpoint = fresh ? null : await loadCheckpoint(resumedFile(out, from));
+    const begun = fresh ?? (await resumed(out, checkpoint!, settings, from && resumedFile(out, from)));
     await trainIn(out, begun, checkpoint, { watch, port, report }, lock);
   });
 }
@@ -56,16 +59,21 @@ async function trainIn(
   const hooks = [lock.check, ...hooksOf(run, corpus, log, shown, watched), saver.hook, rescue.hook];
   const trainer = trainerOf(run, batches(config, corpus, startStep), startStep, hooks, watched);
   // Nothing of an earlier run is touched before the settings of this one have been tried out.
-  if (checkpoint) await cutMetrics(out, startStep, isOver);
-  else await setAside(out);
-  writeConfig(out, config);
   // The run's random numbers start here: what the estimate drew is forgotten.
-  if (checkpoint) restoreRandomState(checkpoint.random);
-  else manualSeed(config.seed);
+  if (checkpoint) {
+    restoreRandomState(checkpoint.random);
+    await leaveCourse(track, saver, checkpoint);
+    await cutMetrics(out, startStep, isOver);
+    logChange(out, log, track);
+  } else {
+    await setAside(out);
+    manualSeed(config.seed);
+  }
+  writeConfig(out, config);
   const interrupted = isOver
     ? 0
     : await runUntilInterrupted(trainer, shown).catch(async (error) => {
-        await rescue.save(trainer, saver, lock);
+        await rescue.save(error, trainer, saver, lock);
         sayBest(out, run, trainer.step);
         throw error;
       });

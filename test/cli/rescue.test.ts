@@ -6,14 +6,14 @@ import { LogFile } from '../../src/cli/logFile.ts';
 import { Rescue } from '../../src/cli/running.ts';
 import { Saver } from '../../src/cli/saver.ts';
 import { manualSeed, randomState, randomStream } from '../../src/tensor/index.ts';
-import { type StepEvent, Trainer } from '../../src/train/index.ts';
+import { DivergedError, type StepEvent, Trainer } from '../../src/train/index.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { tinyBatch, tinyGpt } from '../support/tinyGpt.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
 /** A run of 9 steps, of which the fifth fails in its batch or in a hook. */
-function makeRun(failsIn: 'batch' | 'hook' | 'skipped', check = () => {}) {
+function makeRun(failsIn: 'batch' | 'hook' | 'divergence', check = () => {}) {
   vi.spyOn(console, 'error').mockImplementation(() => {});
   manualSeed(3);
   const model = tinyGpt();
@@ -54,8 +54,8 @@ function makeRun(failsIn: 'batch' | 'hook' | 'skipped', check = () => {}) {
   });
   const run = async () => {
     await expect(trainer.run()).rejects.toThrow('no memory');
-    if (failsIn === 'skipped') trainer.skipped = 1;
-    await rescue.save(trainer, saver, { check } as Lock);
+    const error = failsIn === 'divergence' ? new DivergedError('NaN') : new Error('no memory');
+    await rescue.save(error, trainer, saver, { check } as Lock);
     return { saved, states };
   };
   return { run };
@@ -71,8 +71,8 @@ test('a step whose hook fails is saved', async () => {
   expect(saved).toEqual([[5, states[4]]]);
 });
 
-test('nothing is saved while steps are skipped, or by one that lost its folder', async () => {
-  expect((await makeRun('skipped').run()).saved).toEqual([]);
+test('nothing is saved of a run that diverged, or by one that lost its folder', async () => {
+  expect((await makeRun('divergence').run()).saved).toEqual([]);
   const check = () => {
     throw new Error('taken');
   };
