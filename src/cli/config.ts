@@ -128,7 +128,7 @@ export const free = ['steps', 'keep', 'earlyStop'] as const;
 export const freeFrom = ['lr', 'schedule', 'warmup', 'weightDecay', 'clip', 'maxSkipped'] as const;
 
 /** Settings that are others from now on. */
-export type Changes = Partial<Pick<RunConfig, (typeof free | typeof freeFrom)[number]>>;
+export type Changes = Partial<Pick<RunConfig, 'data' | (typeof free | typeof freeFrom)[number]>>;
 
 /** The settings in a checkpoint, some of them perhaps others from now on. */
 export function savedConfig(saved: RunConfig | EarlierSettings, changes: Changes = {}): RunConfig {

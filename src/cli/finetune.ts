@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import { type Batch, randomAnswers } from '../data/index.ts';
 import { backendInUse } from '../kernels/index.ts';
 import { check } from '../tensor/index.ts';
-import { type Checkpoint, loadCheckpoint, Trainer } from '../train/index.ts';
+import { type Checkpoint, Trainer } from '../train/index.ts';
 import { answerLoss, lossInWords } from './answers.ts';
 import type { FinetuneConfig } from './finetuneConfig.ts';
 import { answering, answerText, savingTunedOf } from './finetuneHooks.ts';
 import { cutMetrics, files, makeFolder } from './folder.ts';
 import { metrics } from './hooks.ts';
+import { loadWhole } from './loadWhole.ts';
 import { type Lock, whileLocked } from './lock.ts';
 import { LogFile } from './logFile.ts';
 import { progress } from './progress.ts';
@@ -27,7 +28,7 @@ export async function finetune({ out, resume = false, ...flags }: FinetuneFlags)
   const fresh = resume ? null : await begun(out, flags);
   if (fresh) await makeFolder(out);
   await whileLocked(out, async (lock) => {
-    const saved = fresh ? null : await loadCheckpoint(join(out, files.checkpoint));
+    const saved = fresh ? null : await loadWhole(join(out, files.checkpoint));
     await tuneIn(out, fresh ?? (await resumedTuning(out, saved!, flags)), saved, lock);
   });
 }

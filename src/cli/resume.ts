@@ -4,6 +4,7 @@ import { CharTokenizer, type Tokenizer } from '../tokenizers/index.ts';
 import type { Checkpoint } from '../train/index.ts';
 import type { BeginFlags, Begun } from './begin.ts';
 import { type Run, rebuild } from './build.ts';
+import { checkUpdates } from './checkSizes.ts';
 import { type Changes, free, freeFrom } from './config.ts';
 import { type Corpus, loadCorpus } from './corpus.ts';
 import { isConcluded } from './folder.ts';
@@ -21,7 +22,7 @@ export async function resumed(
   flags: BeginFlags,
   from?: string,
 ): Promise<Begun> {
-  const { tokenizer: path, ...others } = flags;
+  const { tokenizer: path, data, ...others } = flags;
   const mayChange: readonly string[] = from === undefined ? free : [...free, ...freeFrom];
   const fixed = Object.keys(others).filter((name) => !mayChange.includes(name));
   check(
@@ -40,11 +41,16 @@ export async function resumed(
   );
   const given = Object.entries(others).filter(([, value]) => value !== undefined);
   const changes: Changes = Object.fromEntries(given);
-  const { run, tokenizer } = await rebuild(checkpoint, { ...changes, tokenizer: path });
+  const { run, tokenizer } = await rebuild(checkpoint, {
+    ...changes,
+    ...(data !== undefined && { data }),
+    tokenizer: path,
+  });
+  checkUpdates(checkpoint, run.track.state.skipped);
   checkGoesOn(out, run, checkpoint.step);
   if (from !== undefined)
     run.track.restore({ changed: { step: checkpoint.step, from: basename(from), ...changes } });
-  return { run, corpus: await sameCorpus(run, tokenizer) };
+  return { run, corpus: await sameCorpus(run, tokenizer, checkpoint.info, data) };
 }
 
 const flagOf = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
@@ -77,8 +83,20 @@ function checkGoesOn(out: string, { config, track }: Run, step: number): void {
   );
 }
 
-/** The text of a run, which must have the characters that it had. */
-async function sameCorpus({ config }: Run, tokenizer: Tokenizer): Promise<Corpus> {
+/** The text of a run, which must be the one that it had, wherever it is now. */
+async function sameCorpus(
+  { config }: Run,
+  tokenizer: Tokenizer,
+  { dataHash }: Checkpoint['info'],
+  moved: string | undefined,
+): Promise<Corpus> {
+  check(
+    moved === undefined || dataHash !== undefined,
+    where,
+    'a text that has moved can be told by its SHA-256 in the checkpoint',
+    () => `none, and --data ${moved}`,
+    () => 'the run is from before there was one: put the text back',
+  );
   const corpus = await loadCorpus(config.data, ([text]) =>
     tokenizer instanceof CharTokenizer && text !== undefined ? CharTokenizer.from(text) : tokenizer,
   );
@@ -89,6 +107,13 @@ async function sameCorpus({ config }: Run, tokenizer: Tokenizer): Promise<Corpus
     `the text ${config.data} has the ${unit}s that it had`,
     () =>
       `${corpus.tokenizer.vocabSize} ${unitOf(corpus.tokenizer)}s, ${tokenizer.vocabSize} ${unit}s before`,
+  );
+  check(
+    dataHash === undefined || dataHash === corpus.hash,
+    where,
+    `the data ${config.data} is what it was, by its SHA-256`,
+    () => `${corpus.hash?.slice(0, 12) ?? 'none'}, ${String(dataHash).slice(0, 12)} before`,
+    () => 'take the text of the training (--data names it where it is now), or start a new run',
   );
   return corpus;
 }

@@ -12,6 +12,7 @@ import { describe } from './describe.ts';
 import { finish, sayBest } from './finish.ts';
 import { cutMetrics, files, makeFolder } from './folder.ts';
 import { evaluation, metrics } from './hooks.ts';
+import { loadWhole } from './loadWhole.ts';
 import { type Lock, whileLocked } from './lock.ts';
 import { LogFile } from './logFile.ts';
 import { type Progress, progress } from './progress.ts';
@@ -32,7 +33,7 @@ export async function train({ out, resume = false, from, ...flags }: TrainFlags)
   const fresh = resume ? null : await started(settings);
   if (fresh) await makeFolder(out);
   await whileLocked(out, async (lock) => {
-    const checkpoint = fresh ? null : await loadCheckpoint(resumedFile(out, from));
+    const checkpoint = fresh ? null : await (from ? loadCheckpoint : loadWhole)(resumedFile(out, from));
     const begun = fresh ?? (await resumed(out, checkpoint!, settings, from && resumedFile(out, from)));
     await trainIn(out, begun, checkpoint, { watch, port, report }, lock);
   });

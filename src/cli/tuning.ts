@@ -5,6 +5,7 @@ import { check, manualSeed, restoreRandomState } from '../tensor/index.ts';
 import type { Checkpoint } from '../train/index.ts';
 import { answerLoss, loadAnswers } from './answers.ts';
 import { rebuildForUse } from './build.ts';
+import { checkUpdates } from './checkSizes.ts';
 import { type FinetuneConfig, finetuneConfig } from './finetuneConfig.ts';
 import { isConcluded } from './folder.ts';
 import { addAdapters, checkBase, type FinetuneInfo, finetuneInfo, hashOf, loadBase } from './loadRun.ts';
@@ -39,6 +40,7 @@ export async function resumedTuning(out: string, saved: Checkpoint, flags: Parti
   const config = { ...info.config, steps: steps ?? info.config.steps };
   const toConclude = saved.step === config.steps && !isConcluded(out, saved.step, 'finalValidationLoss');
   check(toConclude || saved.step < config.steps, where, `the run has steps left of its ${config.steps}`, () => `a checkpoint of step ${saved.step}`, () => 'give a larger --steps to train on'); // biome-ignore format: one line
+  checkUpdates(saved, 0);
   let origin = saved;
   if (config.lora > 0) {
     const base = await loadBase(resolve(out, info.base));

@@ -1,4 +1,4 @@
-import { type ReadableFile, platform } from '../platform/index.ts';
+import { platform, type ReadableFile } from '../platform/index.ts';
 import { check, fail, type Shape, type Tensor } from '../tensor/index.ts';
 import { headerLength, parseHeader, type TensorInfo, tensorOf } from './safetensorsHeader.ts';
 
