@@ -22,7 +22,11 @@ export interface FaultyRun {
 export function start(
   out: string,
   { steps, evalEvery }: FaultyRun,
-  { env = {}, flags = [] }: { env?: Record<string, string>; flags?: string[] } = {},
+  {
+    env = {},
+    flags = [],
+    more = [],
+  }: { env?: Record<string, string>; flags?: string[]; more?: string[] } = {},
 ): { child: ChildProcess; end: Promise<Ended> } {
   const data = join(dirname(out), 'text.txt'); // the same for all: its path is in the checkpoint
   if (!existsSync(data))
@@ -38,8 +42,8 @@ export function start(
     '--dropout',
     '0.1',
   ];
-  const more = existsSync(checkpointOf(out)) ? ['--resume'] : [...settings, ...size];
-  const args = [...flags, join(root, 'src/cli/scratchformer.js'), 'train', '--out', out, ...more];
+  const how = existsSync(checkpointOf(out)) ? ['--resume'] : [...settings, ...size];
+  const args = [...flags, join(root, 'src/cli/scratchformer.js'), 'train', '--out', out, ...how, ...more];
   const child = spawn(process.execPath, args, {
     env: { ...process.env, SCRATCHFORMER_THREADS: '1', ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
