@@ -1,8 +1,8 @@
 import { kernels } from '../kernels/index.ts';
 import { check, display, fail, ones, sameShape, show, Tensor, withDefaults } from '../tensor/index.ts';
+import { checkGradient } from './anomaly.ts';
 import { GradientMemory, lasting } from './gradientMemory.ts';
 import { checkNotConsumed, type Node, nodeOf } from './graph.ts';
-import { detectsAnomaly } from './mode.ts';
 import { unbroadcast } from './unbroadcast.ts';
 
 /** The options of `backward`. */
@@ -122,7 +122,7 @@ function latestFirst(last: Node): Node[] {
 function fitted(node: Node, index: number, gradient: Tensor | null): Tensor | null {
   const input = node.inputs[index]!;
   if (gradient === null || !input.requiresGrad) return null;
-  if (detectsAnomaly()) checkNaN(node, index, gradient);
+  checkGradient(node.name, index, gradient);
   const where = `backward of ${node.name}`;
   if (gradient.dtype !== input.dtype)
     fail(where, `the gradient of input ${index} is ${input.dtype}, as the input`, gradient.dtype);
@@ -180,13 +180,4 @@ function checkVersions(node: Node): void {
       'change a .clone() instead, or call backward first',
     );
   }
-}
-
-function checkNaN(node: Node, index: number, gradient: Tensor): void {
-  if (gradient.toTypedArray().every((value) => !Number.isNaN(value))) return;
-  fail(
-    `backward of ${node.name}`,
-    'gradients hold no NaN (detectAnomaly)',
-    `NaN in the gradient of input ${index}`,
-  );
 }

@@ -1,6 +1,7 @@
 import { check, display, type Storage, Tensor, zeroed } from '../tensor/index.ts';
 import { adoptIntoScope, Copies } from '../tensor/scope.ts';
 import { alignGradients, type Gradients } from './alignGradients.ts';
+import { checkResults } from './anomaly.ts';
 import { checkInputs, type Graph, joinedGraph, type Node } from './graph.ts';
 import { isRecording, withoutRecording } from './mode.ts';
 
@@ -81,7 +82,10 @@ export function defineOp(definition: AnyDefinition): (...args: unknown[]) => Ten
       else if (graph) graph.own(storage);
       else adoptIntoScope(storage);
     }
-    if (graph) record({ definition, args, inputs, result, savedTensors, copies, graph }, outputs);
+    if (graph) {
+      record({ definition, args, inputs, result, savedTensors, copies, graph }, outputs);
+      checkResults(name, outputs);
+    }
     return result.outputs ? outputs : outputs[0]!;
   };
   return Object.defineProperty(op, 'name', { value: name });

@@ -1,17 +1,23 @@
-import { check, checkFunctions, type Storage, Tensor } from '../tensor/index.ts';
+import { check, checkFunctions, type Storage, Tensor, withDefaults } from '../tensor/index.ts';
 import { adoptIntoScope, type Copies, collectInto } from '../tensor/scope.ts';
 
 let recording = true;
-let anomaly = false;
+let anomaly: 'ignored' | 'NaN in gradients' | 'all' = 'ignored';
 
 /** Tells whether ops record themselves for backward. */
 export function isRecording(): boolean {
   return recording;
 }
 
-/** Tells whether backward looks for NaN in every gradient. */
-export function detectsAnomaly(): boolean {
+/** Tells what is looked for in every gradient, and if it is all, in every result of an op. */
+export function anomalies(): typeof anomaly {
   return anomaly;
+}
+
+/** The options of `detectAnomaly`. */
+export interface AnomalyOptions {
+  /** Whether results of ops are checked, too, and infinities are errors as well as NaN. Default false. */
+  readonly forward?: boolean;
 }
 
 /**
@@ -64,10 +70,11 @@ export function noGrad<T>(body: () => T): T {
  * Runs `body` with a check after the backward of every op: the first NaN in a gradient is an error that names
  * the op. It costs a pass over every gradient, so use it to hunt, not to train.
  */
-export function detectAnomaly<T>(body: () => T): T {
+export function detectAnomaly<T>(body: () => T, options: AnomalyOptions = {}): T {
   checkFunctions('detectAnomaly', { 'what runs with checks': body });
+  const { forward } = withDefaults('detectAnomaly', options, { forward: false });
   const outer = anomaly;
-  anomaly = true;
+  anomaly = forward ? 'all' : 'NaN in gradients';
   try {
     return body();
   } finally {

@@ -1,14 +1,12 @@
 import { check, manualSeed } from '../tensor/index.ts';
-import { CharTokenizer } from '../tokenizers/index.ts';
-import type { Checkpoint } from '../train/index.ts';
-import { build, type Run, rebuild } from './build.ts';
+import { build, type Run } from './build.ts';
 import { runConfig, type Settings } from './config.ts';
 import { readConfig } from './configFile.ts';
 import { type Corpus, loadCorpus } from './corpus.ts';
 import { describeRecipe, recipe } from './depth.ts';
 import { readStart, type Start, startFrom } from './initFrom.ts';
 import { isPrepared } from './tokenCorpus.ts';
-import { makeTokenizer, unitOf } from './tokenizer.ts';
+import { makeTokenizer } from './tokenizer.ts';
 import { isModule } from './tokenizerProgram.ts';
 
 /** A run and what it learns. */
@@ -57,66 +55,4 @@ function withTokenizer(given: Settings, start: Start | undefined): Settings {
   );
   const path = isPrepared(data) ? data : (start?.tokenizerPath ?? tokenizer);
   return tokenizer === undefined && path !== undefined ? { ...given, tokenizer: path } : given;
-}
-
-/** The run that a checkpoint continues: it keeps its settings, but for its length and what it keeps. */
-export async function resumed(checkpoint: Checkpoint, flags: BeginFlags): Promise<Begun> {
-  const { steps, keep, earlyStop, tokenizer: path, ...others } = flags;
-  check(
-    Object.keys(others).length === 0,
-    'train --resume',
-    'a resumed run keeps its settings; only --steps, --keep and --early-stop may change',
-    () => Object.keys(others).join(', '),
-    () => 'leave them out, or start a new run in another --out',
-  );
-  check(
-    checkpoint.info.finetune === undefined,
-    'train --resume',
-    'the folder is that of a training',
-    () => 'a fine-tuned model',
-    () => 'finetune --resume goes on with it',
-  );
-  const changes = Object.entries({ steps, keep, earlyStop }).filter(([, value]) => value !== undefined);
-  const { run, tokenizer } = await rebuild(checkpoint, { ...Object.fromEntries(changes), tokenizer: path });
-  check(
-    !run.track.isOver(run.config.earlyStop),
-    'train --resume',
-    `the loss became better in one of the last evaluations (--early-stop ${run.config.earlyStop})`,
-    () => `none in ${run.track.state.worse}`,
-    () => 'give a larger --early-stop, or 0, to train on',
-  );
-  check(
-    checkpoint.step < run.config.steps,
-    'train --resume',
-    `the run has steps left of its ${run.config.steps}`,
-    () => `a checkpoint of step ${checkpoint.step}`,
-    () => 'give a larger --steps to train on',
-  );
-  sayNewRate(run, checkpoint.step);
-  const corpus = await loadCorpus(run.config.data, ([text]) =>
-    tokenizer instanceof CharTokenizer && text !== undefined ? CharTokenizer.from(text) : tokenizer,
-  );
-  const unit = unitOf(tokenizer);
-  check(
-    JSON.stringify(corpus.tokenizer) === JSON.stringify(tokenizer),
-    'train --resume',
-    `the text ${run.config.data} has the ${unit}s that it had`,
-    () =>
-      `${corpus.tokenizer.vocabSize} ${unitOf(corpus.tokenizer)}s, ${tokenizer.vocabSize} ${unit}s before`,
-  );
-  return { run, corpus };
-}
-
-/**
- * Says how far the rate jumps, because with another number of steps the schedule has another shape: mostly
- * up, from its floor.
- */
-function sayNewRate({ schedule, optimizer, config }: Run, step: number): void {
-  const [before, after] = [optimizer.lr, schedule(step)];
-  const ratio = after / before;
-  if (ratio > 0.8 && ratio < 1.25) return;
-  console.log(
-    `the learning rate goes from ${before.toExponential(1)} to ${after.toExponential(1)} (${ratio.toFixed(1)} times), ` +
-      `because it now falls until step ${config.steps.toLocaleString('en-US')}`,
-  );
 }

@@ -2,6 +2,7 @@ import { GPT } from '../../models/gpt.ts';
 import { describeGroups, EMA, type EMAState, type OptimizerState } from '../../optimizers/index.ts';
 import type { Tokenizer } from '../tokenizers/index.ts';
 import type { Checkpoint } from '../train/index.ts';
+import { checkSizes } from './checkSizes.ts';
 import { type Changes, type RunConfig, savedConfig } from './config.ts';
 import { makeOptimizer } from './optimizer.ts';
 import { restoredTokenizer } from './savedTokenizer.ts';
@@ -56,9 +57,15 @@ export async function rebuild(
 ): Promise<Rebuilt> {
   const { config, tokenizer: saved, track } = checkpoint.info as unknown as Info;
   const tokenizer = await restoredTokenizer('checkpoint', saved, path);
-  const run = build(savedConfig(config, changes), tokenizer.vocabSize);
+  const whole = savedConfig(config, changes);
+  checkSizes(whole, tokenizer.vocabSize, checkpoint);
+  const run = build(whole, tokenizer.vocabSize);
   run.model.loadStateDict(checkpoint.model);
+  const groups: readonly { name: string; weightDecay?: number }[] = run.optimizer.groups;
+  const decays = groups.map(({ weightDecay }) => weightDecay);
   run.optimizer.loadStateDict(checkpoint.optimizer as unknown as OptimizerState);
+  if (changes.weightDecay !== undefined)
+    for (const [i, group] of groups.entries()) Object.assign(group, { weightDecay: decays[i] });
   if (checkpoint.ema) run.ema?.loadStateDict(checkpoint.ema as unknown as EMAState);
   run.track.restore(track);
   return { run, tokenizer };

@@ -4,6 +4,7 @@ import { InvariantError, manualSeed } from '../tensor/index.ts';
 import { rebuildForUse } from './build.ts';
 import { loadRun } from './loadRun.ts';
 import { END_OF_TEXT } from './usualPrompt.ts';
+import { visible } from './visible.ts';
 import { continuation } from './write.ts';
 
 /** The flags of `chat`. */
@@ -34,7 +35,7 @@ export async function chat(flags: ChatFlags): Promise<void> {
   await eachLine(async (line, interrupted) => {
     const prompt = template.replace('{}', () => line);
     for (const piece of continuation(run.model, tokenizer, prompt, { ...options, stop: end })) {
-      process.stdout.write(piece);
+      process.stdout.write(visible(piece));
       await setImmediate(); // a signal gets its turn
       if (interrupted() || process.stdout.errored) break;
     }
@@ -73,5 +74,5 @@ async function eachLine(answer: (line: string, interrupted: () => boolean) => Pr
 /** Prints what is wrong with a line, such as an unknown character; the next may be better. */
 function sayInvalid(error: unknown): void {
   if (!(error instanceof InvariantError)) throw error;
-  console.error(`error: ${error.message}`);
+  console.error(`error: ${visible(error.message, process.stderr)}`);
 }

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import type { Run } from './build.ts';
 import type { Corpus } from './corpus.ts';
 import { files } from './folder.ts';
-import { logMetrics, validate } from './hooks.ts';
+import { validate } from './hooks.ts';
+import type { LogFile } from './logFile.ts';
 import { countGrammatical, indented, sampleText, TEMPERATURE } from './samples.ts';
 import { unitOf } from './tokenizer.ts';
 
@@ -10,10 +11,10 @@ import { unitOf } from './tokenizer.ts';
  * Prints the loss beside the best possible one, the share of grammatical stories, samples, and where the
  * checkpoint is.
  */
-export function conclude(out: string, run: Run, corpus: Corpus): void {
+export function conclude(out: string, run: Run, corpus: Corpus, log: LogFile): void {
   const { steps: step } = run.config;
   const { loss, bits, best, extent } = validate(run, corpus, 20_000);
-  logMetrics(out, { step, finalValidationLoss: loss, finalValidationBitsPerByte: bits });
+  log.add({ step, finalValidationLoss: loss, finalValidationBitsPerByte: bits });
   const unit = unitOf(corpus.tokenizer);
   console.log(
     `\nvalidation loss ${loss.toFixed(4)} nats per ${unit}, ${bits.toFixed(4)} bits per byte, ${extent}`,
@@ -22,7 +23,7 @@ export function conclude(out: string, run: Run, corpus: Corpus): void {
     const above = (100 * (loss / best - 1)).toFixed(1);
     const count = 100;
     const [bold, plain] = [TEMPERATURE, 1].map((at) => countGrammatical(run.model, corpus, count, at));
-    logMetrics(out, { step, entropy: best, grammaticalShare: bold! / count });
+    log.add({ step, entropy: best, grammaticalShare: bold! / count });
     console.log(
       `best possible   ${best.toFixed(4)}, the entropy of the grammar; the loss is ${above} % above it`,
     );

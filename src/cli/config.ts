@@ -122,7 +122,13 @@ function checkWords({ data, keep, ema, initFrom }: RunConfig): void {
 }
 
 /** The settings that a resumed run may change: they change no number of the steps that it shares. */
-export type Changes = Partial<Pick<RunConfig, 'steps' | 'keep' | 'earlyStop'>>;
+export const free = ['steps', 'keep', 'earlyStop'] as const;
+
+/** The settings that one may change besides that leaves its course on purpose, by --from. */
+export const freeFrom = ['lr', 'schedule', 'warmup', 'weightDecay', 'clip', 'maxSkipped'] as const;
+
+/** Settings that are others from now on. */
+export type Changes = Partial<Pick<RunConfig, 'data' | (typeof free | typeof freeFrom)[number]>>;
 
 /** The settings in a checkpoint, some of them perhaps others from now on. */
 export function savedConfig(saved: RunConfig | EarlierSettings, changes: Changes = {}): RunConfig {

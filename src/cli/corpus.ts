@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { recognise, stories } from '../corpora/index.ts';
 import { type DocumentStarts, split, type Text, type Tokens, textFile } from '../data/index.ts';
 import { check } from '../tensor/index.ts';
@@ -11,6 +12,8 @@ import { usualPrompt } from './usualPrompt.ts';
 /** A text to learn, as tokens. */
 export interface Corpus {
   readonly name: string;
+  /** SHA-256 of the text, or of the header of prepared tokens, which has those of its files; of stories none. */
+  readonly hash?: string;
   readonly tokenizer: Tokenizer;
   readonly train: Tokens;
   readonly validation: Tokens;
@@ -44,8 +47,12 @@ export async function loadCorpus(data: string, tokenizerOf: TokenizerOf): Promis
     () => `${tokens.length}`,
     () => 'a few thousand is where learning starts to show',
   );
-  return { name: file.name, tokenizer, ...split(tokens, 0.1), prompt: usualPrompt(tokenizer, tokens) };
+  const prompt = usualPrompt(tokenizer, tokens);
+  return { name: file.name, hash: sha256(file.text), tokenizer, ...split(tokens, 0.1), prompt };
 }
+
+/** SHA-256 of a text, in hex. */
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** More stories than a short run reads, and others, from another seed, to validate on. */
 async function storyCorpus(tokenizerOf: TokenizerOf): Promise<Corpus> {
@@ -78,6 +85,6 @@ export function encodeText(tokenizer: Tokenizer, { name, text }: Text): Int32Arr
 const quoted = (character: string) => JSON.stringify(character);
 
 /** What a checkpoint keeps of a corpus. */
-export function savedOf({ tokenizer, prompt }: Corpus, { tokenizer: path }: RunConfig) {
-  return { tokenizer: savedTokenizer(tokenizer, path), prompt };
+export function savedOf({ tokenizer, prompt, hash }: Corpus, { tokenizer: path }: RunConfig) {
+  return { tokenizer: savedTokenizer(tokenizer, path), prompt, ...(hash && { dataHash: hash }) };
 }

@@ -2,14 +2,18 @@ import { join } from 'node:path';
 import { type Batch, randomAnswers } from '../data/index.ts';
 import { backendInUse } from '../kernels/index.ts';
 import { check } from '../tensor/index.ts';
-import { loadCheckpoint, Trainer } from '../train/index.ts';
+import { type Checkpoint, Trainer } from '../train/index.ts';
 import { answerLoss, lossInWords } from './answers.ts';
 import type { FinetuneConfig } from './finetuneConfig.ts';
-import { answering, answerText, savingTuned } from './finetuneHooks.ts';
+import { answering, answerText, savingTunedOf } from './finetuneHooks.ts';
 import { cutMetrics, files, makeFolder } from './folder.ts';
-import { logMetrics, metrics } from './hooks.ts';
+import { metrics } from './hooks.ts';
+import { loadWhole } from './loadWhole.ts';
+import { type Lock, whileLocked } from './lock.ts';
+import { LogFile } from './logFile.ts';
 import { progress } from './progress.ts';
-import { runUntilInterrupted, setAside } from './train.ts';
+import { Rescue, runUntilInterrupted, sayStopped, setAside } from './running.ts';
+import { Saver } from './saver.ts';
 import { resumedTuning, startedTuning, type Tuning } from './tuning.ts';
 
 /** The flags of `finetune`. */
@@ -19,32 +23,69 @@ export type FinetuneFlags = Partial<FinetuneConfig> & {
   readonly resume?: boolean;
 };
 
-/** Runs `scratchformer finetune`. */
+/** Runs `scratchformer finetune`. Settings are tried out before the folder is made. */
 export async function finetune({ out, resume = false, ...flags }: FinetuneFlags): Promise<void> {
-  const saved = resume ? await loadCheckpoint(join(out, files.checkpoint)) : null;
-  const tuning = saved ? await resumedTuning(out, saved, flags) : await begun(out, flags);
+  const fresh = resume ? null : await begun(out, flags);
+  if (fresh) await makeFolder(out);
+  await whileLocked(out, async (lock) => {
+    const saved = fresh ? null : await loadWhole(join(out, files.checkpoint));
+    await tuneIn(out, fresh ?? (await resumedTuning(out, saved!, flags)), saved, lock);
+  });
+}
+
+async function tuneIn(
+  out: string,
+  tuning: Awaited<ReturnType<typeof startedTuning>>,
+  saved: Checkpoint | null,
+  lock: Lock,
+): Promise<void> {
   const { config, model, optimizer, schedule, answers, before } = tuning;
   const startStep = saved?.step ?? 0;
-  await makeFolder(out);
   describe(tuning, before);
   const shown = progress(startStep, config.steps);
+  const { warn } = shown;
+  const log = new LogFile(join(out, files.metrics), warn);
+  const saver = new Saver({
+    ...savingTunedOf(out, tuning),
+    interval: config.evalEvery,
+    startStep,
+    log,
+    warn,
+  });
+  const rescue = new Rescue();
+  const { steps, clip, batchSize } = config;
+  const nextBatch = () => randomAnswers(answers.learned.encoded, { batchSize });
+  const hooks = [
+    lock.check,
+    shown.hook,
+    metrics(log),
+    answering(log, tuning, shown),
+    saver.hook,
+    rescue.hook,
+  ];
   const trainer = new Trainer<Batch>({
     model,
     optimizer,
     schedule,
-    nextBatch: () => randomAnswers(answers.learned.encoded, { batchSize: config.batchSize }),
-    steps: config.steps,
-    clip: config.clip,
+    nextBatch,
+    steps,
+    clip,
     startStep,
-    hooks: [shown.hook, metrics(out), answering(out, tuning, shown), savingTuned(out, tuning)],
+    hooks,
   });
-  if (saved) await cutMetrics(out, startStep);
+  if (saved) await cutMetrics(out, startStep, trainer.finished);
   else await setAside(out);
-  await runUntilInterrupted(trainer, shown);
-  const { step } = trainer;
-  if (trainer.stopped)
-    console.log(`stopped after step ${step}; go on with: scratchformer finetune --out ${out} --resume`);
-  else conclude(out, tuning, before);
+  const interrupted = trainer.finished
+    ? 0
+    : await runUntilInterrupted(trainer, shown).catch(async (error) => {
+        await rescue.save(error, trainer, saver, lock);
+        throw error;
+      });
+  if (trainer.stopped) {
+    sayStopped('finetune', out, trainer, saver);
+    process.exitCode = interrupted;
+  } else conclude(out, tuning, before, log);
+  if (saver.failed) process.exitCode = 1;
 }
 
 function begun(out: string, { checkpoint, ...flags }: Omit<FinetuneFlags, 'out' | 'resume'>) {
@@ -76,10 +117,10 @@ function describe({ config, model, answers, stop, about }: Tuning, before: numbe
 }
 
 /** Prints the loss of the answers before and after, some of them, and what to do with the model. */
-function conclude(out: string, tuning: Tuning, before: number): void {
+function conclude(out: string, tuning: Tuning, before: number, log: LogFile): void {
   const { config, model, answers, about } = tuning;
   const after = answerLoss(model, answers.heldOut);
-  logMetrics(out, { step: config.steps, before, finalValidationLoss: after });
+  log.add({ step: config.steps, before, finalValidationLoss: after });
   const [was, is] = [before, after].map((loss) => lossInWords(loss, answers.heldOut));
   console.log(`\nloss of the answers held out\n  before  ${was}\n  after   ${is}\n`);
   const prompts = new Set(answers.heldOut.pairs.map(({ prompt }) => prompt));
@@ -89,4 +130,5 @@ function conclude(out: string, tuning: Tuning, before: number): void {
   const base = join(out, about.base);
   if (config.lora > 0)
     console.log(`one model:  npx scratchformer merge --checkpoint ${base} --adapter ${out} --out …`);
+  log.flush();
 }

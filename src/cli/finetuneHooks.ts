@@ -1,24 +1,25 @@
 import { join } from 'node:path';
 import { loraState } from '../nn/index.ts';
 import { randomState } from '../tensor/index.ts';
-import { every, type Hook, saveCheckpoint } from '../train/index.ts';
+import { encodeCheckpoint, every, type Hook } from '../train/index.ts';
 import { answerLoss } from './answers.ts';
 import { files } from './folder.ts';
-import { logMetrics } from './hooks.ts';
 import type { FinetuneInfo } from './loadRun.ts';
+import type { LogFile } from './logFile.ts';
 import type { Progress } from './progress.ts';
 import { indented } from './samples.ts';
+import type { NewFile, SaverOptions } from './saver.ts';
 import type { Tuning } from './tuning.ts';
 
 /** A fine-tuning that knows the loss of the answers held out before its first step. */
 type Begun = Tuning & Pick<FinetuneInfo, 'before'>;
 
 /** Prints the loss of the answers held out, and an answer to read. It draws random numbers; see `evaluation`. */
-export function answering(out: string, tuning: Tuning, { print }: Progress): Hook {
+export function answering(log: LogFile, tuning: Tuning, { print }: Progress): Hook {
   const evaluate: Hook = ({ step }) => {
     const { heldOut } = tuning.answers;
     const loss = answerLoss(tuning.model, heldOut);
-    logMetrics(out, { step, validationLoss: loss });
+    log.add({ step, validationLoss: loss });
     print(`step ${step}: loss of the answers ${loss.toFixed(3)} (${heldOut.pairs.length} held out)`);
     print(answerText(tuning, heldOut.pairs[0]!.prompt));
   };
@@ -33,19 +34,22 @@ export function answerText({ model, tokenizer, stop }: Tuning, prompt: string): 
   return indented(`${prompt}\n→ ${answer}`);
 }
 
-/** Saves the checkpoint, also after the step in which training is stopped: all weights, or the adapters alone. */
-export function savingTuned(out: string, tuning: Begun): Hook {
+/** The file that keeps a fine-tuning: all weights, or the adapters alone. */
+export function savingTunedOf(out: string, tuning: Begun): Pick<SaverOptions, 'filesOf'> {
   const { about, origin, run, config, model, optimizer, before, stop } = tuning;
   const { data, lora, alpha, targets, stop: _, ...shared } = config;
   const finetune: FinetuneInfo = { ...about, config: { ...config, stop: stop.name }, before };
   const whole = { ...origin.info, config: { ...run.config, ...shared }, merged: false };
-  const save: Hook = ({ step }) =>
-    saveCheckpoint(join(out, files.checkpoint), {
-      step,
-      model: lora > 0 ? loraState(model) : model.stateDict(),
-      optimizer: { ...optimizer.stateDict() },
-      random: randomState(),
-      info: { ...(lora === 0 && whole), finetune },
-    });
-  return every(config.evalEvery, save);
+  return {
+    *filesOf(step): Iterable<NewFile> {
+      const bytes = encodeCheckpoint({
+        step,
+        model: lora > 0 ? loraState(model) : model.stateDict(),
+        optimizer: { ...optimizer.stateDict() },
+        random: randomState(),
+        info: { ...(lora === 0 && whole), finetune },
+      });
+      yield [join(out, files.checkpoint), bytes];
+    },
+  };
 }

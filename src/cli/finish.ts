@@ -6,9 +6,16 @@ import type { Run } from './build.ts';
 import { conclude } from './conclude.ts';
 import type { Corpus } from './corpus.ts';
 import { files } from './folder.ts';
+import type { LogFile } from './logFile.ts';
 
 /** Concludes a run that is over: one that ended early with its best weights, another with its last. */
-export async function finish(out: string, run: Run, corpus: Corpus, step: number): Promise<void> {
+export async function finish(
+  out: string,
+  run: Run,
+  corpus: Corpus,
+  step: number,
+  log: LogFile,
+): Promise<void> {
   const { track, config } = run;
   const early = step < config.steps;
   const ended = { ...run, config: { ...config, steps: step } };
@@ -19,9 +26,10 @@ export async function finish(out: string, run: Run, corpus: Corpus, step: number
   const kept = keptBest(out, run);
   if (early && kept) {
     run.model.loadStateDict((await loadCheckpoint(kept)).model);
-    conclude(out, ended, corpus);
-  } else await usingAverages(run, () => conclude(out, ended, corpus));
+    conclude(out, ended, corpus, log);
+  } else await usingAverages(run, () => conclude(out, ended, corpus, log));
   sayBest(out, run, step);
+  log.flush();
 }
 
 /** Says which evaluation was the best, if it was not that of `step`, and how many steps were skipped. */

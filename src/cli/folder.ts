@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { mkdir, readFile, rename } from 'node:fs/promises';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../io/index.ts';
 import { fail } from '../tensor/index.ts';
@@ -44,21 +44,49 @@ export async function setEarlierRunAside(folder: string): Promise<string | null>
   return earlier;
 }
 
-/** Drops the metrics after `step`, and a last line cut short by a crash: a resumed run writes them again. */
-export async function cutMetrics(folder: string, step: number): Promise<void> {
-  for (const name of [files.metrics, files.watch]) await cutLines(join(folder, name), step);
+/** A line of the metrics, parsed, or null for one that a crash has torn. */
+function parsed(line: string): Record<string, unknown> | null {
+  try {
+    return JSON.parse(line) as Record<string, unknown> | null;
+  } catch {
+    return null;
+  }
 }
 
-async function cutLines(path: string, step: number): Promise<void> {
+/** Whether a line of the metrics is about the end of a run. */
+const isOfEnd = (line: object) => 'finalValidationLoss' in line || 'entropy' in line;
+
+/** Whether the metrics have the last line about the end of a run at `step`, one that has `name`. */
+export function isConcluded(folder: string, step: number, name: string): boolean {
+  const path = join(folder, files.metrics);
+  if (!existsSync(path)) return false;
+  const lines = readFileSync(path, 'utf8').split('\n').map(parsed);
+  return lines.some((line) => line !== null && line.step === step && name in line);
+}
+
+/**
+ * Drops the metrics after `step`, and a last line cut short by a crash: a resumed run writes them again. One
+ * that is only to be concluded writes the lines about its end again, too.
+ */
+export async function cutMetrics(folder: string, step: number, toConclude = false): Promise<void> {
+  const isKept = (line: string) => {
+    const values = parsed(line);
+    if (values === null) return false;
+    return (values.step as number) <= step && !(toConclude && values.step === step && isOfEnd(values));
+  };
+  for (const name of [files.metrics, files.watch]) await keepLines(join(folder, name), isKept);
+}
+
+async function keepLines(path: string, isKept: (line: string) => boolean): Promise<void> {
   if (!existsSync(path)) return;
-  const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => {
-    try {
-      return (JSON.parse(line) as { step: number }).step <= step;
-    } catch {
-      return false;
-    }
-  });
+  const lines = (await readFile(path, 'utf8')).split('\n').filter(isKept);
   await writeFileAtomic(path, lines.map((line) => `${line}\n`).join(''));
+}
+
+/** Removes the temporary files that a killed process left: nobody else writes to a folder that is locked. */
+export async function sweep(folder: string): Promise<void> {
+  const isStale = (name: string) => /^\.scratchformer-.*\.tmp$/.test(name) || name === `${files.config}.tmp`;
+  for (const name of readdirSync(folder).filter(isStale)) await rm(join(folder, name), { force: true });
 }
 
 /** Makes a folder, with those above it. */

@@ -1,39 +1,18 @@
-import { appendFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Tokens } from '../data/index.ts';
-import { fail } from '../tensor/index.ts';
 import { bitsPerByte, evaluateLoss, every, type Hook, scoredBytes } from '../train/index.ts';
 import { usingAverages } from './averages.ts';
 import type { Run } from './build.ts';
 import type { Corpus } from './corpus.ts';
-import { files } from './folder.ts';
+import type { LogFile } from './logFile.ts';
 import type { Progress } from './progress.ts';
 import { indented, sampleText } from './samples.ts';
 import { unitOf } from './tokenizer.ts';
 import type { Recorder } from './watch/recorder.ts';
 
-/**
- * Appends one line of JSON to the metrics, without times: the same run writes the same bytes. Numbers that
- * JSON does not know are strings: "NaN", "Infinity".
- */
-export function logMetrics(out: string, values: Record<string, number | boolean>): void {
-  const path = join(out, files.metrics);
-  try {
-    appendFileSync(path, `${JSON.stringify(values, finiteOrText)}\n`);
-  } catch (error) {
-    const hint = 'make room or mend the folder, then go on from the last checkpoint with --resume';
-    fail(`metrics ${path}`, 'the file can be written', (error as Error).message, hint);
-  }
-}
-
-function finiteOrText(_name: string, value: unknown): unknown {
-  return typeof value === 'number' && !Number.isFinite(value) ? `${value}` : value;
-}
-
 /** Logs loss, rate and gradient norm of every step, and whether it was skipped. */
-export function metrics(out: string): Hook {
+export function metrics(log: LogFile): Hook {
   return ({ step, loss, lr, gradientNorm, skipped }) =>
-    logMetrics(out, { step, loss, lr, gradientNorm, ...(skipped && { skipped }) });
+    log.add({ step, loss, lr, gradientNorm, ...(skipped && { skipped }) });
 }
 
 /**
@@ -41,7 +20,7 @@ export function metrics(out: string): Hook {
  * intervals skips it.
  */
 export function evaluation(
-  out: string,
+  log: LogFile,
   run: Run,
   corpus: Corpus,
   { print }: Progress,
@@ -49,7 +28,7 @@ export function evaluation(
 ): Hook {
   const evaluate: Hook = ({ step }) => {
     const { loss, bits, best, extent } = validate(run, corpus, 4096);
-    logMetrics(out, { step, validationLoss: loss, validationBitsPerByte: bits });
+    log.add({ step, validationLoss: loss, validationBitsPerByte: bits });
     run.track.evaluated(step, loss);
     const bound = best === undefined ? '' : `; best possible ${best.toFixed(3)}`;
     const both = `${loss.toFixed(3)}, ${bits.toFixed(3)} bits per byte`;
@@ -87,7 +66,7 @@ export function validate({ model, config }: Run, corpus: Corpus, most: number): 
   const best = bestPossible(corpus, part);
   return {
     loss,
-    bits: bitsPerByte(loss, part, tokenizer),
+    bits: Number.isFinite(loss) ? bitsPerByte(loss, part, tokenizer) : loss,
     ...(best !== undefined && { best }),
     extent: count === all ? `on all ${all} ${units}` : `on the first ${count} of ${all} ${units}`,
   };

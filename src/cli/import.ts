@@ -7,7 +7,7 @@ import { build } from './build.ts';
 import { type ModelConfig, runConfig } from './config.ts';
 import { files, makeFolder } from './folder.ts';
 import { whileLocked } from './lock.ts';
-import { setAside } from './train.ts';
+import { setAside } from './running.ts';
 
 /** The flags of `import`. */
 export interface ImportFlags {

@@ -10,6 +10,7 @@ import { writeSample } from './samples.ts';
 import { isPrepared } from './tokenCorpus.ts';
 import { unitOf } from './tokenizer.ts';
 import { savedPrompt } from './usualPrompt.ts';
+import { visible } from './visible.ts';
 
 /** The flags of `sample`. */
 export interface SampleFlags {
@@ -106,9 +107,9 @@ async function describeRun(checkpoint: string, path?: string): Promise<void> {
   console.log(`step ${loaded.step} of ${run.config.steps}, ${tokenizer.vocabSize} ${unitOf(tokenizer)}s\n`);
   const { model, ...settings } = run.config;
   for (const [name, value] of Object.entries({ ...settings, ...model }))
-    if (value !== undefined) console.log(`${name.padEnd(14)} ${value}`);
+    if (value !== undefined) console.log(visible(`${name.padEnd(14)} ${value}`));
   sayBest(checkpoint, run, loaded.step);
   const tuned = finetuneInfo(loaded);
-  if (tuned) console.log(`\nfine-tuned from ${tuned.base}: ${JSON.stringify(tuned.config)}`);
+  if (tuned) console.log(visible(`\nfine-tuned from ${tuned.base}: ${JSON.stringify(tuned.config)}`));
   console.log(`\n${run.model.summary()}\n\n${run.groups}\n`);
 }

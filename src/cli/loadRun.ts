@@ -8,6 +8,7 @@ import { type Checkpoint, loadCheckpoint } from '../train/index.ts';
 import { rebuildForUse } from './build.ts';
 import type { FinetuneConfig } from './finetuneConfig.ts';
 import { checkpointFile } from './folder.ts';
+import { loadWhole } from './loadWhole.ts';
 
 /** What the checkpoint of a fine-tuned model says about it. */
 export interface FinetuneInfo {
@@ -31,7 +32,7 @@ export function finetuneInfo({ info }: Checkpoint): FinetuneInfo | undefined {
  */
 export async function loadRun(path: string, last = false): Promise<Checkpoint> {
   const file = checkpointFile(path, { last });
-  const checkpoint = await loadCheckpoint(file);
+  const checkpoint = await (file === path ? loadCheckpoint(file) : loadWhole(file));
   const tuned = finetuneInfo(checkpoint);
   return hasAdapters(checkpoint) ? mergedRun(checkpoint, resolve(dirname(file), tuned!.base)) : checkpoint;
 }

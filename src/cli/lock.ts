@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { check, fail } from '../tensor/index.ts';
+import { sweep } from './folder.ts';
 
 /** The process that holds a folder, as its lock names it. */
 interface Owner {
@@ -47,13 +48,14 @@ export async function lockFolder(folder: string): Promise<Lock> {
   return { check: () => isOwn() || failLocked(folder, read(path)), release };
 }
 
-/** Does something while this process alone writes to a folder. */
+/** Does something while this process alone writes to a folder, from which stale temporary files are gone. */
 export async function whileLocked<Result>(
   folder: string,
   action: (lock: Lock) => Promise<Result>,
 ): Promise<Result> {
   const lock = await lockFolder(folder);
   try {
+    await sweep(folder);
     return await action(lock);
   } finally {
     lock.release();

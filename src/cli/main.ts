@@ -8,6 +8,7 @@ import { InvariantError } from '../tensor/index.ts';
 import { watchOutput } from './interrupts.ts';
 import { addModelCommands } from './modelCommands.ts';
 import { addTrainingCommands } from './trainingCommands.ts';
+import { visible } from './visible.ts';
 
 const program = new Command('scratchformer')
   .description('Train toy language models in Node, and sample from them.')
@@ -20,7 +21,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (!(error instanceof InvariantError || isSystemError(error))) throw error;
-  console.error(`error: ${error.message}`);
+  console.error(`error: ${visible(error.message, process.stderr)}`);
   process.exitCode = 1;
 }
 

@@ -4,7 +4,7 @@ import { loadCheckpoint, saveCheckpoint } from '../train/index.ts';
 import { files, makeFolder } from './folder.ts';
 import { hasAdapters, mergedRun } from './loadRun.ts';
 import { whileLocked } from './lock.ts';
-import { setAside } from './train.ts';
+import { setAside } from './running.ts';
 
 /** The flags of `merge`. */
 export interface MergeFlags {

@@ -7,6 +7,8 @@ export interface Progress {
   readonly hook: Hook;
   /** Prints above the live line. */
   print(text: string): void;
+  /** Prints what is wrong but does not end training. */
+  warn(text: string): void;
   /** Ends the live line. */
   stop(): void;
 }
@@ -30,6 +32,7 @@ export function progress(startStep: number, steps: number): Progress {
           console.log(`step ${step}/${steps} · ${fields(step, loss, lr)}`);
       },
       print: (text) => console.log(text),
+      warn: (text) => console.error(`warning: ${text}`),
       stop: () => {},
     };
   }
@@ -40,15 +43,17 @@ export function progress(startStep: number, steps: number): Progress {
     gracefulExit: false, // Ctrl-C is the trainer's to handle
   });
   const bar = bars.create(steps, startStep, { fields: '' });
+  const print = (text: string) => {
+    bars.log(`${text}\n`);
+    bars.update(); // or what was printed last would be lost when the bar stops
+  };
   return {
     hook: ({ step, loss, lr, units: more }) => {
       tokens += more;
       bar.update(step, { fields: fields(step, loss, lr) });
     },
-    print: (text) => {
-      bars.log(`${text}\n`);
-      bars.update(); // or what was printed last would be lost when the bar stops
-    },
+    print,
+    warn: (text) => print(`warning: ${text}`),
     stop: () => bars.stop(),
   };
 }

@@ -3,6 +3,7 @@ import type { GenerateOptions } from '../generation/index.ts';
 import type { Tokenizer } from '../tokenizers/index.ts';
 import type { Corpus } from './corpus.ts';
 import { END_OF_TEXT } from './usualPrompt.ts';
+import { visible } from './visible.ts';
 import { continuation, type WritingOptions } from './write.ts';
 
 /** Temperature of the samples shown: a small model's rare mistakes in spelling need some taming. */
@@ -31,7 +32,7 @@ export function sampleText(
 
 /** A sample as it is shown, set in by two spaces. */
 export function indented(sample: string): string {
-  return `  ${sample.replaceAll('\n', '\n  ')}`;
+  return `  ${visible(sample).replaceAll('\n', '\n  ')}`;
 }
 
 /** Counts the stories of the grammar among `count` sampled lines. */
@@ -49,9 +50,9 @@ export function writeSample(model: GPT, tokenizer: Tokenizer, prompt: string, op
   // the prompt comes with the first token, so that bad options are an error before anything is written
   let text = tokenizer.specialTokens.has(prompt) || /\S\n$/.test(prompt) ? '' : prompt;
   for (const piece of continuation(model, tokenizer, prompt, options)) {
-    process.stdout.write(text + piece);
+    process.stdout.write(visible(text + piece));
     if (process.stdout.errored) return;
     text = '';
   }
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${visible(text)}\n`);
 }

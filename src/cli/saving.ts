@@ -1,31 +1,32 @@
-import { readdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../io/index.ts';
 import { randomState } from '../tensor/index.ts';
-import { type Checkpoint, encodeCheckpoint, every, type Hook } from '../train/index.ts';
+import { type Checkpoint, encodeCheckpoint } from '../train/index.ts';
 import type { Run } from './build.ts';
 import { type Corpus, savedOf } from './corpus.ts';
 import { files, isStepFile, stepFile } from './folder.ts';
+import type { NewFile, SaverOptions } from './saver.ts';
 
 /**
- * Saves the checkpoint, also after the step in which training is stopped. First the best is kept, and the
- * newest few: whenever the last one says that they were, they are there.
+ * The files that keep a run. First the best is written, and the newest few: whenever the last one says that
+ * they were, they are there.
  */
-export function saving(out: string, run: Run, corpus: Corpus): Hook {
-  const { keep, evalEvery } = run.config;
-  const save: Hook = async ({ step, trainer }) => {
-    const checkpoint = snapshot(step, run, corpus);
-    if (keep !== 'last' && run.track.state.best?.step === step)
-      await writeFileAtomic(join(out, files.best), encodeCheckpoint(ofAverages(checkpoint, run)));
-    const bytes = encodeCheckpoint(checkpoint);
-    if (typeof keep === 'number' && (step % evalEvery === 0 || trainer.finished)) {
-      await writeFileAtomic(join(out, stepFile(step)), bytes);
-      await removeOlder(out, step, keep);
-    }
-    await writeFileAtomic(join(out, files.checkpoint), bytes);
+export function savingOf(out: string, run: Run, corpus: Corpus): Pick<SaverOptions, 'filesOf' | 'isOver'> {
+  const { keep, earlyStop } = run.config;
+  return {
+    *filesOf(step, atInterval): Iterable<NewFile> {
+      const checkpoint = snapshot(step, run, corpus);
+      if (keep !== 'last' && run.track.state.best?.step === step)
+        yield [join(out, files.best), encodeCheckpoint(ofAverages(checkpoint, run))];
+      const bytes = encodeCheckpoint(checkpoint);
+      if (typeof keep === 'number' && atInterval) {
+        yield [join(out, stepFile(step)), bytes];
+        removeOlder(out, step, keep); // once it is written
+      }
+      yield [join(out, files.checkpoint), bytes];
+    },
+    isOver: () => run.track.isOver(earlyStop),
   };
-  return every(evalEvery, save);
 }
 
 function snapshot(step: number, { model, optimizer, ema, config, track }: Run, corpus: Corpus): Checkpoint {
@@ -45,11 +46,11 @@ function ofAverages({ ema: _, ...checkpoint }: Checkpoint, { ema, model }: Run):
 }
 
 /** Removes what is not among the `count` newest up to `step`. */
-async function removeOlder(out: string, step: number, count: number): Promise<void> {
+function removeOlder(out: string, step: number, count: number): void {
   const steps = readdirSync(out)
     .filter(isStepFile)
     .map((name) => Number.parseInt(name.slice('step-'.length), 10))
     .filter((one) => one <= step)
     .sort((a, b) => b - a);
-  for (const old of steps.slice(count)) await rm(join(out, stepFile(old)));
+  for (const old of steps.slice(count)) rmSync(join(out, stepFile(old)));
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { openTokens } from '../data/index.ts';
@@ -39,5 +40,6 @@ export async function tokenCorpus(
   );
   const some = train.subarray(0, LOOKED_AT);
   const name = basename(resolve(folder));
-  return { name, tokenizer, train, validation, documents, prompt: usualPrompt(tokenizer, some) };
+  const hash = createHash('sha256').update(JSON.stringify(header)).digest('hex');
+  return { name, hash, tokenizer, train, validation, documents, prompt: usualPrompt(tokenizer, some) };
 }

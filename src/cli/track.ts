@@ -1,4 +1,5 @@
 import type { Hook } from '../train/index.ts';
+import type { Changes } from './config.ts';
 import type { Progress } from './progress.ts';
 
 /** What a run remembers of its course, as it stands in its checkpoints. */
@@ -10,6 +11,8 @@ export interface TrackState {
   /** Steps that were skipped, of all and in a row up to now. */
   readonly skipped: number;
   readonly skippedInARow: number;
+  /** The settings that the run went on with, from which step and which file, when it last left its course. */
+  readonly changed?: { readonly step: number; readonly from: string } & Changes;
 }
 
 /** The course of a run: its best evaluation, and the steps that were skipped. */

@@ -1,30 +1,40 @@
 import { join } from 'node:path';
-import { manualSeed, restoreRandomState } from '../tensor/index.ts';
+import type { Batch } from '../data/index.ts';
+import { check, manualSeed, restoreRandomState } from '../tensor/index.ts';
 import { type Checkpoint, type Hook, loadCheckpoint, Trainer } from '../train/index.ts';
 import { batches } from './batches.ts';
-import { type BeginFlags, type Begun, resumed, started } from './begin.ts';
+import { type BeginFlags, type Begun, started } from './begin.ts';
+import type { Run } from './build.ts';
 import { writeConfig } from './configFile.ts';
+import type { Corpus } from './corpus.ts';
+import { leaveCourse, logChange, resumedFile } from './course.ts';
 import { describe } from './describe.ts';
 import { finish, sayBest } from './finish.ts';
-import { cutMetrics, files, makeFolder, setEarlierRunAside } from './folder.ts';
+import { cutMetrics, files, makeFolder } from './folder.ts';
 import { evaluation, metrics } from './hooks.ts';
-import { onFirstInterrupt } from './interrupts.ts';
+import { loadWhole } from './loadWhole.ts';
 import { type Lock, whileLocked } from './lock.ts';
+import { LogFile } from './logFile.ts';
 import { type Progress, progress } from './progress.ts';
-import { saving } from './saving.ts';
-import { type WatchingFlags, watching } from './watch/watching.ts';
+import { resumed, sayNewRate } from './resume.ts';
+import { Rescue, runUntilInterrupted, sayStopped, setAside } from './running.ts';
+import { Saver } from './saver.ts';
+import { savingOf } from './saving.ts';
+import { type Watched, type WatchingFlags, watching } from './watch/watching.ts';
 
 /** The flags of `train`. */
-export type TrainFlags = BeginFlags & WatchingFlags & { readonly out: string; readonly resume?: boolean };
+export type TrainFlags = BeginFlags &
+  WatchingFlags & { readonly out: string; readonly resume?: boolean; readonly from?: string };
 
 /** Runs `scratchformer train`. Settings are tried out before the folder is made, or anything in it touched. */
-export async function train({ out, resume = false, ...flags }: TrainFlags): Promise<void> {
+export async function train({ out, resume = false, from, ...flags }: TrainFlags): Promise<void> {
   const { watch, port, report, ...settings } = flags;
+  check(resume || from === undefined, 'train', '--from comes with --resume', () => `--from ${from}`);
   const fresh = resume ? null : await started(settings);
   if (fresh) await makeFolder(out);
   await whileLocked(out, async (lock) => {
-    const checkpoint = fresh ? null : await loadCheckpoint(join(out, files.checkpoint));
-    const begun = fresh ?? (await resumed(checkpoint!, settings));
+    const checkpoint = fresh ? null : await (from ? loadCheckpoint : loadWhole)(resumedFile(out, from));
+    const begun = fresh ?? (await resumed(out, checkpoint!, settings, from && resumedFile(out, from)));
     await trainIn(out, begun, checkpoint, { watch, port, report }, lock);
   });
 }
@@ -36,68 +46,85 @@ async function trainIn(
   flags: WatchingFlags,
   lock: Lock,
 ): Promise<void> {
-  const { config, track, ema } = run;
+  const { config, track } = run;
   const startStep = checkpoint?.step ?? 0;
+  const isOver = startStep >= config.steps || track.isOver(config.earlyStop);
   const watched = await watching(flags, out, run, corpus, startStep);
-  describe(run, corpus, config.steps - startStep, batches(config, corpus, startStep));
+  if (checkpoint && !isOver) sayNewRate(run, startStep);
+  if (!isOver) describe(run, corpus, config.steps - startStep, batches(config, corpus, startStep));
   const shown = progress(startStep, config.steps);
-  const hooks: Hook[] = [
-    lock.check,
+  const log = new LogFile(join(out, files.metrics), shown.warn);
+  const saving = savingOf(out, run, corpus);
+  const saver = new Saver({ ...saving, interval: config.evalEvery, startStep, log, warn: shown.warn });
+  const rescue = new Rescue();
+  const hooks = [lock.check, ...hooksOf(run, corpus, log, shown, watched), saver.hook, rescue.hook];
+  const trainer = trainerOf(run, batches(config, corpus, startStep), startStep, hooks, watched);
+  // Nothing of an earlier run is touched before the settings of this one have been tried out.
+  // The run's random numbers start here: what the estimate drew is forgotten.
+  if (checkpoint) {
+    restoreRandomState(checkpoint.random);
+    await leaveCourse(track, saver, checkpoint);
+    await cutMetrics(out, startStep, isOver);
+    logChange(out, log, track);
+  } else {
+    await setAside(out);
+    manualSeed(config.seed);
+  }
+  writeConfig(out, config);
+  const interrupted = isOver
+    ? 0
+    : await runUntilInterrupted(trainer, shown).catch(async (error) => {
+        await rescue.save(error, trainer, saver, lock);
+        sayBest(out, run, trainer.step);
+        throw error;
+      });
+  if (trainer.stopped && !track.isOver(config.earlyStop)) {
+    sayStopped('train', out, trainer, saver);
+    process.exitCode = interrupted;
+  } else await finish(out, run, corpus, trainer.step, log);
+  if (saver.failed) process.exitCode = 1;
+  await watched?.end();
+}
+
+/** What is done after each step, but for saving. */
+function hooksOf(
+  run: Run,
+  corpus: Corpus,
+  log: LogFile,
+  shown: Progress,
+  watched: Watched | undefined,
+): Hook[] {
+  const { track, ema, config } = run;
+  return [
     shown.hook,
-    metrics(out),
+    metrics(log),
     track.skips(shown),
     ({ skipped }) => void (!skipped && ema?.update()),
-    evaluation(out, run, corpus, shown, watched?.recorder),
+    evaluation(log, run, corpus, shown, watched?.recorder),
     ({ trainer }) => void (track.isOver(config.earlyStop) && trainer.stop()),
-    saving(out, run, corpus),
   ];
-  const trainer = new Trainer({
-    model: run.model,
-    optimizer: run.optimizer,
-    schedule: run.schedule,
-    nextBatch: batches(config, corpus, startStep),
-    steps: config.steps,
-    clip: config.clip,
-    accumulate: config.accumulate,
-    maxSkipped: config.maxSkipped,
+}
+
+function trainerOf(
+  { model, optimizer, schedule, config, track }: Run,
+  nextBatch: () => Batch,
+  startStep: number,
+  hooks: readonly Hook[],
+  watched: Watched | undefined,
+): Trainer<Batch> {
+  const { steps, clip, accumulate, maxSkipped } = config;
+  return new Trainer<Batch>({
+    model,
+    optimizer,
+    schedule,
+    nextBatch,
+    steps,
+    clip,
+    accumulate,
+    maxSkipped,
     startStep,
     startSkipped: track.state.skippedInARow,
     hooks: watched?.recorder.around(hooks) ?? hooks,
     ...(watched && { afterBackward: watched.recorder.afterBackward }),
   });
-  // Nothing of an earlier run is touched before the settings of this one have been tried out.
-  if (checkpoint) await cutMetrics(out, startStep);
-  else await setAside(out);
-  writeConfig(out, config);
-  // The run's random numbers start here: what the estimate drew is forgotten.
-  if (checkpoint) restoreRandomState(checkpoint.random);
-  else manualSeed(config.seed);
-  await runUntilInterrupted(trainer, shown).catch((error) => {
-    sayBest(out, run, trainer.step);
-    throw error;
-  });
-  if (trainer.stopped && !track.isOver(config.earlyStop))
-    console.log(`stopped after step ${trainer.step}; go on with: scratchformer train --out ${out} --resume`);
-  else await finish(out, run, corpus, trainer.step);
-  await watched?.end();
-}
-
-/** Trains to the last step, or to the end of the step in which somebody interrupts. */
-export async function runUntilInterrupted(trainer: Trainer, shown: Progress): Promise<void> {
-  const forget = onFirstInterrupt(() => {
-    shown.print('finishing this step and saving; once more to quit at once');
-    trainer.stop();
-  });
-  try {
-    await trainer.run();
-  } finally {
-    forget();
-    shown.stop();
-  }
-}
-
-/** Moves an earlier run in the folder aside, and says where. */
-export async function setAside(out: string): Promise<void> {
-  const earlier = await setEarlierRunAside(out);
-  if (earlier) console.log(`${out} held an earlier run, which is now in ${earlier}`);
 }

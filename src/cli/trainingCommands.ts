@@ -20,6 +20,7 @@ export function addTrainingCommands(program: Command): void {
     .option('--config <file>', 'settings, as the config.json of a run has them; flags win over it')
     .option('--depth <n>', 'settings for a model of so many blocks; flags win over them', number)
     .option('--resume', 'go on from the checkpoint in the output folder')
+    .option('--from <checkpoint>', 'go on from the last, the best or a file, perhaps with another --lr')
     .option('--watch', 'serve a page on this machine that shows the run as it goes on')
     .option('--port <n>', 'of that page (default: 2017, or one that is free)', number)
     .option('--report <file>', 'write the page into one HTML file at the end');

@@ -5,7 +5,9 @@ import { check, manualSeed, restoreRandomState } from '../tensor/index.ts';
 import type { Checkpoint } from '../train/index.ts';
 import { answerLoss, loadAnswers } from './answers.ts';
 import { rebuildForUse } from './build.ts';
+import { checkUpdates } from './checkSizes.ts';
 import { type FinetuneConfig, finetuneConfig } from './finetuneConfig.ts';
+import { isConcluded } from './folder.ts';
 import { addAdapters, checkBase, type FinetuneInfo, finetuneInfo, hashOf, loadBase } from './loadRun.ts';
 import { makeOptimizer } from './optimizer.ts';
 import { stopToken } from './stopToken.ts';
@@ -36,7 +38,9 @@ export async function resumedTuning(out: string, saved: Checkpoint, flags: Parti
     () => Object.keys(others).join(', '),
   );
   const config = { ...info.config, steps: steps ?? info.config.steps };
-  check(saved.step < config.steps, where, `the run has steps left of its ${config.steps}`, () => `a checkpoint of step ${saved.step}`, () => 'give a larger --steps to train on'); // biome-ignore format: one line
+  const toConclude = saved.step === config.steps && !isConcluded(out, saved.step, 'finalValidationLoss');
+  check(toConclude || saved.step < config.steps, where, `the run has steps left of its ${config.steps}`, () => `a checkpoint of step ${saved.step}`, () => 'give a larger --steps to train on'); // biome-ignore format: one line
+  checkUpdates(saved, 0);
   let origin = saved;
   if (config.lora > 0) {
     const base = await loadBase(resolve(out, info.base));

@@ -46,8 +46,10 @@ export function randomState(): RandomState {
 /** Continues every stream where it was when `randomState` was called. Errors: it is no such state. */
 export function restoreRandomState(state: RandomState): void {
   const { seed, streams: saved } = state ?? {};
-  const isState = (x: unknown) =>
-    typeof x === 'object' && x !== null && Object.values(x).every(Number.isFinite);
+  const isState = (x: unknown) => {
+    const { c, s0, s1, s2 } = (x ?? {}) as Partial<seedrandom.State.Alea>;
+    return [c, s0, s1, s2].every(Number.isFinite) && Object.keys(x as object).length === 4;
+  };
   check(
     Number.isSafeInteger(seed) &&
       typeof saved === 'object' &&

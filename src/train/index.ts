@@ -3,5 +3,6 @@ export * from './averagePrecision.ts';
 export * from './bitsPerByte.ts';
 export * from './checkpoint.ts';
 export * from './clip.ts';
+export * from './diverged.ts';
 export * from './evaluate.ts';
 export * from './trainer.ts';

@@ -1,7 +1,16 @@
 import { backward } from '../autograd/index.ts';
 import { platform } from '../platform/index.ts';
-import { checkFunctions, checkWhole, fail, full, withDefaults } from '../tensor/index.ts';
+import {
+  checkFunctions,
+  checkWhole,
+  full,
+  type RandomState,
+  randomState,
+  restoreRandomState,
+  withDefaults,
+} from '../tensor/index.ts';
 import { clipGradNorm } from './clip.ts';
+import { DivergedError, findNotFinite } from './diverged.ts';
 import {
   type Hook,
   lossOf,
@@ -101,17 +110,19 @@ export class Trainer<B = Pair> {
     optimizer.zeroGrad();
     let loss = 0;
     let units = 0;
+    const tries: Try<B>[] = []; // to be looked into, if one more must not be skipped
+    const mustBeFinite = this.skipped >= this.options.maxSkipped;
     for (let i = 0; i < accumulate; i++) {
       const batch = nextBatch();
+      if (mustBeFinite) tries.push({ batch, random: randomState() });
       units += this.options.units(batch);
       const batchLoss = lossOf(model, this.options.loss, batch);
       loss += batchLoss.item() / accumulate;
       backward(batchLoss, full([], 1 / accumulate, { dtype: batchLoss.dtype }));
     }
-    const mustBeFinite = this.skipped >= this.options.maxSkipped;
-    if (mustBeFinite && !Number.isFinite(loss)) this.#failNotFinite(loss);
+    if (mustBeFinite && !Number.isFinite(loss)) this.#failNotFinite(loss, tries);
     afterBackward();
-    const gradientNorm = clipGradNorm(model.namedParameters(), clip, { errorIfNonfinite: mustBeFinite });
+    const gradientNorm = this.#clip(clip, mustBeFinite, tries);
     const skipped = !(Number.isFinite(loss) && Number.isFinite(gradientNorm));
     this.skipped = skipped ? this.skipped + 1 : 0;
     if (!skipped) optimizer.step();
@@ -119,11 +130,38 @@ export class Trainer<B = Pair> {
     return { trainer: this, step: this.step, loss, lr: optimizer.lr, gradientNorm, units, skipped };
   }
 
-  #failNotFinite(loss: number): never {
-    const after = this.skipped > 0 ? `, after ${this.skipped} skipped in a row` : '';
-    const hint = 'lower the learning rate, or warm up longer';
-    fail('Trainer', 'the loss is finite', `${loss} at step ${this.step}${after}`, hint);
+  #clip(most: number, errorIfNonfinite: boolean, tries: readonly Try<B>[]): number {
+    try {
+      return clipGradNorm(this.options.model.namedParameters(), most, { errorIfNonfinite });
+    } catch (error) {
+      throw new DivergedError(`${(error as Error).message}${this.#firstNotFinite(tries)}`);
+    }
   }
+
+  #failNotFinite(loss: number, tries: readonly Try<B>[]): never {
+    const after = this.skipped > 0 ? `, after ${this.skipped} skipped in a row` : '';
+    throw new DivergedError(
+      `Trainer: the loss is finite. got ${loss} at step ${this.step}${after}. ` +
+        `lower the learning rate, or warm up longer.${this.#firstNotFinite(tries)}`,
+    );
+  }
+
+  /** The first number that is not finite, in words, found by doing again what was done. */
+  #firstNotFinite(tries: readonly Try<B>[]): string {
+    const { model, loss } = this.options;
+    for (const { batch, random } of tries) {
+      restoreRandomState(random);
+      const found = findNotFinite(model.namedParameters(), () => lossOf(model, loss, batch));
+      if (found !== null) return ` it begins here: ${found}`;
+    }
+    return '';
+  }
+}
+
+/** A batch, and the random numbers as they stood before its loss was computed. */
+interface Try<B> {
+  readonly batch: B;
+  readonly random: RandomState;
 }
 
 /** The options of `every`. */

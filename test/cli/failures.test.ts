@@ -1,10 +1,10 @@
 /** What goes wrong around a run: readers that leave, disks that are full, settings that cannot work. */
 import { execFile } from 'node:child_process';
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { logMetrics } from '../../src/cli/hooks.ts';
+import { LogFile } from '../../src/cli/logFile.ts';
 import { train } from '../../src/cli/train.ts';
 import { metricsText, readMetrics, scratchformer, small } from '../support/cli.ts';
 import { root } from '../support/root.ts';
@@ -59,17 +59,37 @@ describe.skipIf(process.platform === 'win32')('output that nobody reads any more
   });
 });
 
-test.skipIf(process.platform !== 'linux')('a full disk is one line that says how to go on', async () => {
-  const full = join(folder, 'full');
-  mkdirSync(full);
-  symlinkSync('/dev/full', join(full, 'metrics.jsonl'));
-  expect(() => logMetrics(full, { step: 1 })).toThrow(
-    `metrics ${full}/metrics.jsonl: the file can be written. got ENOSPC: no space left on device, write. make room`,
-  );
-  const { codes, err } = await pipe(['info', '--checkpoint', out], '> /dev/full');
-  expect(err).toBe('');
-  expect(codes).toBe('1');
-});
+test.skipIf(process.platform !== 'linux')(
+  'output that goes to a full disk ends a command with code 1',
+  async () => {
+    const { codes, err } = await pipe(['info', '--checkpoint', out], '> /dev/full');
+    expect(err).toBe('');
+    expect(codes).toBe('1');
+  },
+);
+
+test.skipIf(process.platform !== 'linux')(
+  'lines without room wait, which is said once, and come before later ones',
+  () => {
+    const [path, warnings] = [join(folder, 'lines.jsonl'), [] as string[]];
+    const log = new LogFile(path, (text) => warnings.push(text));
+    log.add({ step: 1, loss: Number.NaN });
+    renameSync(path, `${path}.aside`);
+    symlinkSync('/dev/full', path);
+    log.add({ step: 2 });
+    log.add({ step: 3 });
+    expect(warnings).toEqual([
+      `${path}: ENOSPC: no space left on device, write; its lines wait in memory until there is room`,
+    ]);
+    expect(() => log.flush()).toThrow(`metrics ${path}: the file can be written. got ENOSPC: `);
+    rmSync(path);
+    renameSync(`${path}.aside`, path);
+    log.add({ step: 4, loss: Number.NEGATIVE_INFINITY });
+    expect(readFileSync(path, 'utf8')).toBe(
+      '{"step":1,"loss":"NaN"}\n{"step":2}\n{"step":3}\n{"step":4,"loss":"-Infinity"}\n',
+    );
+  },
+);
 
 test('a run that fails leaves no listeners behind', async () => {
   const count = () => ['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => process.listenerCount(signal));

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -52,7 +53,7 @@ test('a run interrupted at 20 random steps by SIGINT, SIGTERM and SIGHUP ends wi
       whileRunning: (child) => void signalAfter(child, signal, out, before + 1 + random(60)),
     });
     expect(interrupted.err).toBe('');
-    expect(interrupted.code).toBe(0);
+    expect(interrupted.code).toBe(128 + constants.signals[signal]);
     expect(interrupted.out).toContain('finishing this step and saving');
     const stop = Number(/stopped after step (\d+); go on with: .* --resume/.exec(interrupted.out)?.[1]);
     expect(stop).toBeGreaterThan(before);
@@ -93,7 +94,7 @@ test.skipIf(process.platform === 'win32')(
 test('signals that come together are one; a later one ends the process at once', async () => {
   const source = `
     import { onFirstInterrupt } from './src/cli/interrupts.ts';
-    onFirstInterrupt(() => console.log('stopping'));
+    onFirstInterrupt((code) => console.log('stopping', code));
     setInterval(() => {}, 1000);
     console.log('ready');`;
   const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', source], {
@@ -112,5 +113,5 @@ test('signals that come together are one; a later one ends the process at once',
   child.kill('SIGTERM');
   await once(child, 'exit');
   expect(child.signalCode).toBe('SIGTERM');
-  expect(printed).toBe('ready\nstopping\n');
+  expect(printed).toBe('ready\nstopping 130\n');
 });

@@ -1,12 +1,10 @@
-/** What a run keeps of itself: the best and the newest checkpoints, when it ends early, when it diverges. */
+/** What a run keeps of itself: the best and the newest checkpoints, when it ends early. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import seedrandom from 'seedrandom';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { RunConfig } from '../../src/cli/config.ts';
-import { cutMetrics } from '../../src/cli/folder.ts';
 import { Track } from '../../src/cli/track.ts';
-import { loadCheckpoint, saveCheckpoint } from '../../src/train/index.ts';
+import { loadCheckpoint } from '../../src/train/index.ts';
 import { metricsText, type Result, readMetrics, scratchformer, small } from '../support/cli.ts';
 import { suiteFolder, temporaryFolder } from '../support/temporaryFolder.ts';
 
@@ -135,39 +133,6 @@ describe('--early-stop', () => {
     expect(await scratchformer(['train', '--out', file('broken'), '--resume', ...more])).toMatchObject({ code: 0, err: '' }); // biome-ignore format: one line
     expect(evaluations('broken').at(-1)!.step).toBe(steps);
   });
-});
-
-test('a run that diverges skips steps, says so, stops, and leaves the best', async () => {
-  await train('diverges', '--steps', '40', '--max-skipped', '4');
-  const path = join(file('diverges'), 'checkpoint.safetensors');
-  const { info, ...rest } = await loadCheckpoint(path);
-  await saveCheckpoint(path, {
-    ...rest,
-    info: { ...info, config: { ...(info.config as RunConfig), lr: 1e30 } },
-  });
-  const before = bytes('diverges', 'best.safetensors');
-  const { code, out, err } = await scratchformer([
-    'train',
-    '--out',
-    file('diverges'),
-    '--resume',
-    '--steps',
-    '80',
-  ]);
-  expect(code).toBe(1);
-  expect(err).toMatch(
-    /^error: Trainer: the loss is finite\. got NaN at step 45, after 4 skipped in a row\. .*\n$/,
-  );
-  expect(out).toContain('step 45 is skipped: its loss is NaN (4 in a row, 4 in all)');
-  expect(out).toMatch(/^best: +validation loss .* after step 40, kept in .*best\.safetensors/m);
-  const skipped = metricsText(file('diverges')).trim().split('\n').slice(-4);
-  for (const line of skipped) expect(line).toMatch(/^\{"step":\d+,"loss":"NaN","lr":.*,"gradientNorm":"NaN","skipped":true\}$/); // biome-ignore format: one line
-  expect(bytes('diverges', 'best.safetensors').equals(before)).toBe(true);
-  const { step } = await loadCheckpoint(path);
-  await cutMetrics(file('diverges'), step + 2);
-  expect(metricsText(file('diverges')).trim().split('\n').at(-1)).toContain(
-    `"step":${step + 2},"loss":"NaN"`,
-  );
 });
 
 test('a new run sets aside all that an earlier one kept', async () => {

@@ -1,6 +1,6 @@
 /** A small run with everything that draws random numbers, as a process that faults are done to. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { loadCheckpoint } from '../../src/train/index.ts';
@@ -22,7 +22,11 @@ export interface FaultyRun {
 export function start(
   out: string,
   { steps, evalEvery }: FaultyRun,
-  { env = {}, flags = [] }: { env?: Record<string, string>; flags?: string[] } = {},
+  {
+    env = {},
+    flags = [],
+    more = [],
+  }: { env?: Record<string, string>; flags?: string[]; more?: string[] } = {},
 ): { child: ChildProcess; end: Promise<Ended> } {
   const data = join(dirname(out), 'text.txt'); // the same for all: its path is in the checkpoint
   if (!existsSync(data))
@@ -38,8 +42,8 @@ export function start(
     '--dropout',
     '0.1',
   ];
-  const more = existsSync(checkpointOf(out)) ? ['--resume'] : [...settings, ...size];
-  const args = [...flags, join(root, 'src/cli/scratchformer.js'), 'train', '--out', out, ...more];
+  const how = existsSync(checkpointOf(out)) ? ['--resume'] : [...settings, ...size];
+  const args = [...flags, join(root, 'src/cli/scratchformer.js'), 'train', '--out', out, ...how, ...more];
   const child = spawn(process.execPath, args, {
     env: { ...process.env, SCRATCHFORMER_THREADS: '1', ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -67,9 +71,16 @@ export async function savedStep(out: string): Promise<number> {
   return existsSync(checkpointOf(out)) ? (await loadCheckpoint(checkpointOf(out))).step : 0;
 }
 
-/** Whether two runs wrote the same bytes: all metrics, the last checkpoint. */
+/** Whether two runs wrote the same bytes, all of their files, and left nothing else behind. */
 export function sameBytes(a: string, b: string): boolean {
-  return ['metrics.jsonl', 'checkpoint.safetensors'].every((name) =>
-    readFileSync(join(a, name)).equals(readFileSync(join(b, name))),
+  const [names, others] = [a, b].map((folder) =>
+    readdirSync(folder)
+      .filter((name) => !isEarlier(name))
+      .sort(),
   );
+  const same = (name: string) => readFileSync(join(a, name)).equals(readFileSync(join(b, name)));
+  return names!.join() === others!.join() && names!.every(same);
 }
+
+/** What a run left that was killed before its first checkpoint is set aside. */
+const isEarlier = (name: string) => name.startsWith('earlier-');

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { SGD } from '../../optimizers/index.ts';
 import { Module, Parameter } from '../../src/nn/index.ts';
 import { mul, sum } from '../../src/ops/index.ts';
-import { ones, tensor } from '../../src/tensor/index.ts';
-import { clipGradNorm, type StepEvent, Trainer } from '../../src/train/index.ts';
+import { ones, randomStream, tensor } from '../../src/tensor/index.ts';
+import { clipGradNorm, DivergedError, type StepEvent, Trainer } from '../../src/train/index.ts';
 
 const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
 
@@ -35,6 +35,28 @@ test('a step that is not finite is an error, unless some may be skipped', async 
   await expect(trainer.run()).rejects.toThrow('Trainer: the loss is finite. got NaN at step 1. lower');
   expect([...model.w.data]).toEqual([0.5, 1]);
   expect(events.map(({ skipped }) => skipped)).toEqual([false]);
+});
+
+test('the error names the op, or the weights, where the trouble begins', async () => {
+  await expect(makeRun([1, nan]).trainer.run()).rejects.toThrow(DivergedError);
+  await expect(makeRun([1, nan]).trainer.run()).rejects.toThrow(
+    'it begins here: mul: its result is finite (detectAnomaly). got NaN in shape (2)',
+  );
+  const { model, trainer } = makeRun([1, 1]);
+  model.w.data[1] = infinity;
+  await expect(trainer.run()).rejects.toThrow('it begins here: the weights w are not finite');
+});
+
+test('the step that failed is done again with its own random numbers', async () => {
+  const { trainer, model } = makeRun([1]);
+  const drawn: number[] = [];
+  const loss = () => {
+    drawn.push(randomStream('dropout')());
+    return sum(mul(model.w, tensor([nan, 0])));
+  };
+  await expect(new Trainer({ ...trainer.options, loss }).run()).rejects.toThrow('it begins here: mul');
+  expect(drawn).toHaveLength(2);
+  expect(drawn[0]).toBe(drawn[1]);
 });
 
 test('skipped steps count, say so, and update nothing', async () => {

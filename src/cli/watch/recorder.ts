@@ -1,10 +1,10 @@
-import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { every, type Hook } from '../../train/index.ts';
 import type { Run } from '../build.ts';
 import type { Corpus } from '../corpus.ts';
 import { files } from '../folder.ts';
 import { bestPossible } from '../hooks.ts';
+import { LogFile } from '../logFile.ts';
 import { measureStep } from './layers.ts';
 import { firstLine, probeAttention } from './probe.ts';
 
@@ -26,8 +26,8 @@ const INTERVAL = 500;
 /** Makes a recorder for a run that writes to `out`, from the step it starts at. */
 export function recorder(out: string, run: Run, corpus: Corpus, startStep: number): Recorder {
   const { model, config } = run;
-  const log = (step: number, values: object) =>
-    appendFileSync(join(out, files.watch), `${JSON.stringify({ step, ...values })}\n`);
+  const file = new LogFile(join(out, files.watch), (text) => console.error(`warning: ${text}`));
+  const log = (step: number, values: object) => file.addLine(JSON.stringify({ step, ...values }));
   const interval = Math.max(1, Math.round(config.steps / MEASURED));
   let step = startStep;
   let measured: ReturnType<typeof measureStep> | undefined;

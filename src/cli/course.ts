@@ -1,0 +1,35 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { check } from '../tensor/index.ts';
+import type { Checkpoint } from '../train/index.ts';
+import { files } from './folder.ts';
+import type { LogFile } from './logFile.ts';
+import type { Saver } from './saver.ts';
+import type { Track, TrackState } from './track.ts';
+
+/** The checkpoint that a run goes on from: the last, or what --from says: best, last, or a file. */
+export function resumedFile(out: string, from = 'last'): string {
+  const named: Readonly<Record<string, string>> = { best: files.best, last: files.checkpoint };
+  return Object.hasOwn(named, from) ? join(out, named[from]!) : from;
+}
+
+/**
+ * Makes the checkpoint of a run that goes on with other settings its last one, before anything else in the
+ * folder changes: whatever happens, the run is on the old course or on the new one.
+ */
+export async function leaveCourse(track: Track, saver: Saver, { step, info }: Checkpoint): Promise<void> {
+  const { changed: before } = (info.track ?? {}) as Partial<TrackState>;
+  if (track.state.changed === undefined || track.state.changed === before) return;
+  await saver.save(step);
+  check(!saver.failed, 'train --resume --from', 'the new start can be written', () => 'no room');
+}
+
+/** Writes a line about the settings that are others from here on, unless it is there. */
+export function logChange(out: string, log: LogFile, { state: { changed } }: Track): void {
+  if (changed === undefined) return;
+  const { step, ...resumed } = changed;
+  const path = join(out, files.metrics);
+  const line = JSON.stringify({ step, resumed });
+  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
+  if (!lines.includes(line)) log.addLine(line);
+}
