@@ -1,15 +1,5 @@
 import { kernels } from '../kernels/index.ts';
-import {
-  check,
-  checkFunctions,
-  display,
-  fail,
-  ones,
-  sameShape,
-  show,
-  Tensor,
-  withDefaults,
-} from '../tensor/index.ts';
+import { fail, ones, sameShape, show, Tensor } from '../tensor/index.ts';
 import { type BackwardOptions, checkArguments } from './backwardOptions.ts';
 import { GradientMemory, lasting } from './gradientMemory.ts';
 import { latestFirst, type Node, nodeOf } from './graph.ts';
