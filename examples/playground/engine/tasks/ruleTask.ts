@@ -20,8 +20,8 @@ export function ruleTask({ vocabulary, ask, answer, show = (text) => text }: Rul
   const question = ask(randomStream('length'));
   const given = question.length;
   const length = answer(question).length;
-  const row = () => {
-    const asked = ask(randomStream('task'));
+  const row = (random: RandomStream) => {
+    const asked = ask(random);
     return [...asked, ...answer(asked)];
   };
   const textOf = (tokens: readonly number[]) => tokens.map((token) => vocabulary[token]).join('');
@@ -37,7 +37,10 @@ export function ruleTask({ vocabulary, ask, answer, show = (text) => text }: Rul
     context: given + length - 1,
     guessing: Math.log(vocabulary.length),
     exact: 0,
-    nextBatch: (batchSize) => completionBatch(Array.from({ length: batchSize }, row), given),
+    nextBatch(batchSize, random = randomStream('task')) {
+      const rows = Array.from({ length: batchSize }, () => row(random));
+      return completionBatch(rows, given);
+    },
     write: (model) => Array.from({ length: SAMPLES }, () => sample(model)),
   };
 }

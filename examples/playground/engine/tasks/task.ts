@@ -1,4 +1,5 @@
 /** What a model learns: where its batches come from, how far its loss can fall, and whether what it writes is right. */
+import type { RandomStream } from 'scratchformer';
 import type { Batch } from 'scratchformer/data';
 import type { GPT } from 'scratchformer/models';
 
@@ -11,8 +12,8 @@ export interface Task {
   readonly guessing: number;
   /** The loss that no model can expect to fall below, in the same unit; null where nobody knows it. */
   readonly exact: number | null;
-  /** The next batch of training, from the random stream 'task'. */
-  nextBatch(batchSize: number): Batch;
+  /** A batch, drawn from the random stream 'task' unless another is given. */
+  nextBatch(batchSize: number, random?: RandomStream): Batch;
   /** Some text of the model, from the random stream 'sample', which nothing else draws from. */
   write(model: GPT): Sample[];
 }

@@ -44,7 +44,8 @@ function textTask(text: string, context: number, { exact, start, stop, judge }: 
     context,
     guessing: Math.log(vocabulary.length),
     exact,
-    nextBatch: (batchSize) => randomBatch(tokens, { batchSize, context, random: randomStream('task') }),
+    nextBatch: (batchSize, random = randomStream('task')) =>
+      randomBatch(tokens, { batchSize, context, random }),
     write(model) {
       const prompt = tokenizer.encode(start);
       const ends = stop === undefined ? {} : { stop: tokenizer.encode(stop)[0]! };
