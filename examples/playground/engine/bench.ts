@@ -101,5 +101,10 @@ export function trainBench({ activation, steps, seed }: BenchSettings) {
     optimizer.step();
     return loss.item();
   });
-  return { losses, x: places, y: noGrad(() => [...net.forward(x).toTypedArray()]) };
+  return {
+    losses,
+    x: places,
+    y: noGrad(() => [...net.forward(x).toTypedArray()]),
+    target: places.map(target),
+  };
 }

@@ -2,7 +2,7 @@
 import { backendInUse, check, prepareBackend, randomStream } from 'scratchformer';
 import type { Batch } from 'scratchformer/data';
 import type { ActivationName } from 'scratchformer/nn';
-import { type BenchSettings, gateCurve, gateDots, namedCurve, trainBench } from './bench.ts';
+import { type BenchSettings, benchNames, gateCurve, gateDots, namedCurve, trainBench } from './bench.ts';
 import { type Explanation, explain, explainSummand, type Place } from './explain/index.ts';
 import type { Picture } from './picture.ts';
 import type { Run } from './run.ts';
@@ -103,6 +103,11 @@ export class Service {
     check(Number.isFinite(value), 'edit', 'the value is a finite number', () => `${value}`);
     parameter.data[index] = value;
     parameter.storage.version++;
+  }
+
+  /** The activations that have a curve. */
+  async benchNames(): Promise<readonly ActivationName[]> {
+    return benchNames;
   }
 
   /** The curves of activations by name, of gates by their width, and dots of the stochastic gate. */

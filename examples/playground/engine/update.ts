@@ -7,6 +7,8 @@ export interface Update {
   readonly name: string;
   readonly shape: readonly number[];
   readonly role: string;
+  /** Its name, as the run has it. */
+  readonly optimizer: string;
   readonly before: Float32Array;
   readonly after: Float32Array;
   /** The gradient that the optimizer was given, after clipping. */
@@ -38,6 +40,7 @@ export async function oneUpdate(session: Session): Promise<Update[]> {
       return {
         name,
         role,
+        optimizer: session.run.optimizer,
         shape: parameter.shape,
         before: weights.get(name)!,
         after,

@@ -1,33 +1,8 @@
-/** How one number came about. */
+/** How ops explain their numbers. */
 import type { Picture, PicturedCall, PicturedTensor } from '../picture.ts';
+import { type Explanation, type Factor, product, type Term } from './terms.ts';
 
-/** One number of a picture, of its values or of its gradients. */
-export interface Place {
-  readonly tensor: number;
-  readonly index: number;
-  readonly gradient: boolean;
-}
-
-/** A number of a formula: one of the picture, or one computed for it. */
-export interface Factor {
-  readonly label: string;
-  readonly value: number;
-  readonly place?: Place;
-}
-
-/** A product of numbers. */
-export type Term = readonly Factor[];
-
-export interface Explanation {
-  /** In words of mathematics: y = Σ x·w + b. */
-  readonly formula: string;
-  /** What is added up; where nothing is, one term. */
-  readonly terms: readonly Term[];
-  /** Other numbers of the formula. */
-  readonly others: readonly Factor[];
-  /** What the formula gives, in float64. */
-  readonly result: number;
-}
+export type { Explanation, Factor, Place, Term } from './terms.ts';
 
 /** A call, with what its op needs to explain itself. */
 export interface Scene {
@@ -62,8 +37,6 @@ export const gradientAt = (label: string, { id, gradient }: PicturedTensor, inde
   value: gradient?.[index] ?? 0,
   place: { tensor: id, index, gradient: true },
 });
-
-export const product = (term: Term): number => term.reduce((sofar, { value }) => sofar * value, 1);
 
 /** A sum of products. */
 export function sumOf(formula: string, terms: readonly Term[], others: readonly Factor[] = []): Explanation {

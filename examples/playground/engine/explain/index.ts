@@ -20,7 +20,6 @@ import * as norms from './norms.ts';
 import { rotary } from './rotary.ts';
 
 export type { Explanation, Factor, Place, Term } from './explanation.ts';
-export { product } from './explanation.ts';
 
 const explainers: Readonly<Record<string, Explainer>> = {
   ...additions,

@@ -1,0 +1,181 @@
+/** Looking inside: every tensor of one example, forward and backward, and what made each number. */
+import type { Place } from '../engine/explain/index.ts';
+import type { Picture, PicturedCall, PicturedTensor } from '../engine/picture.ts';
+import type { Update } from '../engine/update.ts';
+import type { Client } from './client.ts';
+import { element } from './dom.ts';
+import { ExplainPanel } from './explainPanel.ts';
+import { followColours, NumberMap } from './numberMap.ts';
+import { isMove, sectionsOf } from './sections.ts';
+import { sourceOf } from './sources.ts';
+
+export class Look {
+  readonly #client: Client;
+  readonly #trouble: (error: unknown) => void;
+  readonly #flow = element('div.flow');
+  readonly #strip = element('div.strip');
+  readonly #panel: ExplainPanel;
+  readonly #switches: readonly HTMLButtonElement[];
+  #maps = new Map<number, NumberMap>();
+  #picture: Picture | null = null;
+  #updates: ReadonlyMap<string, Update> = new Map();
+  #gradient = false;
+  #place: Place | null = null;
+
+  constructor(home: HTMLElement, client: Client, trouble: (error: unknown) => void) {
+    this.#client = client;
+    this.#trouble = trouble;
+    this.#panel = new ExplainPanel({
+      explain: (place) => client.ask('explain', place),
+      go: (place) => void this.#choose(place, true),
+      edit: (name, index, value) => this.#edit(name, index, value),
+    });
+    this.#switches = [false, true].map((gradient) =>
+      element(
+        'button',
+        { onclick: () => this.#turn(gradient) },
+        gradient ? 'Backward: gradients' : 'Forward: values',
+      ),
+    );
+    const other = element('button', { onclick: () => void this.show(true) }, 'Another example');
+    const group = element('div.switch', { role: 'group', 'aria-label': 'What is shown' }, ...this.#switches);
+    home.append(
+      element('div.bar', {}, group, other),
+      this.#strip,
+      element('div.inside', {}, this.#flow, this.#panel.element),
+    );
+    followColours(() => this.#maps.values());
+    this.#turn(false);
+  }
+
+  /** Looks at the model as it is now. */
+  async show(other = false): Promise<void> {
+    try {
+      this.#picture = await this.#client.ask('look', other);
+      this.#draw(this.#picture);
+    } catch (error) {
+      this.#trouble(error);
+    }
+  }
+
+  /** A step has been taken: its numbers. */
+  updated(updates: readonly Update[]): void {
+    this.#updates = new Map(updates.map((update) => [update.name, update]));
+  }
+
+  /** Another run has begun. */
+  forget(): void {
+    this.#updates = new Map();
+    this.#place = null;
+    this.#panel.clear();
+  }
+
+  #draw(picture: Picture): void {
+    this.#maps = new Map();
+    this.#strip.replaceChildren(
+      ...picture.read.map((token, t) =>
+        element(
+          'span',
+          {},
+          element('b', {}, visible(token)),
+          element('small', {}, `→ ${visible(picture.wanted[t] ?? '·')}`),
+        ),
+      ),
+    );
+    this.#flow.replaceChildren(
+      ...sectionsOf(picture).map(({ title, calls }) =>
+        element(
+          'section',
+          {},
+          element('h2', {}, title),
+          element('div.calls', {}, ...calls.map((call) => this.#card(picture, call))),
+        ),
+      ),
+    );
+    this.#turn(this.#gradient);
+    const last = picture.calls.at(-1)!.output;
+    void this.#choose(this.#place ?? { tensor: last, index: 0, gradient: false }, false);
+  }
+
+  #card(picture: Picture, call: PicturedCall): HTMLElement {
+    const at = (id: number) => picture.tensors[id]!;
+    const output = at(call.output);
+    const parameters = call.inputs.map(at).filter(({ kind }) => kind === 'parameter');
+    const shape = element('small', {}, output.shape.slice(1).join(' × ') || 'one number');
+    const title = element(
+      'h3',
+      {},
+      element('b', {}, call.op),
+      ' ',
+      call.layer.replace(/^blocks\.\d+\.?/, ''),
+      shape,
+    );
+    const maps = [
+      ...parameters.map((one) => this.#labelled(one, one.name.split('.').at(-1)!)),
+      ...(call.weights === null ? [] : [this.#labelled(at(call.weights), 'weights P: who reads whom')]),
+      this.#labelled(output, call.weights === null ? '' : 'mixture of values'),
+    ];
+    const source = sourceOf(call.op);
+    if (isMove(call)) {
+      const summary = element(
+        'summary',
+        {},
+        element('b', {}, call.op),
+        ' the same numbers, otherwise arranged',
+      );
+      return element('details.call.move', {}, summary, ...maps, source);
+    }
+    return element('article.call', {}, title, ...maps, source);
+  }
+
+  #labelled(tensor: PicturedTensor, words: string): HTMLElement {
+    const map = new NumberMap(tensor, `${tensor.name} ${words}`, (index) =>
+      this.#choose({ tensor: tensor.id, index, gradient: this.#gradient }, false),
+    );
+    if (!this.#maps.has(tensor.id) || tensor.kind !== 'parameter') this.#maps.set(tensor.id, map);
+    const largest = Math.max(...tensor.shape, 1);
+    const kind = tensor.kind === 'parameter' ? 'figure.parameter' : 'figure';
+    return element(
+      kind as 'figure',
+      { 'data-largest': largest },
+      map.element,
+      ...(words ? [element('figcaption', {}, words)] : []),
+    );
+  }
+
+  #turn(gradient: boolean): void {
+    this.#gradient = gradient;
+    for (const [i, button] of this.#switches.entries())
+      button.setAttribute('aria-pressed', `${Boolean(i) === gradient}`);
+    for (const map of this.#maps.values()) map.draw(gradient);
+    if (this.#place) void this.#choose({ ...this.#place, gradient }, false);
+  }
+
+  async #choose(place: Place, scroll: boolean): Promise<void> {
+    this.#place = place;
+    const picture = this.#picture!;
+    const tensor = picture.tensors[place.tensor];
+    if (!tensor || place.index >= tensor.values.length) return;
+    if (place.gradient !== this.#gradient) this.#turn(place.gradient);
+    for (const [id, map] of this.#maps) map.mark(id === place.tensor ? place.index : null);
+    if (scroll) this.#maps.get(place.tensor)?.element.scrollIntoView({ block: 'nearest', behavior: calm() });
+    try {
+      await this.#panel.show(picture, place, this.#updates.get(tensor.name) ?? null);
+    } catch (error) {
+      this.#trouble(error);
+    }
+  }
+
+  async #edit(name: string, index: number, value: number): Promise<string> {
+    const [before, tensor] = [this.#picture!.loss, this.#picture!.tensors[this.#place!.tensor]!];
+    const foretold = (value - tensor.values[index]!) * (tensor.gradient?.[index] ?? 0);
+    await this.#client.ask('edit', name, index, value);
+    await this.show();
+    const moved = this.#picture!.loss - before;
+    return `The loss moved by ${moved.toExponential(3)}; change × gradient foretold ${foretold.toExponential(3)}.`;
+  }
+}
+
+const visible = (token: string) => (token === ' ' ? '␣' : token === '\n' ? '⏎' : token);
+
+const calm = () => (matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth');
