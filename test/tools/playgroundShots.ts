@@ -34,9 +34,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     page.on('pageerror', (error) => console.log(error.message));
     await page.goto(address);
     await page.click('#play:enabled');
-    await page.waitForFunction(() => Number(document.documentElement.dataset.step) > 130, null, {
-      timeout: 60_000,
-    });
+    await page.waitForFunction('Number(document.documentElement.dataset.step) > 130');
     const shot = (view: string, fullPage = false) =>
       page.screenshot({ path: join(folder, `${view}-${size}-${colorScheme}.png`), fullPage });
     await shot('train', size === 'phone');
@@ -54,8 +52,16 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await shot('look');
     await page.click('text=Backward: gradients');
     await page.waitForTimeout(500);
-    await page.locator('.call', { hasText: 'attention' }).nth(9).scrollIntoViewIfNeeded();
-    await shot('backward', size === 'wide');
+    await page
+      .locator('figure', { hasText: 'who reads whom' })
+      .first()
+      .locator('canvas')
+      .nth(1)
+      .click({ position: { x: 20, y: 60 } });
+    await page.waitForTimeout(500);
+    await shot('backward');
+    await page.evaluate('scrollTo(0, 0)');
+    await shot('top');
     await page.click('#tab-bench');
     await page.click('text=Train a small net');
     await page.waitForSelector('text=Train again', { timeout: 60_000 });

@@ -143,8 +143,9 @@ function chartsOf(home: HTMLElement, chips: HTMLElement, controls: HTMLElement, 
   nets.classList.add('wide');
   const row = element('div.columns');
   nets.append(row);
-  const half = () => row.appendChild(element('div'));
-  const losses = new Chart(half(), 'log₁₀ of the losses');
-  const fits = new Chart(half(), 'What each net has learnt');
+  const half = (name: string) =>
+    new Chart(row.appendChild(element('div', {}, element('h3', {}, name))), name);
+  const losses = half('log₁₀ of the losses, over the steps');
+  const fits = half('What each net has learnt');
   return { curves, slopes, gates, losses, fits };
 }

@@ -16,7 +16,8 @@ export class Look {
   readonly #strip = element('div.strip');
   readonly #panel: ExplainPanel;
   readonly #switches: readonly HTMLButtonElement[];
-  #maps = new Map<number, NumberMap>();
+  /** By the tensor that each shows; a shared parameter has several. */
+  #maps: [tensor: number, map: NumberMap][] = [];
   #picture: Picture | null = null;
   #updates: ReadonlyMap<string, Update> = new Map();
   #gradient = false;
@@ -44,7 +45,7 @@ export class Look {
       this.#strip,
       element('div.inside', {}, this.#flow, this.#panel.element),
     );
-    followColours(() => this.#maps.values());
+    followColours(() => this.#maps.map(([, map]) => map));
     this.#turn(false);
   }
 
@@ -52,7 +53,7 @@ export class Look {
   async show(other = false): Promise<void> {
     try {
       this.#picture = await this.#client.ask('look', other);
-      this.#draw(this.#picture);
+      await this.#draw(this.#picture);
     } catch (error) {
       this.#trouble(error);
     }
@@ -70,8 +71,8 @@ export class Look {
     this.#panel.clear();
   }
 
-  #draw(picture: Picture): void {
-    this.#maps = new Map();
+  async #draw(picture: Picture): Promise<void> {
+    this.#maps = [];
     this.#strip.replaceChildren(
       ...picture.read.map((token, t) =>
         element(
@@ -92,9 +93,9 @@ export class Look {
         ),
       ),
     );
-    this.#turn(this.#gradient);
+    this.#paint(this.#gradient);
     const last = picture.calls.at(-1)!.output;
-    void this.#choose(this.#place ?? { tensor: last, index: 0, gradient: false }, false);
+    await this.#choose(this.#place ?? { tensor: last, index: 0, gradient: false }, false);
   }
 
   #card(picture: Picture, call: PicturedCall): HTMLElement {
@@ -123,32 +124,30 @@ export class Look {
         element('b', {}, call.op),
         ' the same numbers, otherwise arranged',
       );
-      return element('details.call.move', {}, summary, ...maps, source);
+      return element('details.call.move', {}, summary, element('div.maps', {}, ...maps), source);
     }
-    return element('article.call', {}, title, ...maps, source);
+    return element('article.call', {}, title, element('div.maps', {}, ...maps), source);
   }
 
   #labelled(tensor: PicturedTensor, words: string): HTMLElement {
     const map = new NumberMap(tensor, `${tensor.name} ${words}`, (index) =>
       this.#choose({ tensor: tensor.id, index, gradient: this.#gradient }, false),
     );
-    if (!this.#maps.has(tensor.id) || tensor.kind !== 'parameter') this.#maps.set(tensor.id, map);
-    const largest = Math.max(...tensor.shape, 1);
+    this.#maps.push([tensor.id, map]);
     const kind = tensor.kind === 'parameter' ? 'figure.parameter' : 'figure';
-    return element(
-      kind as 'figure',
-      { 'data-largest': largest },
-      map.element,
-      ...(words ? [element('figcaption', {}, words)] : []),
-    );
+    return element(kind as 'figure', {}, map.element, ...(words ? [element('figcaption', {}, words)] : []));
   }
 
   #turn(gradient: boolean): void {
+    this.#paint(gradient);
+    if (this.#place) void this.#choose({ ...this.#place, gradient }, false);
+  }
+
+  #paint(gradient: boolean): void {
     this.#gradient = gradient;
     for (const [i, button] of this.#switches.entries())
       button.setAttribute('aria-pressed', `${Boolean(i) === gradient}`);
-    for (const map of this.#maps.values()) map.draw(gradient);
-    if (this.#place) void this.#choose({ ...this.#place, gradient }, false);
+    for (const [, map] of this.#maps) map.draw(gradient);
   }
 
   async #choose(place: Place, scroll: boolean): Promise<void> {
@@ -156,9 +155,10 @@ export class Look {
     const picture = this.#picture!;
     const tensor = picture.tensors[place.tensor];
     if (!tensor || place.index >= tensor.values.length) return;
-    if (place.gradient !== this.#gradient) this.#turn(place.gradient);
+    if (place.gradient !== this.#gradient) this.#paint(place.gradient);
     for (const [id, map] of this.#maps) map.mark(id === place.tensor ? place.index : null);
-    if (scroll) this.#maps.get(place.tensor)?.element.scrollIntoView({ block: 'nearest', behavior: calm() });
+    const shown = this.#maps.find(([id]) => id === place.tensor);
+    if (scroll) shown?.[1].element.scrollIntoView({ block: 'nearest', behavior: calm() });
     try {
       await this.#panel.show(picture, place, this.#updates.get(tensor.name) ?? null);
     } catch (error) {

@@ -10,19 +10,25 @@ export class LossChart {
   #steps: number[] = [];
   #losses: number[] = [];
   #smooth: number[] = [];
+  /** Moving averages, of the losses and of the first; 2·once − twice does not lag behind a straight descent. */
+  #once = 0;
+  #twice = 0;
   #asked = false;
 
   start(about: About): void {
     this.#about = about;
     [this.#steps, this.#losses, this.#smooth] = [[], [], []];
+    Object.assign(byId('loss'), { losses: this.#losses }); // for whoever reads the page by a program
     this.#draw();
   }
 
   add(steps: readonly Step[]): void {
     for (const { step, loss } of steps) {
-      const part = Math.max(0.05, 1 / (this.#steps.length + 1));
-      const before = this.#smooth.at(-1) ?? loss;
-      this.#smooth.push(before + part * (loss - before));
+      const part = Math.max(0.04, 4 / (this.#steps.length + 4));
+      if (this.#steps.length === 0) [this.#once, this.#twice] = [loss, loss];
+      this.#once += part * (loss - this.#once);
+      this.#twice += part * (this.#once - this.#twice);
+      this.#smooth.push(2 * this.#once - this.#twice);
       this.#steps.push(step);
       this.#losses.push(loss);
     }

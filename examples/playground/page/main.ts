@@ -52,7 +52,7 @@ async function start(wanted: Run): Promise<void> {
     steps = 0;
     showNumbers(null);
     byId('about').textContent =
-      `${whole(about.parameters)} parameters · kernels: ${about.backend} · everything runs in this page; nothing is sent anywhere.`;
+      `${whole(about.parameters)} parameters · kernels: ${about.backend.split(';')[0]} · everything runs in this page; nothing is sent anywhere.`;
     for (const button of [play, step, reset]) button.disabled = false;
     look.forget();
     if (tabs.current === 'look') await look.show();

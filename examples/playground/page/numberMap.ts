@@ -10,7 +10,11 @@ export function layoutOf({ shape }: Pick<PicturedTensor, 'shape'>) {
   return { columns, rows, panels: isByHead ? shape[1]! : 1 };
 }
 
-const MOST_CELL = 12;
+/** The size of one cell in pixels, so that a map of a parameter stays small and that of a result stays readable. */
+function cellOf({ kind }: PicturedTensor, { rows, columns, panels }: ReturnType<typeof layoutOf>): number {
+  const [width, height] = kind === 'parameter' ? [200, 140] : panels > 1 ? [110, 150] : [400, 180];
+  return Math.max(2, Math.min(12, Math.floor(width / columns), Math.floor(height / rows)));
+}
 
 export class NumberMap {
   readonly element: HTMLElement;
@@ -32,11 +36,11 @@ export class NumberMap {
       element('canvas', { width: columns, height: rows, style: `aspect-ratio: ${columns} / ${rows}` }),
     );
     this.#marks = this.#canvases.map(() => element('i.mark', { hidden: true }));
-    const most = Math.max(2, Math.min(MOST_CELL, Math.floor((panels > 1 ? 150 : 480) / columns)));
+    const cell = cellOf(tensor, this.#layout);
     const frames = this.#canvases.map((canvas, panel) => {
       const frame = element(
         'div.frame',
-        { style: `width: ${columns * most}px` },
+        { style: `width: ${columns * cell}px` },
         canvas,
         this.#marks[panel]!,
       );
@@ -53,6 +57,7 @@ export class NumberMap {
       },
       ...frames,
     );
+    Object.assign(this.element, { tensor }); // for whoever reads the page by a program
     this.element.addEventListener('keydown', (event) => this.#key(event));
     this.draw(false);
   }

@@ -29,7 +29,7 @@ export function ruleTask({ vocabulary, ask, answer, show = (text) => text }: Rul
     const asked = ask(randomStream('sample'));
     const written = textOf(model.generate(asked, { maxTokens: length, temperature: 0 }).slice(given));
     const right = textOf(answer(asked));
-    const note = written === right ? '' : `it is ${right}`;
+    const note = written === right ? '' : `should be ${right}`;
     return { given: show(textOf(asked)), written, right: written === right, note };
   };
   return {
