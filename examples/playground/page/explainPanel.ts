@@ -3,6 +3,7 @@ import { type Explanation, type Factor, type Place, product, type Term } from '.
 import type { Picture, PicturedTensor } from '../engine/picture.ts';
 import type { Update } from '../engine/update.ts';
 import { element, short } from './dom.ts';
+import { positionOf, whereabouts } from './places.ts';
 import { sourceOf } from './sources.ts';
 import { updateBox } from './updateBox.ts';
 
@@ -36,7 +37,7 @@ export class ExplainPanel {
     const tensor = picture.tensors[place.tensor]!;
     const op = tensor.madeBy === null ? null : picture.calls[tensor.madeBy]!.op;
     const parts: (HTMLElement | null)[] = [
-      this.#head(tensor, place),
+      this.#head(picture, tensor, place),
       whole && uses.length !== 1
         ? this.#explanation(whole, op && !place.gradient ? `made by ${op}` : 'The gradient')
         : null,
@@ -48,6 +49,7 @@ export class ExplainPanel {
           )
         : null,
       ...uses.map((use, i) => use && this.#use(picture, tensor, use, i, place.index)),
+      place.gradient ? this.#onwards(picture, tensor) : null,
       tensor.kind === 'parameter' ? this.#editor(tensor, place.index) : null,
       update ? updateBox(update, place.index) : null,
       update ? sourceOf(String(update.optimizer)) : null,
@@ -55,7 +57,8 @@ export class ExplainPanel {
     this.element.replaceChildren(...parts.filter((part) => part !== null));
   }
 
-  #head({ name, shape, values, gradient, id }: PicturedTensor, { index }: Place): HTMLElement {
+  #head(picture: Picture, tensor: PicturedTensor, { index }: Place): HTMLElement {
+    const { name, shape, values, gradient, id } = tensor;
     const other = (label: string, value: number | undefined, isGradient: boolean) =>
       element(
         'button.number',
@@ -67,6 +70,7 @@ export class ExplainPanel {
       'div',
       {},
       element('h2', {}, name, ' ', element('small', {}, `[${positionOf(shape, index).join(', ')}]`)),
+      element('p.note', {}, whereabouts(picture, tensor, index)),
       element(
         'div.pair',
         {},
@@ -82,6 +86,26 @@ export class ExplainPanel {
     const box = this.#explanation(use, `from ${op}${layer ? ` in ${layer}` : ''}: ${short(values[index]!)}`);
     box.append(sourceOf(op));
     return box;
+  }
+
+  /** Where the gradient of a result goes: to what it was made of. */
+  #onwards({ tensors, calls }: Picture, { madeBy }: PicturedTensor): HTMLElement | null {
+    if (madeBy === null) return null;
+    const { op, inputs } = calls[madeBy]!;
+    const targets = inputs.map((id) => tensors[id]!).filter(({ gradient }) => gradient !== null);
+    const buttons = targets.map(({ id, name }) =>
+      element(
+        'button.number',
+        { onclick: () => this.#doors.go({ tensor: id, index: 0, gradient: true }) },
+        name,
+      ),
+    );
+    return element(
+      'section.explanation',
+      {},
+      element('h3', {}, `goes on through ${op} to`),
+      element('div.chips', {}, ...buttons),
+    );
   }
 
   #explanation({ formula, terms, others, result }: Explanation, title: string): HTMLElement {
@@ -143,16 +167,4 @@ export class ExplainPanel {
     });
     return form;
   }
-}
-
-function positionOf(shape: readonly number[], index: number): number[] {
-  let rest = index;
-  return shape
-    .toReversed()
-    .map((length) => {
-      const at = rest % length;
-      rest = Math.floor(rest / length);
-      return at;
-    })
-    .reverse();
 }

@@ -14,6 +14,7 @@ export class Look {
   readonly #trouble: (error: unknown) => void;
   readonly #flow = element('div.flow');
   readonly #strip = element('div.strip');
+  readonly #loss = element('output');
   readonly #panel: ExplainPanel;
   readonly #switches: readonly HTMLButtonElement[];
   /** By the tensor that each shows; a shared parameter has several. */
@@ -41,7 +42,7 @@ export class Look {
     const other = element('button', { onclick: () => void this.show(true) }, 'Another example');
     const group = element('div.switch', { role: 'group', 'aria-label': 'What is shown' }, ...this.#switches);
     home.append(
-      element('div.bar', {}, group, other),
+      element('div.bar', {}, group, other, key(), this.#loss),
       this.#strip,
       element('div.inside', {}, this.#flow, this.#panel.element),
     );
@@ -73,6 +74,7 @@ export class Look {
 
   async #draw(picture: Picture): Promise<void> {
     this.#maps = [];
+    this.#loss.replaceChildren(element('small', {}, 'loss of this example '), picture.loss.toFixed(5));
     this.#strip.replaceChildren(
       ...picture.read.map((token, t) =>
         element(
@@ -102,15 +104,10 @@ export class Look {
     const at = (id: number) => picture.tensors[id]!;
     const output = at(call.output);
     const parameters = call.inputs.map(at).filter(({ kind }) => kind === 'parameter');
-    const shape = element('small', {}, output.shape.slice(1).join(' × ') || 'one number');
-    const title = element(
-      'h3',
-      {},
-      element('b', {}, call.op),
-      ' ',
-      call.layer.replace(/^blocks\.\d+\.?/, ''),
-      shape,
-    );
+    const size = output.shape.slice(output.shape[0] === 1 ? 1 : 0).join(' × ');
+    const shape = element('small', {}, size || 'one number');
+    const layer = call.layer.replace(/^blocks\.\d+\.?/, '');
+    const title = element('h3', {}, element('b', {}, call.op), ' ', layer === call.op ? '' : layer, shape);
     const maps = [
       ...parameters.map((one) => this.#labelled(one, one.name.split('.').at(-1)!)),
       ...(call.weights === null ? [] : [this.#labelled(at(call.weights), 'weights P: who reads whom')]),
@@ -175,6 +172,10 @@ export class Look {
     return `The loss moved by ${moved.toExponential(3)}; change × gradient foretold ${foretold.toExponential(3)}.`;
   }
 }
+
+/** What the colours mean. */
+const key = () =>
+  element('span.key', {}, 'below zero', element('i'), 'above; each map by its own largest number');
 
 const visible = (token: string) => (token === ' ' ? '␣' : token === '\n' ? '⏎' : token);
 

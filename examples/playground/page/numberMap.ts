@@ -12,8 +12,8 @@ export function layoutOf({ shape }: Pick<PicturedTensor, 'shape'>) {
 
 /** The size of one cell in pixels, so that a map of a parameter stays small and that of a result stays readable. */
 function cellOf({ kind }: PicturedTensor, { rows, columns, panels }: ReturnType<typeof layoutOf>): number {
-  const [width, height] = kind === 'parameter' ? [200, 140] : panels > 1 ? [110, 150] : [400, 180];
-  return Math.max(2, Math.min(12, Math.floor(width / columns), Math.floor(height / rows)));
+  const [width, height] = kind === 'parameter' ? [130, 140] : panels > 1 ? [110, 150] : [384, 160];
+  return Math.max(2, Math.min(8, Math.floor(width / columns), Math.floor(height / rows)));
 }
 
 export class NumberMap {
