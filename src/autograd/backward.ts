@@ -1,15 +1,12 @@
 import { kernels } from '../kernels/index.ts';
-import { check, display, fail, ones, sameShape, show, Tensor, withDefaults } from '../tensor/index.ts';
+import { fail, ones, sameShape, show, Tensor } from '../tensor/index.ts';
 import { checkGradient } from './anomaly.ts';
+import { type BackwardOptions, checkArguments } from './backwardOptions.ts';
 import { GradientMemory, lasting } from './gradientMemory.ts';
-import { checkNotConsumed, type Node, nodeOf } from './graph.ts';
+import { latestFirst, type Node, nodeOf } from './graph.ts';
 import { unbroadcast } from './unbroadcast.ts';
 
-/** The options of `backward`. */
-export interface BackwardOptions {
-  /** Keep the graph and its memory, so that backward can run through it again. Default false. */
-  readonly retainGraph?: boolean;
-}
+export type { BackwardOptions, BackwardStep } from './backwardOptions.ts';
 
 /**
  * Accumulates d(root)/d(leaf) into `grad` of every leaf that requires it, and consumes the graph: its memory
@@ -18,7 +15,7 @@ export interface BackwardOptions {
  * @param gradient dL/d(root), of the root's shape; may be left out when the root has one element (then it is 1).
  */
 export function backward(root: Tensor, gradient?: Tensor, options: BackwardOptions = {}): void {
-  const { retainGraph } = checkArguments(root, gradient, options);
+  const { retainGraph, observe } = checkArguments(root, gradient, options);
   // A copy, for it may be a leaf's own gradient, which this pass adds to.
   const seed = gradient
     ? Tensor.over(gradient.toTypedArray(), root.shape)
@@ -27,7 +24,7 @@ export function backward(root: Tensor, gradient?: Tensor, options: BackwardOptio
   const order = last === null ? [] : latestFirst(last);
   const memory = new GradientMemory(root, order, retainGraph);
   try {
-    new Walk(memory).run(root, seed, order);
+    new Walk(memory, observe).run(root, seed, order);
   } finally {
     memory.end();
     if (last && !retainGraph) {
@@ -50,9 +47,11 @@ class Walk {
   /** dL/dy for each output y of a node, as far as it has been added up. */
   readonly #gradients = new Map<Node, (Tensor | null)[]>();
   readonly #memory: GradientMemory;
+  readonly #observe: BackwardOptions['observe'];
 
-  constructor(memory: GradientMemory) {
+  constructor(memory: GradientMemory, observe: BackwardOptions['observe']) {
     this.#memory = memory;
+    this.#observe = observe;
   }
 
   run(root: Tensor, seed: Tensor, order: readonly Node[]): void {
@@ -71,6 +70,7 @@ class Walk {
     const dxs = this.#memory.gradientsFrom(node, () =>
       node.backward(dys).map((dx, i) => fitted(node, i, dx)),
     );
+    this.#observe?.({ call: node, outputGradients: dys, inputGradients: dxs });
     this.#gradients.delete(node);
     for (const dy of dys) if (dy) this.#memory.letGo(dy);
     dxs.forEach((dx, i) => {
@@ -101,23 +101,6 @@ class Walk {
   }
 }
 
-/**
- * All nodes that lead to the last one, which comes first: every node before the nodes that made its inputs.
- */
-function latestFirst(last: Node): Node[] {
-  const seen = new Set([last]);
-  const stack = [last];
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    for (const input of node.inputs) {
-      const next = nodeOf(input);
-      if (next === null || seen.has(next)) continue;
-      seen.add(next);
-      stack.push(next);
-    }
-  }
-  return [...seen].sort((a, b) => b.id - a.id);
-}
-
 /** An op's gradient for one of its inputs, summed back to the input's shape. */
 function fitted(node: Node, index: number, gradient: Tensor | null): Tensor | null {
   const input = node.inputs[index]!;
@@ -132,42 +115,6 @@ function fitted(node: Node, index: number, gradient: Tensor | null): Tensor | nu
 function addInPlace(total: Tensor, gradient: Tensor): void {
   kernels.addTo(total.memoryView, gradient.memoryView);
   total.storage.version++;
-}
-
-function checkArguments(root: Tensor, gradient: Tensor | undefined, options: BackwardOptions) {
-  check(
-    gradient === undefined || gradient instanceof Tensor,
-    'backward',
-    'the gradient is a tensor',
-    () => display(gradient),
-    () => 'options come after it: backward(undefined, { retainGraph: true })',
-  );
-  const settings = withDefaults<Required<BackwardOptions>>('backward', options, { retainGraph: false });
-  check(
-    root.requiresGrad,
-    'backward',
-    'the root requires grad',
-    () =>
-      'a tensor that no recorded op made from a tensor that requires grad, or one whose graph backward has consumed',
-    () =>
-      'set requiresGrad on an input, compute outside noGrad, or pass { retainGraph: true } to the earlier call',
-  );
-  check(
-    gradient !== undefined || root.size === 1,
-    'backward',
-    'the root has one element, or its gradient is given',
-    () => `shape ${show(root.shape)}`,
-    () => 'call backward on a loss (.sum(), .mean()), or pass the gradient',
-  );
-  check(
-    gradient === undefined || (sameShape(gradient.shape, root.shape) && gradient.dtype === root.dtype),
-    'backward',
-    `the gradient has the root's shape and dtype, ${show(root.shape)} ${root.dtype}`,
-    () => `${show(gradient!.shape)} ${gradient!.dtype}`,
-  );
-  const node = nodeOf(root);
-  if (node) checkNotConsumed('backward', node.graph.root);
-  return settings;
 }
 
 function checkVersions(node: Node): void {

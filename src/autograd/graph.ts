@@ -8,15 +8,19 @@
 import { check, type GraphNode, type Storage, type Tensor } from '../tensor/index.ts';
 import type { Copies } from '../tensor/scope.ts';
 
-export interface Node extends GraphNode {
+/** One recorded call of an op, to look at. */
+export interface RecordedCall extends GraphNode {
   /**
-   * Nodes are numbered as they are made, so inputs always have smaller numbers than what was made from them.
+   * Number of the call: calls are numbered as they are made, so inputs come from calls with smaller numbers.
    */
   readonly id: number;
   /** The op's tensor arguments, lists flattened. */
   readonly inputs: readonly Tensor[];
   /** The results of the call: one tensor, or several. */
   readonly outputs: readonly Tensor[];
+}
+
+export interface Node extends RecordedCall {
   /** The tensors that the op saved for backward, with the version each storage had at that time. */
   saved: readonly { readonly tensor: Tensor; readonly version: number }[];
   /** Copies of plain data among the saved, in the memory that kernels work in. */
@@ -29,6 +33,34 @@ export interface Node extends GraphNode {
 /** The call that made a tensor; null for a leaf. */
 export function nodeOf(tensor: Tensor): Node | null {
   return tensor.node as Node | null; // the engine alone fills it
+}
+
+/**
+ * All nodes that lead to the last one, which comes first: every node before the nodes that made its inputs.
+ */
+export function latestFirst(last: Node): Node[] {
+  const seen = new Set([last]);
+  const stack = [last];
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    for (const input of node.inputs) {
+      const next = nodeOf(input);
+      if (next === null || seen.has(next)) continue;
+      seen.add(next);
+      stack.push(next);
+    }
+  }
+  return [...seen].sort((a, b) => b.id - a.id);
+}
+
+/**
+ * Lists the recorded calls of ops that a tensor came from, in the order in which they ran; none for a leaf.
+ * Their results can be read until `backward` consumes the graph.
+ *
+ *     recordedCalls(loss).map(({ name }) => name)        ['embedding', 'linear', …, 'crossEntropy', 'mean']
+ */
+export function recordedCalls(root: Tensor): readonly RecordedCall[] {
+  const last = nodeOf(root);
+  return last === null ? [] : latestFirst(last).reverse();
 }
 
 export class Graph {

@@ -15,7 +15,7 @@ export const browser: Platform = {
     return 'document' in globalThis ? 'the main thread of a page must not wait for others' : null;
   },
   get Worker() {
-    return globalThis.Worker;
+    return globalThis.Worker as Platform['Worker'];
   },
   variable: () => undefined,
   addressSpaceLeft: () => Number.POSITIVE_INFINITY,

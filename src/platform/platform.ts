@@ -30,7 +30,7 @@ export interface Platform {
   /**
    * Bytes of a file that ships with the package, at once; null where it can only be waited for, by `read`.
    */
-  readonly readNow: ((url: URL) => Uint8Array) | null;
+  readonly readNow: ((url: URL) => Uint8Array<ArrayBuffer>) | null;
   /** Bytes of a file, or in a browser of what its server has at this address. */
   read(path: string | URL): Promise<Uint8Array>;
   /** Opens a file to be read by position, at once. */

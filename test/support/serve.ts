@@ -6,6 +6,7 @@ import { extname, join } from 'node:path';
 import { afterAll } from 'vitest';
 
 const types: Record<string, string> = {
+  '.css': 'text/css',
   '.html': 'text/html',
   '.js': 'text/javascript',
   '.wasm': 'application/wasm',

@@ -73,7 +73,7 @@ function tried(relaxed: WebAssembly.Module): WebAssembly.Module | null {
   return agree(wide, relaxed) ? wide : null; // once more, in this process
 }
 
-function readBuild(build: Build): Uint8Array | string {
+function readBuild(build: Build): Uint8Array<ArrayBuffer> | string {
   const url = build === 'wide' ? wideBuild : files.get(build);
   if (url === undefined) return 'its build is missing (npm run build:wasm)';
   if (platform.readNow === null)

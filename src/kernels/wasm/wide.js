@@ -19,7 +19,7 @@ const FLAGS = [
   '--no-wasm-inlining', // it asks what Liftoff has learned
 ];
 
-export function compileWide(/** @type {Uint8Array} */ bytes) {
+export function compileWide(/** @type {Uint8Array<ArrayBuffer>} */ bytes) {
   return withFlags(FLAGS, () => new WebAssembly.Module(bytes));
 }
 

@@ -1,0 +1,73 @@
+/** Pictures of every view of the playground: `npx tsx test/tools/playgroundShots.ts FOLDER`, after a build of it. */
+
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join } from 'node:path';
+import { launchChromium } from '../support/chromium.ts';
+import { root } from '../support/root.ts';
+
+const [folder = '.'] = process.argv.slice(2);
+const types: Record<string, string> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.wasm': 'application/wasm',
+};
+const server = createServer(({ url = '' }, response) => {
+  try {
+    const path = join(root, 'examples/playground/dist', url === '/' ? 'index.html' : url);
+    response.writeHead(200, { 'Content-Type': types[extname(path)] ?? '' }).end(readFileSync(path));
+  } catch {
+    response.writeHead(404).end();
+  }
+}).listen(0);
+const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+const browser = await launchChromium();
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const [size, width, height] of [
+    ['wide', 1280, 860],
+    ['phone', 390, 844],
+  ] as const) {
+    const page = await browser.newPage({ colorScheme, viewport: { width, height } });
+    page.on('console', (message) => console.log(message.text()));
+    page.on('pageerror', (error) => console.log(error.message));
+    await page.goto(address);
+    await page.click('#play:enabled');
+    await page.waitForFunction('Number(document.documentElement.dataset.step) > 130');
+    const shot = (view: string, fullPage = false) =>
+      page.screenshot({ path: join(folder, `${view}-${size}-${colorScheme}.png`), fullPage });
+    await shot('train', size === 'phone');
+    await page.click('#tab-look');
+    await page.waitForSelector('.call canvas');
+    await page.click('#step:enabled');
+    await page.waitForTimeout(700);
+    await page
+      .locator('.call', { hasText: 'attention.query' })
+      .first()
+      .locator('figure.parameter canvas')
+      .first()
+      .click({ position: { x: 60, y: 40 } });
+    await page.waitForTimeout(500);
+    await shot('look');
+    await page.click('text=Backward: gradients');
+    await page.waitForTimeout(500);
+    await page
+      .locator('figure', { hasText: 'who reads whom' })
+      .first()
+      .locator('canvas')
+      .nth(1)
+      .click({ position: { x: 20, y: 60 } });
+    await page.waitForTimeout(500);
+    await shot('backward');
+    await page.evaluate('scrollTo(0, 0)');
+    await shot('top');
+    await page.click('#tab-bench');
+    await page.click('text=Train a small net');
+    await page.waitForSelector('text=Train again', { timeout: 60_000 });
+    await shot('bench', true);
+    await page.close();
+  }
+}
+await browser.close();
+server.close();
