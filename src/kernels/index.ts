@@ -10,17 +10,19 @@
 import { platform } from '../platform/index.ts';
 import { check, fail, suggest, withDefaults } from '../tensor/index.ts';
 import { heapPool } from '../tensor/pool.ts';
-import { allocateFrom, persistentOnHeap, takeBlock } from '../tensor/storage.ts';
+import { allocateFrom, persistentOnHeap, takeBlock } from '../tensor/source.ts';
 import type { Build, Kernels } from './contract.ts';
 import * as js from './js/index.ts';
 import { startWasm } from './wasm/index.ts';
 import { prepareModule } from './wasm/module.ts';
+import { startWebgpu } from './webgpu/index.ts';
+import { useDevice } from './webgpu/numbers.ts';
 
 export type * from './contract.ts';
 export { powerOfNumber } from './js/powerOfNumber.ts';
 export { uniform } from './js/uniform.ts';
 
-export type BackendName = 'js' | 'wasm' | 'blas';
+export type BackendName = 'js' | 'wasm' | 'blas' | 'webgpu';
 
 export interface BackendOptions {
   /**
@@ -112,6 +114,8 @@ export async function prepareBackend(options: Pick<BackendOptions, 'build'> = {}
 
 /** Starts a backend; returns it, or the reason (a string) why it is unavailable. */
 function start(name: BackendName, threads: number, build: Build | undefined): Backend | string {
+  if (name === 'webgpu') return startOnDevice(threads, build);
+  useDevice(null);
   if (name === 'js') {
     Object.assign(kernels, js);
     allocateFrom(heapPool);
@@ -123,6 +127,21 @@ function start(name: BackendName, threads: number, build: Build | undefined): Ba
   Object.assign(kernels, js, started.overlay);
   const fewer = count < threads ? ` (${platform.oneThread})` : '';
   return { name, threads: count, why: started.why + fewer };
+}
+
+/** The kernels of a GPU; what it does not have is computed by wasm, or else by js. */
+function startOnDevice(threads: number, build: Build | undefined): Backend | string {
+  const count = platform.oneThread === null ? threads : 1;
+  let rest = 'js';
+  const started = startWebgpu(() => {
+    const wasm = startWasm(count, false, build);
+    if (typeof wasm === 'string') return js;
+    rest = `wasm, ${wasm.why}`;
+    return { ...js, ...wasm.overlay };
+  });
+  if (typeof started === 'string') return started;
+  Object.assign(kernels, started.kernels);
+  return { name: 'webgpu', threads: count, why: `${started.why}; the rest by ${rest}` };
 }
 
 let warned = false;
@@ -149,7 +168,7 @@ function environmentThreads(): number | undefined {
   return Number(given);
 }
 
-const names: readonly string[] = ['auto', 'js', 'wasm', 'blas'];
+const names: readonly string[] = ['auto', 'js', 'wasm', 'blas', 'webgpu'];
 
 function checkName(where: string, name: string): asserts name is BackendName | 'auto' {
   check(

@@ -1,6 +1,6 @@
 import { kernels } from '../kernels/index.ts';
 import { Parameter } from '../nn/index.ts';
-import { check, display, type FloatArray, fail } from '../tensor/index.ts';
+import { check, display, fail } from '../tensor/index.ts';
 
 /**
  * Scales all gradients together so that their common norm is at most `maxNorm`: the direction of the step
@@ -31,12 +31,12 @@ export function clipGradNorm(
     names.set(parameter, name);
   }
   const gradients = [...names.keys()].flatMap(({ grad }) => (grad ? [grad] : []));
-  const norm = Math.sqrt(kernels.sumSquares(gradients.map(({ data }) => data as FloatArray)));
+  const norm = Math.sqrt(kernels.sumSquares(gradients.map(({ memory }) => memory)));
   if (!Number.isFinite(norm)) failNotFinite(names, norm);
   const factor = maxNorm / (norm + 1e-6);
   if (factor < 1) {
-    for (const { data, storage } of gradients) {
-      kernels.scale(data as FloatArray, factor);
+    for (const { memory, storage } of gradients) {
+      kernels.scale(memory, factor);
       storage.version++;
     }
   }
@@ -51,7 +51,7 @@ function failList(parameters: unknown): never {
 function failNotFinite(names: ReadonlyMap<Parameter, string>, norm: number): never {
   const hint = 'lower the learning rate, or find the op with detectAnomaly';
   for (const [{ grad }, name] of names) {
-    const bad = grad?.data.find((value) => !Number.isFinite(value));
+    const bad = grad?.values.find((value) => !Number.isFinite(value));
     if (bad !== undefined)
       fail('clipGradNorm', 'gradients are finite', `${bad} in the gradient of ${name}`, hint);
   }

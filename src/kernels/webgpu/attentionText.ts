@@ -1,0 +1,201 @@
+/**
+ * WGSL of attention, for heads of up to `4·vectors` channels. A thread has a query (or a key) in its registers;
+ * the keys (or queries) come by in blocks that the threads of a group share. Passes are named as in
+ * js/attention.ts.
+ */
+import { kernel, main } from './kernel.ts';
+import { exponential, random, special } from './wgsl.ts';
+
+/** Threads of a group, and rows of a block. */
+export const [THREADS, BLOCK] = [64, 8];
+
+/** Strides of views along batch, head, row and channel. */
+const stridesOf = (...views: string[]) =>
+  views.flatMap((view) => [`${view}B`, `${view}H`, `${view}T`, `${view}D`]);
+const settings = [
+  ...['H', 'T', 'S', 'D', 'scale: f32', 'causal', 'hasMask', 'seed', 'threshold', 'factor: f32'],
+];
+
+/** Functions over views: the place of a row of a head, and four of its channels. */
+const rowsOf = (reads: readonly string[], writes: readonly string[]) => [
+  ...[...reads, ...writes].map(
+    (x) => `fn ${x}Row(b: u32, h: u32, t: u32) -> u32 { return p.${x}At + b * p.${x}B + h * p.${x}H + t * p.${x}T; }`,
+  ),
+  ...reads.map(
+    (x) => `fn ${x}Four(row: u32, r: u32) -> vec4f {
+  var v = vec4f();
+  for (var c = 0u; c < 4u; c++) { if (4u * r + c < p.D) { v[c] = ${x}[row + (4u * r + c) * p.${x}D]; } }
+  return v;
+}`,
+  ),
+  ...writes.map(
+    (x) => `fn ${x}Store(row: u32, r: u32, v: vec4f) {
+  for (var c = 0u; c < 4u; c++) { if (4u * r + c < p.D) { ${x}[row + (4u * r + c) * p.${x}D] = v[c]; } }
+}`,
+  ),
+].join('\n'); // biome-ignore format: one list
+
+/** The score of a query and a key from their product, and the factor of dropout. */
+const scores = `
+fn sees(t: u32, s: u32) -> bool { return p.causal == 0u || s + p.T <= t + p.S; }
+fn scoreOf(product: vec4f, b: u32, h: u32, t: u32, s: u32) -> f32 {
+  var score = p.scale * (product.x + product.y + product.z + product.w);
+  if (p.hasMask == 1u) { score += mask[p.maskAt + b * p.maskB + h * p.maskH + t * p.maskT + s * p.maskD]; }
+  return score;
+}
+fn kept(index: u32) -> f32 { return select(p.factor, 0.0, isDropped(p.seed, index, p.threshold)); }`;
+
+const common = `${special}${exponential}${random}${scores}`;
+
+/** Rows that come by lie near as `names`, `vectors` to a row. */
+const near = (vectors: number, ...names: string[]) =>
+  names.map((name) => `var<workgroup> ${name}Near: array<vec4f, ${BLOCK * vectors}>;`).join('\n');
+const bring = (vectors: number, count: string, ...names: string[]) => `
+    workgroupBarrier();
+    for (var e = l; e < ${BLOCK * vectors}u; e += ${THREADS}u) {
+      let row = min(first + e / ${vectors}u, ${count} - 1u);
+      ${names.map((x) => `${x}Near[e] = ${x}Four(${x}Row(b, h, row), e % ${vectors}u);`).join(' ')}
+    }
+    workgroupBarrier();`;
+const dot = (vectors: number, name: string, own: string, other: string) => `
+      var ${name} = vec4f();
+      for (var r = 0u; r < ${vectors}u; r++) { ${name} = fma(${own}[r], ${other}Near[j * ${vectors}u + r], ${name}); }`;
+const eachVector = (vectors: number, body: string) => `for (var r = 0u; r < ${vectors}u; r++) { ${body} }`;
+const own = (vectors: number, ...names: string[]) =>
+  names.map((name) => `var ${name}Own: array<vec4f, ${vectors}>;`).join(' ');
+const head = (rows: string) => `
+  let t0 = w.x * ${THREADS}u + l; let own = min(t0, ${rows} - 1u);
+  let h = w.y % p.H; let b = w.y / p.H;`;
+
+/** y, max and sum: passes 1 to 4 in one, as the maximum grows what is summed so far shrinks. */
+export const forwardOf = (V: number) =>
+  kernel(`attention${4 * V}`, {
+    writes: ['y', 'max_', 'sum_'],
+    reads: ['q', 'k', 'v', 'mask'],
+    sizes: [...settings, ...stridesOf('y', 'q', 'k', 'v', 'mask')],
+    updates: true,
+    code: `${common}
+${rowsOf(['q', 'k', 'v'], ['y'])}
+${near(V, 'k', 'v')}
+${main(THREADS)} {
+  ${head('p.T')}
+  ${own(V, 'q', 'y')}
+  ${eachVector(V, 'qOwn[r] = qFour(qRow(b, h, own), r);')}
+  let index = (w.y * p.T + own) * p.S;
+  var m = lowest(); var sum = 0.0;
+  for (var first = 0u; first < p.S; first += ${BLOCK}u) {
+    ${bring(V, 'p.S', 'k', 'v')}
+    for (var j = 0u; j < min(${BLOCK}u, p.S - first); j++) {
+      let s = first + j;
+      if (!sees(own, s)) { continue; }
+      ${dot(V, 'product', 'qOwn', 'k')}
+      let score = scoreOf(product, b, h, own, s);
+      let most = larger(m, score);
+      if (most == lowest()) { continue; }
+      let shrink = exponential(m - most); let e = exponential(score - most);
+      m = most;
+      sum = fma(sum, shrink, e);
+      let weight = e * kept(index + s);
+      ${eachVector(V, `yOwn[r] = fma(vec4f(weight), vNear[j * ${V}u + r], yOwn[r] * shrink);`)}
+    }
+  }
+  if (t0 >= p.T) { return; }
+  ${eachVector(V, 'yStore(yRow(b, h, own), r, select(yOwn[r] / sum, vec4f(), sum == 0.0));')}
+  max_[p.max_At + w.y * p.T + own] = m;
+  sum_[p.sum_At + w.y * p.T + own] = sum;
+}`,
+  });
+
+/** rowsum(dY ⊙ Y) of each query, beside its maximum and sum: what the gradients need of a row. */
+export const statisticsOf = kernel('attentionRows', {
+  writes: ['rows'],
+  reads: ['dy', 'y', 'max_', 'sum_'],
+  sizes: ['H', 'T', 'D', 'total', ...stridesOf('dy', 'y')],
+  code: `
+${main(THREADS)} {
+  let row = (w.y * g.x + w.x) * ${THREADS}u + l;
+  if (row >= p.total) { return; }
+  let t = row % p.T; let h = row / p.T % p.H; let b = row / p.T / p.H;
+  var dot = 0.0;
+  for (var d = 0u; d < p.D; d++) {
+    dot = fma(dy[p.dyAt + b * p.dyB + h * p.dyH + t * p.dyT + d * p.dyD], y[p.yAt + b * p.yB + h * p.yH + t * p.yT + d * p.yD], dot);
+  }
+  rows[p.rowsAt + 3u * row] = max_[p.max_At + row];
+  rows[p.rowsAt + 3u * row + 1u] = sum_[p.sum_At + row];
+  rows[p.rowsAt + 3u * row + 2u] = dot;
+}`,
+});
+
+/** P and scale·dS of a query and a key. */
+const gradients = `
+fn probability(score: f32, row: u32) -> f32 {
+  let sum = rows[p.rowsAt + 3u * row + 1u];
+  return select(exponential(score - rows[p.rowsAt + 3u * row]) / sum, 0.0, sum == 0.0);
+}
+fn scoreGrad(P: f32, dP: vec4f, keep: f32, row: u32) -> f32 {
+  return p.scale * P * ((dP.x + dP.y + dP.z + dP.w) * keep - rows[p.rowsAt + 3u * row + 2u]);
+}`;
+
+/** dQ = scale·dS·K, a query for each thread. */
+export const queryGradOf = (V: number) =>
+  kernel(`attentionGradQ${4 * V}`, {
+    writes: ['dq'],
+    reads: ['dy', 'rows', 'q', 'k', 'v', 'mask'],
+    sizes: [...settings, ...stridesOf('dq', 'dy', 'q', 'k', 'v', 'mask')],
+    updates: true,
+    code: `${common}${gradients}
+${rowsOf(['dy', 'q', 'k', 'v'], ['dq'])}
+${near(V, 'k', 'v')}
+${main(THREADS)} {
+  ${head('p.T')}
+  ${own(V, 'q', 'dy', 'dq')}
+  ${eachVector(V, 'qOwn[r] = qFour(qRow(b, h, own), r); dyOwn[r] = dyFour(dyRow(b, h, own), r);')}
+  let row = w.y * p.T + own;
+  for (var first = 0u; first < p.S; first += ${BLOCK}u) {
+    ${bring(V, 'p.S', 'k', 'v')}
+    for (var j = 0u; j < min(${BLOCK}u, p.S - first); j++) {
+      let s = first + j;
+      if (!sees(own, s)) { continue; }
+      ${dot(V, 'product', 'qOwn', 'k')}
+      ${dot(V, 'dP', 'dyOwn', 'v')}
+      let P = probability(scoreOf(product, b, h, own, s), row);
+      let dS = scoreGrad(P, dP, kept(row * p.S + s), row);
+      ${eachVector(V, `dqOwn[r] = fma(vec4f(dS), kNear[j * ${V}u + r], dqOwn[r]);`)}
+    }
+  }
+  if (t0 >= p.T) { return; }
+  ${eachVector(V, 'dqStore(dqRow(b, h, own), r, dqOwn[r]);')}
+}`,
+  });
+
+/** dK = scale·dSᵀ·Q and dV = (P ⊙ M)ᵀ·dY, a key for each thread. */
+export const keyGradOf = (V: number) =>
+  kernel(`attentionGradKV${4 * V}`, {
+    writes: ['dk', 'dv'],
+    reads: ['dy', 'rows', 'q', 'k', 'v', 'mask'],
+    sizes: [...settings, ...stridesOf('dk', 'dv', 'dy', 'q', 'k', 'v', 'mask')],
+    updates: true,
+    code: `${common}${gradients}
+${rowsOf(['dy', 'q', 'k', 'v'], ['dk', 'dv'])}
+${near(V, 'q', 'dy')}
+${main(THREADS)} {
+  ${head('p.S')}
+  ${own(V, 'k', 'v', 'dk', 'dv')}
+  ${eachVector(V, 'kOwn[r] = kFour(kRow(b, h, own), r); vOwn[r] = vFour(vRow(b, h, own), r);')}
+  for (var first = 0u; first < p.T; first += ${BLOCK}u) {
+    ${bring(V, 'p.T', 'q', 'dy')}
+    for (var j = 0u; j < min(${BLOCK}u, p.T - first); j++) {
+      let t = first + j; let row = w.y * p.T + t;
+      if (!sees(t, own)) { continue; }
+      ${dot(V, 'product', 'kOwn', 'q')}
+      ${dot(V, 'dP', 'vOwn', 'dy')}
+      let P = probability(scoreOf(product, b, h, t, own), row);
+      let keep = kept(row * p.S + own);
+      let dS = scoreGrad(P, dP, keep, row);
+      ${eachVector(V, `dkOwn[r] = fma(vec4f(dS), qNear[j * ${V}u + r], dkOwn[r]); dvOwn[r] = fma(vec4f(P * keep), dyNear[j * ${V}u + r], dvOwn[r]);`)}
+    }
+  }
+  if (t0 >= p.S) { return; }
+  ${eachVector(V, 'dkStore(dkRow(b, h, own), r, dkOwn[r]); dvStore(dvRow(b, h, own), r, dvOwn[r]);')}
+}`,
+  });

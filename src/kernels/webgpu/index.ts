@@ -1,0 +1,50 @@
+/** A GPU, through WebGPU: the kernels that it has, over those of the processor. */
+
+import { heapPool } from '../../tensor/pool.ts';
+import { allocateFrom } from '../../tensor/source.ts';
+import type { CpuKernels, Kernels } from '../contract.ts';
+import { failedCheck } from '../wasm/selfCheck.ts';
+import { openDevice } from './adapter.ts';
+import { bindDawn } from './dawn.ts';
+import { Device } from './device.ts';
+import { findDawn } from './find.ts';
+import * as kernels from './kernels/index.ts';
+import { Numbers, useDevice } from './numbers.ts';
+import { onProcessor, useProcessor } from './overlay.ts';
+
+const overlay: Partial<Kernels> = kernels;
+
+let device: Device | null = null;
+
+/**
+ * Starts the device, and then the kernels of the processor for the rest; returns all kernels, or the reason (a
+ * string) why it is unavailable.
+ */
+export function startWebgpu(startProcessor: () => CpuKernels): { kernels: Kernels; why: string } | string {
+  const opened = device ?? newDevice();
+  if (typeof opened === 'string') return `webgpu: ${opened}`;
+  device = opened;
+  const processor = startProcessor();
+  useProcessor(processor);
+  useDevice(device);
+  const failed = failedCheck(overlay);
+  if (failed !== null) {
+    useDevice(null);
+    return `webgpu: ${failed} failed its self-check`;
+  }
+  allocateFrom({
+    take: (bytes) => heapPool.take(bytes),
+    beside: (dtype, length) => (dtype === 'float64' ? null : new Numbers(opened, dtype, length)),
+  });
+  const others = (Object.keys(processor) as (keyof Kernels)[]).map((name) => [name, onProcessor(name)]);
+  const { device: name, driver, api } = opened.adapter;
+  return { kernels: { ...Object.fromEntries(others), ...overlay }, why: `${name} by ${api}, ${driver}` };
+}
+
+function newDevice(): Device | string {
+  const native = findDawn();
+  if (typeof native === 'string') return native;
+  const dawn = bindDawn(native);
+  const opened = openDevice(dawn);
+  return typeof opened === 'string' ? opened : new Device(dawn, opened);
+}

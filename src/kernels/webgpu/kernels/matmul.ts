@@ -1,0 +1,137 @@
+import type { Memory } from '../../../tensor/index.ts';
+import type { Kernels, MatmulSizes } from '../../contract.ts';
+import { flat, kernel, main, run, thread } from '../kernel.ts';
+import { currentDevice, withTemporary } from '../numbers.ts';
+import { forFloat32, onProcessor } from '../overlay.ts';
+
+/** Threads along each side of a tile of C, and the depth that is brought near at once. */
+const [SIDE, THREADS, DEPTH] = [16, 256, 8];
+
+/**
+ * C = op(A)·op(B) (+ bias) (+ C), a tile for each group of threads: `each`×`each` numbers for a thread, in
+ * registers. Parts of A and B, (DEPTH, side) both, lie near in the order in which they are used. With
+ * `kChunk`, group z sums up a piece of k of its own instead of a matrix of a batch.
+ */
+const tiles = (each: 4 | 8) => {
+  const side = SIDE * each;
+  const vectors = each / 4;
+  const load = (near: string, lines: string, first: string, source: string) => `
+    for (var e = l; e < ${DEPTH * side}u; e += ${THREADS}u) {
+      let along = ${source}Lines == 1u;
+      let line = select(e / ${DEPTH}u, e % ${side}u, along); let depth = select(e % ${DEPTH}u, e / ${side}u, along);
+      var value = 0.0;
+      if (${first} + line < ${lines} && k0 + depth < end) {
+        value = ${source}[${source}From + (${first} + line) * ${source}Lines + (k0 + depth) * ${source}Depths];
+      }
+      ${near}
+    }`;
+  return kernel(`matmul${each}`, {
+    writes: ['C'],
+    reads: ['A', 'B', 'bias'],
+    sizes: [
+      ...['m', 'n', 'k', 'transposeA', 'transposeB', 'nextA', 'nextB', 'kChunk'],
+      ...['hasBias', 'accumulates'],
+    ],
+    updates: true,
+    code: `
+var<workgroup> nearA: array<f32, ${DEPTH * side}>;
+var<workgroup> nearB: array<vec4f, ${(DEPTH * side) / 4}>;
+${main(THREADS)} {
+  let m0 = w.y * ${side}u; let n0 = w.x * ${side}u;
+  let tx = l % ${SIDE}u; let ty = l / ${SIDE}u;
+  let ALines = select(p.k, 1u, p.transposeA == 1u); let ADepths = select(1u, p.m, p.transposeA == 1u);
+  let BLines = select(1u, p.k, p.transposeB == 1u); let BDepths = select(p.n, 1u, p.transposeB == 1u);
+  let AFrom = p.AAt + w.z * p.nextA; let BFrom = p.BAt + w.z * p.nextB;
+  let start = w.z * p.kChunk;
+  let end = select(p.k, min(p.k, start + p.kChunk), p.kChunk > 0u);
+  var c: array<vec4f, ${each * vectors}>;
+  for (var k0 = start; k0 < end; k0 += ${DEPTH}u) {
+    ${load(`nearA[depth * ${side}u + line] = value;`, 'p.m', 'm0', 'A')}
+    ${load(`nearB[depth * ${side / 4}u + line / 4u][line % 4u] = value;`, 'p.n', 'n0', 'B')}
+    workgroupBarrier();
+    for (var d = 0u; d < ${DEPTH}u; d++) {
+      var b: array<vec4f, ${vectors}>;
+      for (var j = 0u; j < ${vectors}u; j++) { b[j] = nearB[d * ${side / 4}u + tx + j * ${SIDE}u]; }
+      for (var i = 0u; i < ${each}u; i++) {
+        let a = vec4f(nearA[d * ${side}u + ty * ${each}u + i]);
+        for (var j = 0u; j < ${vectors}u; j++) { c[i * ${vectors}u + j] = fma(a, b[j], c[i * ${vectors}u + j]); }
+      }
+    }
+    workgroupBarrier();
+  }
+  for (var i = 0u; i < ${each}u; i++) {
+    let row = m0 + ty * ${each}u + i;
+    for (var j = 0u; j < ${vectors}u; j++) {
+      for (var e = 0u; e < 4u; e++) {
+        let col = n0 + (tx + j * ${SIDE}u) * 4u + e;
+        if (row >= p.m || col >= p.n) { continue; }
+        let at = p.CAt + (w.z * p.m + row) * p.n + col;
+        var value = c[i * ${vectors}u + j][e];
+        if (p.hasBias == 1u) { value += bias[p.biasAt + col]; }
+        if (p.accumulates == 1u) { value += C[at]; }
+        C[at] = value;
+      }
+    }
+  }
+}`,
+  });
+};
+const [small, large] = [tiles(4), tiles(8)];
+
+/** Sums up the pieces of k, in order. */
+const joined = kernel('matmulPieces', {
+  writes: ['C'],
+  reads: ['parts', 'bias'],
+  sizes: ['size', 'n', 'pieces', 'hasBias', 'accumulates'],
+  updates: true,
+  code: `${main(256)} {
+  let i = ${thread(256)};
+  if (i >= p.size) { return; }
+  var sum = 0.0;
+  for (var piece = 0u; piece < p.pieces; piece++) { sum += parts[p.partsAt + piece * p.size + i]; }
+  if (p.hasBias == 1u) { sum += bias[p.biasAt + i % p.n]; }
+  if (p.accumulates == 1u) { sum += C[p.CAt + i]; }
+  C[p.CAt + i] = sum;
+}`,
+});
+
+/** Groups of threads that keep a GPU busy, and the least k of a piece. */
+const [BUSY, PIECE] = [128, 256];
+const MOST_GROUPS = 65535;
+
+export const matmul: Kernels['matmul'] = forFloat32('matmul', (c, a, b, bias, sizes) => {
+  const { batch = 1, m, n, k, strideA = m * k, strideB = k * n } = sizes;
+  const tilesOf = (side: number) => [Math.ceil(n / side), Math.ceil(m / side)] as const;
+  const count = ([x, y]: readonly [number, number]) => x * y * batch;
+  const isLarge = !currentDevice().adapter.software && count(tilesOf(128)) >= BUSY;
+  const groups = tilesOf(isLarge ? 128 : 64);
+  if (Math.max(...groups, batch) > MOST_GROUPS) return onProcessor('matmul')(c, a, b, bias, sizes);
+  const pieces = batch > 1 ? 1 : Math.min(Math.ceil(k / PIECE), Math.ceil(BUSY / Math.max(1, count(groups))));
+  const product = (
+    into: Memory,
+    z: number,
+    chunk: number,
+    next: readonly number[],
+    ends: readonly number[],
+  ) =>
+    run(
+      isLarge ? large : small,
+      [into],
+      [a, b, bias],
+      [m, n, k, ...flagsOf(sizes), ...next, chunk, ...ends],
+      [...groups, z],
+    );
+  const ends = [Number(bias !== null), Number(sizes.accumulate ?? false)];
+  if (pieces < 2) return product(c, batch, 0, [strideA, strideB], ends);
+  const chunk = Math.ceil(k / pieces / PIECE) * PIECE;
+  const used = Math.ceil(k / chunk);
+  withTemporary(used * m * n, (parts) => {
+    product(parts, used, chunk, [0, 0], [0, 0]);
+    run(joined, [c], [parts, bias], [m * n, n, used, ...ends], flat(m * n, 256));
+  });
+});
+
+const flagsOf = ({ transposeA = false, transposeB = false }: MatmulSizes) => [
+  Number(transposeA),
+  Number(transposeB),
+];
