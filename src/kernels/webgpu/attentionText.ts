@@ -23,14 +23,14 @@ const rowsOf = (reads: readonly string[], writes: readonly string[]) => [
   ),
   ...reads.map(
     (x) => `fn ${x}Four(row: u32, r: u32) -> vec4f {
-  var v = vec4f();
-  for (var c = 0u; c < 4u; c++) { if (4u * r + c < p.D) { v[c] = ${x}[row + (4u * r + c) * p.${x}D]; } }
-  return v;
+  var four = vec4f();
+  for (var c = 0u; c < 4u; c++) { if (4u * r + c < p.D) { four[c] = ${x}[row + (4u * r + c) * p.${x}D]; } }
+  return four;
 }`,
   ),
   ...writes.map(
-    (x) => `fn ${x}Store(row: u32, r: u32, v: vec4f) {
-  for (var c = 0u; c < 4u; c++) { if (4u * r + c < p.D) { ${x}[row + (4u * r + c) * p.${x}D] = v[c]; } }
+    (x) => `fn ${x}Store(row: u32, r: u32, four: vec4f) {
+  for (var c = 0u; c < 4u; c++) { if (4u * r + c < p.D) { ${x}[row + (4u * r + c) * p.${x}D] = four[c]; } }
 }`,
   ),
 ].join('\n'); // biome-ignore format: one list

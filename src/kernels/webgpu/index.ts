@@ -21,12 +21,11 @@ let device: Device | null = null;
  * string) why it is unavailable.
  */
 export function startWebgpu(startProcessor: () => CpuKernels): { kernels: Kernels; why: string } | string {
-  const opened = device ?? newDevice();
-  if (typeof opened === 'string') return `webgpu: ${opened}`;
-  device = opened;
+  const opened = openedDevice();
+  if (typeof opened === 'string') return opened;
   const processor = startProcessor();
   useProcessor(processor);
-  useDevice(device);
+  useDevice(opened);
   const failed = failedCheck(overlay);
   if (failed !== null) {
     useDevice(null);
@@ -41,10 +40,19 @@ export function startWebgpu(startProcessor: () => CpuKernels): { kernels: Kernel
   return { kernels: { ...Object.fromEntries(others), ...overlay }, why: `${name} by ${api}, ${driver}` };
 }
 
-function newDevice(): Device | string {
+/** Why there is no device; null if there is one. */
+export function lackOfWebgpu(): string | null {
+  const opened = openedDevice();
+  return typeof opened === 'string' ? opened : null;
+}
+
+function openedDevice(): Device | string {
+  if (device) return device;
   const native = findDawn();
-  if (typeof native === 'string') return native;
+  if (typeof native === 'string') return `webgpu: ${native}`;
   const dawn = bindDawn(native);
   const opened = openDevice(dawn);
-  return typeof opened === 'string' ? opened : new Device(dawn, opened);
+  if (typeof opened === 'string') return `webgpu: ${opened}`;
+  device = new Device(dawn, opened);
+  return device;
 }

@@ -122,7 +122,7 @@ export function run(
 }
 
 function partOf(numbers: Memory | View): Part {
-  if ('data' in numbers) {
+  if ('shape' in numbers) {
     const { data, shape, offset } = numbers;
     return { of: data, at: offset, isWhole: shape.reduce((a, b) => a * b, 1) === data.length };
   }

@@ -10,14 +10,14 @@ type Numbers = Memory | View;
 function numbersIn(args: readonly unknown[]): Numbers[] {
   return args.flatMap((arg): Numbers[] => {
     if (typeof arg !== 'object' || arg === null) return [];
-    if ('byteLength' in arg || 'data' in arg) return [arg as Numbers];
+    if ('byteLength' in arg || 'shape' in arg) return [arg as Numbers];
     return numbersIn(Object.values(arg));
   });
 }
 
 /** Whether the device computes with these numbers: no float64 among them, and the first are float32. */
 export function isForDevice(args: readonly unknown[]): boolean {
-  const types = numbersIn(args).map((numbers) => dtypeOf('data' in numbers ? numbers.data : numbers));
+  const types = numbersIn(args).map((numbers) => dtypeOf('shape' in numbers ? numbers.data : numbers));
   return types[0] === 'float32' && !types.includes('float64');
 }
 
@@ -39,7 +39,7 @@ export function onProcessor<Name extends keyof Kernels>(name: Name): Kernels[Nam
 function hostly(arg: unknown): unknown {
   if (typeof arg !== 'object' || arg === null || ArrayBuffer.isView(arg)) return arg;
   if ('byteLength' in arg) return onHost(arg as Memory);
-  if ('data' in arg) return viewOnHost(arg as View);
+  if ('shape' in arg) return viewOnHost(arg as View);
   if (Array.isArray(arg)) return arg.map(hostly);
   return Object.fromEntries(Object.entries(arg).map(([name, value]) => [name, hostly(value)]));
 }

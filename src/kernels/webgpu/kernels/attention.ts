@@ -7,7 +7,7 @@ import { forFloat32, onProcessor } from '../overlay.ts';
 import { thresholdOf } from '../wgsl.ts';
 
 /** Head sizes, in vectors of four channels: the next that suffices is taken. */
-const HEADS = [4, 8, 16, 24, 32];
+const HEADS = [2, 4, 8, 16, 24, 32];
 const MOST_GROUPS = 65535;
 
 const kernels = HEADS.map((vectors) => ({

@@ -7,11 +7,14 @@ const THREADS = 128;
 const eachColumn = `for (var c = l; c < p.cols; c += ${THREADS}u)`;
 const weight = `fn weightOf(c: u32) -> f32 { if (p.hasWeights == 0u) { return 1.0; } return weights[p.weightsAt + c]; }`;
 
+/** Half of m − x + log Σ: the whole may be out of range before it is weighted. */
+const minusLog = 'fn minusLog(m: f32, x: f32, log: f32) -> f32 { return 0.5 * m - 0.5 * x + 0.5 * log; }';
+
 const losses = kernel('crossEntropy', {
   writes: ['loss', 'max_', 'sum_'],
   reads: ['x', 'targets: i32', 'weights'],
   sizes: ['rows', 'cols', 'ignored', 'smoothing: f32', 'hasWeights'],
-  code: `${special}${exponential}${logarithm}${weight}
+  code: `${special}${exponential}${logarithm}${weight}${minusLog}
 ${reduction('most', THREADS, 'larger(a, b)')}${reduction('total', THREADS, 'a + b')}
 ${main(THREADS)} {
   let row = ${group};
@@ -27,7 +30,7 @@ ${main(THREADS)} {
   let log = logarithm(s);
   var smooth_ = 0.0;
   if (p.smoothing > 0.0) {
-    ${eachColumn} { smooth_ += weightOf(c) * (m - x[start + c] + log); }
+    ${eachColumn} { smooth_ += p.smoothing / f32(p.cols) * 2.0 * weightOf(c) * minusLog(m, x[start + c], log); }
   }
   smooth_ = total(smooth_, l);
   if (l > 0u) { return; }
@@ -36,8 +39,7 @@ ${main(THREADS)} {
   var value = 0.0;
   if (target_ != i32(p.ignored)) {
     let y = u32(target_);
-    value = (1.0 - p.smoothing) * weightOf(y) * (m - x[start + y] + log);
-    if (p.smoothing > 0.0) { value += p.smoothing / f32(p.cols) * smooth_; }
+    value = (1.0 - p.smoothing) * 2.0 * weightOf(y) * minusLog(m, x[start + y], log) + smooth_;
   }
   loss[p.lossAt + row] = value;
 }`,

@@ -2,8 +2,8 @@ import type { Memory } from '../../../tensor/index.ts';
 import { flat, group, kernel, main, run } from '../kernel.ts';
 import { withTemporary } from '../numbers.ts';
 import { forFloat32 } from '../overlay.ts';
+import { sumColumns } from '../sumColumns.ts';
 import { reduction } from '../wgsl.ts';
-import { sumColumns } from './sum.ts';
 
 const THREADS = 128;
 const eachColumn = `for (var c = l; c < p.cols; c += ${THREADS}u)`;
@@ -19,20 +19,28 @@ ${main(THREADS)} {
   if (row >= p.rows) { return; }
   let start = p.xAt + row * p.cols; let to = p.yAt + row * p.cols; let n = f32(p.cols);
   var s = 0.0;
-  ${eachColumn} { s += x[start + c]; }
-  var mu = total(s, l) / n;
+  ${eachColumn} { s += x[start + c] / n; }
+  let mu = total(s, l);
   s = 0.0;
-  ${eachColumn} { s += x[start + c] - mu; }
-  mu += total(s, l) / n; // what rounding took from the mean of numbers that are far from 0
+  ${eachColumn} { s += (x[start + c] - mu) / n; }
+  let rest = total(s, l); // what rounding took from the mean
+  var scale = 1.0;
   s = 0.0;
-  ${eachColumn} { let d = x[start + c] - mu; s = fma(d, d, s); }
-  let r = 1.0 / sqrt(total(s, l) / n + p.eps);
+  ${eachColumn} { let d = (x[start + c] - mu) - rest; s = fma(d, d / n, s); }
+  var variance = total(s, l) + p.eps;
+  if (variance < 1e-30 || variance > 1e37) { // squares out of range: scaled by a power of two
+    scale = select(1.1805916207174113e21, 8.470329472543003e-22, variance > 1e37);
+    s = 0.0;
+    ${eachColumn} { let d = ((x[start + c] - mu) - rest) * scale; s = fma(d, d / n, s); }
+    variance = total(s, l) + p.eps * scale * scale;
+  }
+  let r = scale / sqrt(variance);
   ${eachColumn} {
-    var value = (x[start + c] - mu) * r * gainOf(c);
+    var value = ((x[start + c] - mu) - rest) * r * gainOf(c);
     if (p.hasBias == 1u) { value += bias[p.biasAt + c]; }
     y[to + c] = value;
   }
-  if (l == 0u) { mean[p.meanAt + row] = mu; rstd[p.rstdAt + row] = r; }
+  if (l == 0u) { mean[p.meanAt + row] = mu + rest; rstd[p.rstdAt + row] = r; }
 }`,
 });
 

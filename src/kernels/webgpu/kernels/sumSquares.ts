@@ -12,7 +12,7 @@ const PIECE = 4096;
 const pieces = kernel('sumSquares', {
   writes: ['sums'],
   reads: ['x'],
-  sizes: ['n', 'first', 'pieces'],
+  sizes: ['n', 'first', 'pieces', 'zero'],
   updates: true,
   code: `${special}${exactSum}
 var<workgroup> parts: array<vec2f, ${THREADS}>;
@@ -51,7 +51,7 @@ export const sumSquares: Kernels['sumSquares'] = (arrays) => {
   withTemporary(2 * counts.reduce((sum, count) => sum + count, 0), (sums) => {
     let first = 0;
     arrays.forEach((x, i) => {
-      run(pieces, [sums], [x], [x.length, first, counts[i]!], flat(counts[i]!, 1));
+      run(pieces, [sums], [x], [x.length, first, counts[i]!, 0], flat(counts[i]!, 1));
       first += counts[i]!;
     });
     const parts = readOnHost(sums);
