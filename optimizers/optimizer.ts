@@ -110,7 +110,7 @@ export abstract class Optimizer<
         entry.updates++;
         const numbers = (x: Tensor) => x[this.takes] as Memory as N;
         const state = {} as Record<S, N>;
-        for (const name of Object.keys(entry.tensors) as S[]) state[name] = numbers(entry.tensors[name]);
+        for (const name in entry.tensors) state[name] = numbers(entry.tensors[name]);
         this.update(numbers(parameter), numbers(parameter.grad), state, group, entry.updates, parameter);
         parameter.storage.version++;
       }
@@ -161,7 +161,7 @@ export abstract class Optimizer<
     const expected: string[] = [];
     const entries = this.#parameters().flatMap((parameter, i): [Parameter, Entry<S>][] => {
       if (!updates[i]) return [];
-      const entry = this.#newEntry(parameter, updates[i]);
+      const entry = { updates: updates[i], tensors: this.initialState(parameter) };
       for (const [name, tensor] of Object.entries<Tensor>(entry.tensors)) {
         const key = `${i}.${name}`;
         const saved = state.tensors.get(key);
@@ -192,12 +192,8 @@ export abstract class Optimizer<
   }
 
   #entryOf(parameter: Parameter): Entry<S> {
-    const entry = this.#entries.get(parameter) ?? this.#newEntry(parameter);
+    const entry = this.#entries.get(parameter) ?? { updates: 0, tensors: this.initialState(parameter) };
     this.#entries.set(parameter, entry);
     return entry;
-  }
-
-  #newEntry(parameter: Parameter, updates = 0): Entry<S> {
-    return { updates, tensors: this.initialState(parameter) };
   }
 }

@@ -46,8 +46,9 @@ export async function evaluate(flags: { checkpoint: string; data?: string; strid
 /** Runs `scratchformer info`. */
 export async function info({ checkpoint }: { checkpoint?: string }): Promise<void> {
   if (checkpoint !== undefined) await describeRun(checkpoint);
-  const { name, why } = backendInUse();
+  const { name, why, details } = backendInUse();
   console.log(`kernels: ${name} (${why})`);
+  for (const line of details?.() ?? []) console.log(line);
 }
 
 async function describeRun(checkpoint: string): Promise<void> {

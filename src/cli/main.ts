@@ -59,7 +59,7 @@ program
 
 for (const command of program.commands) {
   command
-    .option('--backend <name>', 'auto, js, wasm or blas (default: $SCRATCHFORMER_BACKEND, or auto)')
+    .option('--backend <name>', 'auto, js, wasm, blas or webgpu (default: $SCRATCHFORMER_BACKEND, or auto)')
     .option(
       '--threads <n>',
       'kernel threads (default: $SCRATCHFORMER_THREADS, or the cores, at most 8)',

@@ -1,6 +1,6 @@
 /**
  * The kernels in use. `js` is always there; `wasm` overlays what it has faster; `blas` is `wasm` with the
- * matrix products of a system library.
+ * matrix products of a system library; `webgpu` computes on a GPU, and is only ever taken by name.
  *
  *     useBackend('wasm', { threads: 2 });        or SCRATCHFORMER_BACKEND=wasm SCRATCHFORMER_THREADS=2
  *
@@ -39,6 +39,8 @@ export interface Backend {
   readonly threads: number;
   /** Reason for this choice, with what was found on the way. */
   readonly why: string;
+  /** Of a GPU: adapter, driver, limits, its memory in use, and the bytes moved so far, a line each. */
+  readonly details?: () => readonly string[];
 }
 
 export const kernels: Kernels = { ...js };
@@ -141,7 +143,8 @@ function startOnDevice(threads: number, build: Build | undefined): Backend | str
   });
   if (typeof started === 'string') return started;
   Object.assign(kernels, started.kernels);
-  return { name: 'webgpu', threads: count, why: `${started.why}; the rest by ${rest}` };
+  const { why, details } = started;
+  return { name: 'webgpu', threads: count, why: `${why}; the rest by ${rest}`, details };
 }
 
 let warned = false;

@@ -1,4 +1,5 @@
 /** The way to a device: an instance of the library, the adapter that it recommends, and all that this can do. */
+import { fail } from '../../tensor/index.ts';
 import type { Dawn, Handle, Text } from './dawn.ts';
 
 /** What an adapter is, and can do at the most. */
@@ -66,9 +67,10 @@ export function openDevice(dawn: Dawn, { nothing = false } = {}): Opened | strin
   };
   const place = dawn.put(structs.adapterOptions, { ...options, surface: null });
   const found = wait<Answer>((got) => dawn.requestAdapter(instance, place, answered(got)));
-  if (found.status !== SUCCESS)
-    return `no adapter: ${dawn.words(found.text) || 'the system has no GPU driver'}`;
+  if (found.status !== SUCCESS) return `no adapter, ${dawn.words(found.text)}`;
   const adapter = describeAdapter(dawn, found.object);
+  if (adapter.api === apis[NULL_API] && !nothing)
+    return `no adapter; the system has no driver of a GPU (Debian: apt-get install mesa-vulkan-drivers, of which version 25 plays one on the processor, too)`;
   const state: Opened['state'] = { error: null, lost: null };
   const heard = ['void *', 'int', structs.text];
   const lost = dawn.callback(
@@ -113,4 +115,14 @@ function describeAdapter(dawn: Dawn, adapter: Handle): Adapter {
       workgroupBytes: Number(limits.workgroupBytes),
     },
   };
+}
+
+/** Throws what went wrong since it was last asked for. */
+export function checkWell(state: Opened['state']): void {
+  const { error, lost } = state;
+  const hint = 'continue from the last checkpoint, in a new process';
+  if (lost !== null) fail('webgpu', 'the device is there', `lost, ${lost}`, hint);
+  if (error === null) return;
+  state.error = null;
+  fail('webgpu', 'the device does what it is told', error.message);
 }

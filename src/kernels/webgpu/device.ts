@@ -2,20 +2,13 @@
  * The device: buffers, a queue to which dispatches go 64 at a time, and the numbers that come back from it.
  * Everything is synchronous: what has to be waited for is asked for until it is there.
  */
-import { check, fail, type TypedArray } from '../../tensor/index.ts';
+import type { TypedArray } from '../../tensor/index.ts';
 import { sizeClass } from '../../tensor/pool.ts';
-import type { Opened } from './adapter.ts';
+import { checkWell, type Opened } from './adapter.ts';
+import { Buffers, type GpuBuffer, usage } from './buffers.ts';
 import type { Dawn, Handle } from './dawn.ts';
 import { Pipelines, type Shader } from './pipelines.ts';
 
-/** Memory of the device. */
-export interface GpuBuffer {
-  readonly id: number;
-  readonly handle: Handle;
-  readonly bytes: number;
-}
-
-const usage = { mapRead: 0x1, copySource: 0x4, copyTarget: 0x8, uniform: 0x40, storage: 0x80 };
 /** Dispatches in one submit. */
 const BATCH = 64;
 /** Words of a dispatch's sizes: their places in the uniform buffer are 256 bytes apart. */
@@ -29,7 +22,6 @@ export class Device {
   readonly #opened: Opened;
   readonly #queue: Handle;
   readonly #pipelines: Pipelines;
-  readonly #free = new Map<number, GpuBuffer[]>();
   readonly #sizes = new Uint32Array(BATCH * SLOT);
   readonly #uniform: GpuBuffer;
   readonly #slot = new Uint32Array(1);
@@ -40,19 +32,21 @@ export class Device {
   #encoder: Handle | null = null;
   #pass: Handle | null = null;
   #inPass = 0;
-  #nextId = 0;
+  readonly buffers: Buffers;
   /** Stands for an array that is not given. */
   readonly nothing: GpuBuffer;
-  /** Bytes in all buffers, those in use and those that wait for their next use. */
-  bytes = 0;
 
   constructor(dawn: Dawn, opened: Opened) {
     this.#dawn = dawn;
     this.#opened = opened;
     this.#queue = dawn.getQueue(opened.device);
-    this.#uniform = this.#create(this.#sizes.byteLength, usage.uniform | usage.copyTarget);
+    this.buffers = new Buffers(dawn, opened, () => {
+      this.flush();
+      this.#pipelines.forgetGroups();
+    });
+    this.#uniform = this.buffers.create(this.#sizes.byteLength, usage.uniform | usage.copyTarget);
     this.#pipelines = new Pipelines(dawn, opened.device, this.#uniform, 4 * SLOT);
-    this.nothing = this.take(4);
+    this.nothing = this.buffers.take(4);
     this.#mapped = dawn.callback(
       (status: number) => {
         this.#isMapped = status;
@@ -63,69 +57,6 @@ export class Device {
 
   get adapter(): Opened['adapter'] {
     return this.#opened.adapter;
-  }
-
-  /** A buffer of at least that many bytes; its contents are arbitrary. */
-  take(bytes: number): GpuBuffer {
-    const size = Math.min(sizeClass(bytes), this.adapter.limits.bindingBytes);
-    const free = this.#free.get(size)?.pop();
-    if (free) return free;
-    const kind = usage.storage | usage.copySource | usage.copyTarget;
-    return this.#create(size, kind);
-  }
-
-  /** Checks that a tensor is not too large for the kernels of this adapter. */
-  checkFits(bytes: number): void {
-    const { bindingBytes } = this.adapter.limits;
-    check(
-      bytes <= bindingBytes,
-      'webgpu',
-      `a tensor takes at most ${inMB(bindingBytes)} on this adapter`,
-      () => inMB(bytes),
-      () => 'reduce batch size, context or vocabulary, or cut the head along its rows (linearCrossEntropy)',
-    );
-  }
-
-  /** Takes a buffer back; commands that still use it come before whatever it is used for next. */
-  give(buffer: GpuBuffer): void {
-    const list = this.#free.get(buffer.bytes);
-    if (list) list.push(buffer);
-    else this.#free.set(buffer.bytes, [buffer]);
-  }
-
-  #create(bytes: number, kind: number): GpuBuffer {
-    const { device, state } = this.#opened;
-    const make = () => {
-      const wanted = { label: { data: null, length: 0 }, usage: kind, size: bytes, mapped: 0 };
-      return this.#dawn.createBuffer(device, this.#dawn.put(this.#dawn.structs.buffer, wanted));
-    };
-    let handle = make();
-    if (state.error?.isMemory) {
-      state.error = null;
-      this.#dawn.releaseBuffer(handle);
-      this.#forgetFree();
-      handle = make();
-      const { error } = state as Opened['state'];
-      if (error?.isMemory) {
-        state.error = null;
-        const hint = 'reduce batch size, context or width, or wrap evaluation in noGrad';
-        fail('webgpu', 'the adapter has the memory', `${inMB(bytes)} more than ${inMB(this.bytes)}`, hint);
-      }
-    }
-    this.#checkWell();
-    this.bytes += bytes;
-    return { id: this.#nextId++, handle, bytes };
-  }
-
-  /** Hands back to the system what waits for its next use. */
-  #forgetFree(): void {
-    this.flush();
-    this.#pipelines.forgetGroups();
-    for (const { handle, bytes } of [...this.#free.values()].flat()) {
-      this.#dawn.releaseBuffer(handle);
-      this.bytes -= bytes;
-    }
-    this.#free.clear();
   }
 
   write(buffer: GpuBuffer, data: TypedArray): void {
@@ -161,14 +92,14 @@ export class Device {
 
   #newStage(bytes: number): GpuBuffer {
     if (this.#stage) this.#dawn.releaseBuffer(this.#stage.handle);
-    return this.#create(sizeClass(Math.max(bytes, 4096)), usage.mapRead | usage.copyTarget);
+    return this.buffers.create(sizeClass(Math.max(bytes, 4096)), usage.mapRead | usage.copyTarget);
   }
 
   /** Asks for what happened, first without a rest, until the stage can be read. */
   #wait(): void {
     for (let tries = 0; this.#isMapped === 0; tries++) {
       this.#dawn.processEvents(this.#opened.instance);
-      this.#checkWell();
+      checkWell(this.#opened.state);
       if (tries > 1000) Atomics.wait(pause, 0, 0, 0.1);
     }
   }
@@ -215,21 +146,8 @@ export class Device {
     this.#commands[0] = commands;
     this.#dawn.submit(this.#queue, 1, this.#commands);
     this.#dawn.releaseCommands(commands);
-    this.#checkWell();
-  }
-
-  #checkWell(): void {
-    const { error, lost } = this.#opened.state;
-    const hint = 'continue from the last checkpoint, in a new process';
-    if (lost !== null) fail('webgpu', 'the device is there', `lost: ${lost}`, hint);
-    if (error === null) return;
-    this.#opened.state.error = null;
-    fail('webgpu', 'the device does what it is told', error.message);
+    checkWell(this.#opened.state);
   }
 }
 
 const pause = new Int32Array(new SharedArrayBuffer(4));
-
-function inMB(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
-}

@@ -11,16 +11,23 @@ import { findDawn } from './find.ts';
 import * as kernels from './kernels/index.ts';
 import { Numbers, useDevice } from './numbers.ts';
 import { onProcessor, useProcessor } from './overlay.ts';
+import { moved } from './transfers.ts';
 
 const overlay: Partial<Kernels> = kernels;
 
 let device: Device | null = null;
 
+interface Started {
+  readonly kernels: Kernels;
+  readonly why: string;
+  readonly details: () => readonly string[];
+}
+
 /**
  * Starts the device, and then the kernels of the processor for the rest; returns all kernels, or the reason (a
  * string) why it is unavailable.
  */
-export function startWebgpu(startProcessor: () => CpuKernels): { kernels: Kernels; why: string } | string {
+export function startWebgpu(startProcessor: () => CpuKernels): Started | string {
   const opened = openedDevice();
   if (typeof opened === 'string') return opened;
   const processor = startProcessor();
@@ -36,8 +43,23 @@ export function startWebgpu(startProcessor: () => CpuKernels): { kernels: Kernel
     beside: (dtype, length) => (dtype === 'float64' ? null : new Numbers(opened, dtype, length)),
   });
   const others = (Object.keys(processor) as (keyof Kernels)[]).map((name) => [name, onProcessor(name)]);
-  const { device: name, driver, api } = opened.adapter;
-  return { kernels: { ...Object.fromEntries(others), ...overlay }, why: `${name} by ${api}, ${driver}` };
+  const { device: name, api } = opened.adapter;
+  return {
+    kernels: { ...Object.fromEntries(others), ...overlay },
+    why: `${name}, by ${api}`,
+    details: () => describe(opened),
+  };
+}
+
+function describe({ adapter, buffers }: Device): readonly string[] {
+  const { device, driver, api, software, limits } = adapter;
+  const MB = (count: number) => `${(count / 1e6).toFixed(1)} MB`;
+  return [
+    `adapter: ${device}${software ? ', played by the processor' : ''}`,
+    `driver:  ${driver || 'unnamed'}, by ${api}`,
+    `limits:  ${MB(limits.bindingBytes)} for a tensor, ${limits.workgroups} groups of threads along an axis`,
+    `memory:  ${MB(buffers.bytes)} taken; ${MB(moved.toHost)} moved to the host and ${MB(moved.toDevice)} from it`,
+  ];
 }
 
 /** Why there is no device; null if there is one. */

@@ -1,6 +1,6 @@
 /** A kernel of the device: its text, and the way from what kernels take to buffers. */
 import { check, type Memory, type TypedArray, type View } from '../../tensor/index.ts';
-import type { GpuBuffer } from './device.ts';
+import type { GpuBuffer } from './buffers.ts';
 import { currentDevice, isOnDevice } from './numbers.ts';
 import type { Shader } from './pipelines.ts';
 import { noteToDevice, noteToHost } from './transfers.ts';
@@ -75,7 +75,7 @@ export function run(
   const guest = (array: TypedArray): GpuBuffer => {
     const known = guests.get(array);
     if (known) return known;
-    const buffer = device.take(array.byteLength);
+    const buffer = device.buffers.take(array.byteLength);
     guests.set(array, buffer);
     taken.push(buffer);
     noteToDevice(array.byteLength);
@@ -96,7 +96,7 @@ export function run(
     for (let i = writes.length; i < buffers.length; i++) {
       const original = buffers[i]!;
       if (buffers.indexOf(original) >= writes.length) continue;
-      const apart = device.take(original.bytes); // a kernel must not read a buffer that it writes
+      const apart = device.buffers.take(original.bytes); // a kernel must not read a buffer that it writes
       taken.push(apart);
       device.copy(original, 0, apart, original.bytes);
       buffers[i] = apart;
@@ -117,7 +117,7 @@ export function run(
       device.read(buffer, 0, part.of as TypedArray);
     }
   } finally {
-    for (const buffer of taken) device.give(buffer);
+    for (const buffer of taken) device.buffers.give(buffer);
   }
 }
 

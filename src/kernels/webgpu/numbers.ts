@@ -1,7 +1,8 @@
 import { check, type DType, type Memory, type TypedArray } from '../../tensor/index.ts';
 import type { Remote } from '../../tensor/remote.ts';
 import { arrayTypes } from '../../tensor/room.ts';
-import type { Device, GpuBuffer } from './device.ts';
+import type { GpuBuffer } from './buffers.ts';
+import type { Device } from './device.ts';
 import { noteToDevice, noteToHost } from './transfers.ts';
 
 let inUse: Device | null = null;
@@ -35,7 +36,7 @@ export class Numbers implements Remote, OnDevice {
   #isThere = false;
 
   constructor(device: Device, dtype: DType, length: number) {
-    device.checkFits(4 * length);
+    device.buffers.checkFits(4 * length);
     this.#device = device;
     this.dtype = dtype;
     this.length = length;
@@ -85,7 +86,7 @@ export class Numbers implements Remote, OnDevice {
 
   /** The buffer with the numbers in it. */
   toRead(): GpuBuffer {
-    this.#buffer ??= this.#device.take(this.byteLength);
+    this.#buffer ??= this.#device.buffers.take(this.byteLength);
     if (!this.#isThere && this.#host) {
       noteToDevice(this.byteLength);
       this.#device.write(this.#buffer, this.#host);
@@ -97,14 +98,14 @@ export class Numbers implements Remote, OnDevice {
   /** The buffer for new numbers, `whole` if they replace all; those on the host are of no use any more. */
   toWrite(whole: boolean): GpuBuffer {
     if (!whole) this.toRead();
-    this.#buffer ??= this.#device.take(this.byteLength);
+    this.#buffer ??= this.#device.buffers.take(this.byteLength);
     this.#isThere = true;
     this.#host = null;
     return this.#buffer;
   }
 
   release(): void {
-    if (this.#buffer) this.#device.give(this.#buffer);
+    if (this.#buffer) this.#device.buffers.give(this.#buffer);
     this.#buffer = null;
     this.#host = null;
   }

@@ -1,5 +1,5 @@
+import type { GpuBuffer } from './buffers.ts';
 import type { Dawn, Handle } from './dawn.ts';
-import type { GpuBuffer } from './device.ts';
 
 /** A program of the device: its text in WGSL, and how many buffers it writes and reads. */
 export interface Shader {

@@ -1,6 +1,7 @@
 import type { View } from '../../../tensor/index.ts';
 import type { AttentionOptions } from '../../contract.ts';
-import { forwardOf, keyGradOf, queryGradOf, statisticsOf, THREADS } from '../attentionText.ts';
+import { keyGradOf, queryGradOf, statisticsOf } from '../attentionGradText.ts';
+import { forwardOf, THREADS } from '../attentionText.ts';
 import { flat, type Kernel, run } from '../kernel.ts';
 import { withTemporary } from '../numbers.ts';
 import { forFloat32, onProcessor } from '../overlay.ts';
