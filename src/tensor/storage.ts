@@ -141,7 +141,6 @@ export class Storage {
   }
 
   #releaseRemote(remote: Remote): void {
-    if (poison) remote.fill(Number.NaN);
     if (this.#kept) collected.unregister(this);
     remote.release();
     this.#remote = null;

@@ -13,9 +13,9 @@ export interface Axis {
  * axes merged that are one run for every view: packed views of any rank have a single axis. Null if a view
  * runs backwards, or elements of the output share a place.
  */
-export function mergedAxes(views: readonly Strided[]): Axis[] | null {
+export function mergedAxes(views: readonly Strided[], size = sizeOf(views[0]!.shape)): Axis[] | null {
   const [out] = views as [Strided];
-  if (views.every(isPacked)) return [{ length: sizeOf(out.shape), strides: views.map(() => 1) }];
+  if (views.every(isPacked)) return [{ length: size, strides: views.map(() => 1) }];
   const axes = out.shape
     .map((length, axis): Axis => ({ length, strides: views.map(({ stride }) => stride[axis]!) }))
     .filter(({ length }) => length !== 1)

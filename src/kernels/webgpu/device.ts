@@ -100,7 +100,7 @@ export class Device {
     for (let tries = 0; this.#isMapped === 0; tries++) {
       this.#dawn.processEvents(this.#opened.instance);
       checkWell(this.#opened.state);
-      if (tries > 1000) Atomics.wait(pause, 0, 0, 0.1);
+      if (tries > 1000) rest();
     }
   }
 
@@ -150,4 +150,10 @@ export class Device {
   }
 }
 
-const pause = new Int32Array(new SharedArrayBuffer(4));
+let pause: Int32Array | null = null;
+
+/** Sleeps for a tenth of a millisecond: whoever waits so long does not wait for that. */
+function rest(): void {
+  pause ??= new Int32Array(new SharedArrayBuffer(4));
+  Atomics.wait(pause, 0, 0, 0.1);
+}

@@ -1,5 +1,5 @@
 /** Training on a GPU: it learns, has the same bits again, and goes on elsewhere. */
-import { cpSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { GPT } from '../../../models/gpt.ts';
@@ -60,6 +60,8 @@ describe.skipIf(lackOfAdapter !== null)('on a GPU', () => {
       string,
       string,
     ];
+    const text = join(folder, 'text.txt');
+    writeFileSync(text, 'One and one are two, two and two are four.\n'.repeat(12));
     const run = async (...args: string[]) => {
       const { out, err, code } = await scratchformer(args);
       expect(err).toBe('');
@@ -69,7 +71,7 @@ describe.skipIf(lackOfAdapter !== null)('on a GPU', () => {
     const started = await run(
       'train',
       '--data',
-      'stories',
+      text,
       '--out',
       first,
       '--steps',
