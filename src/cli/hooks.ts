@@ -1,5 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Tokens } from '../data/index.ts';
 import { fail } from '../tensor/index.ts';
 import { bitsPerByte, evaluateLoss, every, type Hook, scoredBytes } from '../train/index.ts';
 import { usingAverages } from './averages.ts';
@@ -75,22 +76,25 @@ export interface Validation {
 }
 
 /** Scores at most `most` tokens of the validation text; each is predicted from ¾ of a context or more. */
-export function validate(
-  { model, config }: Run,
-  { validation, tokenizer, grammar }: Corpus,
-  most: number,
-): Validation {
+export function validate({ model, config }: Run, corpus: Corpus, most: number): Validation {
+  const { validation, tokenizer } = corpus;
   const part = validation.subarray(0, Math.min(most, validation.length));
   const context = Math.min(config.model.context, part.length - 1);
   const stride = Math.max(1, Math.floor(context / 4));
   const units = `${unitOf(tokenizer)}s`;
   const [count, all] = [part.length, validation.length].map((value) => value.toLocaleString('en-US'));
   const loss = evaluateLoss(model, part, { context, stride, batchSize: 16 });
-  const bytesPerToken = scoredBytes(part, tokenizer) / (part.length - 1);
+  const best = bestPossible(corpus, part);
   return {
     loss,
     bits: bitsPerByte(loss, part, tokenizer),
-    ...(grammar && { best: grammar.entropy * bytesPerToken }), // its text is ASCII: a byte is a character
+    ...(best !== undefined && { best }),
     extent: count === all ? `on all ${all} ${units}` : `on the first ${count} of ${all} ${units}`,
   };
+}
+
+/** The lowest possible loss on tokens of the corpus, in nats per token, where it is known. */
+export function bestPossible({ grammar, tokenizer }: Corpus, tokens: Tokens): number | undefined {
+  if (!grammar) return undefined;
+  return (grammar.entropy * scoredBytes(tokens, tokenizer)) / (tokens.length - 1); // ASCII: a byte is a character
 }

@@ -201,9 +201,8 @@ test('bad input is one clear line, before anything is touched', { timeout: 5 * M
     [trainArgs('plain', '--port', '0'), 'train: --port comes with --watch.'],
     [trainArgs('plain', '--report', file('none/no.html')), 'report: its folder is there.'],
   ];
-  const results = await Promise.all(cases.map(([args]) => scratchformer(args)));
-  for (const [i, [, message]] of cases.entries()) {
-    const { code, err } = results[i]!;
+  for (const [args, message] of cases) {
+    const { code, err } = await scratchformer(args); // one by one: a folder is of one run at a time
     expect(err).toContain(message);
     expect(err.trim().split('\n')).toHaveLength(1);
     expect(code).toBe(1);

@@ -4,7 +4,7 @@ import { every, type Hook } from '../../train/index.ts';
 import type { Run } from '../build.ts';
 import type { Corpus } from '../corpus.ts';
 import { files } from '../folder.ts';
-import { unitOf } from '../tokenizer.ts';
+import { bestPossible } from '../hooks.ts';
 import { measureStep } from './layers.ts';
 import { firstLine, probeAttention } from './probe.ts';
 
@@ -55,9 +55,10 @@ export function recorder(out: string, run: Run, corpus: Corpus, startStep: numbe
 }
 
 /** What does not change during a run. */
-function about({ config, model }: Run, { name, grammar, tokenizer }: Corpus, tokensPerStep: number) {
+function about({ config, model }: Run, corpus: Corpus, tokensPerStep: number) {
   const parameters = model.parameters().reduce((total, { size }) => total + size, 0);
-  const entropy = unitOf(tokenizer) === 'character' ? grammar?.entropy : undefined;
+  const { name, validation } = corpus;
+  const entropy = bestPossible(corpus, validation.subarray(0, Math.min(20_000, validation.length)));
   return { data: name, steps: config.steps, tokensPerStep, parameters, entropy };
 }
 
