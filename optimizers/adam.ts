@@ -1,6 +1,6 @@
 import { kernels } from '../src/kernels/index.ts';
 import type { Parameter } from '../src/nn/parameter.ts';
-import type { FloatArray } from '../src/tensor/index.ts';
+import type { Memory } from '../src/tensor/index.ts';
 import type { Group, ParametersOrGroups } from './groups.ts';
 import { Optimizer } from './optimizer.ts';
 import { zerosLike } from './state.ts';
@@ -31,7 +31,9 @@ export interface AdamOptions {
  *
  * As torch.optim.Adam. Kingma & Ba, "Adam: A Method for Stochastic Optimization", arXiv:1412.6980
  */
-export class Adam extends Optimizer<AdamOptions, 'm' | 'v'> {
+export class Adam extends Optimizer<AdamOptions, 'm' | 'v', Memory> {
+  protected override readonly takes = 'memory';
+
   constructor(params: ParametersOrGroups<AdamOptions>, options: AdamOptions = {}) {
     super(params, options, { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0 });
   }
@@ -41,20 +43,21 @@ export class Adam extends Optimizer<AdamOptions, 'm' | 'v'> {
   }
 
   protected override update(
-    w: FloatArray,
-    gradient: FloatArray,
-    { m, v }: Record<'m' | 'v', FloatArray>,
+    w: Memory,
+    gradient: Memory,
+    { m, v }: Record<'m' | 'v', Memory>,
     { lr, betas: [beta1, beta2], eps, weightDecay }: Group<AdamOptions>,
     step: number,
+    parameter: Parameter,
   ): void {
-    const g = weightDecay === 0 ? gradient : penalized(gradient, w, weightDecay);
+    const g = weightDecay === 0 ? gradient : penalized(parameter, weightDecay);
     const [correction1, correction2] = [1 - beta1 ** step, 1 - beta2 ** step];
     kernels.adamW(w, m, v, g, { lr, beta1, beta2, eps, weightDecay: 0, correction1, correction2 });
   }
 }
 
-function penalized(gradient: FloatArray, w: FloatArray, weightDecay: number): FloatArray {
-  const g = gradient.slice();
-  for (let i = 0; i < g.length; i++) g[i]! += weightDecay * w[i]!;
+function penalized({ grad, values }: Parameter, weightDecay: number): Memory {
+  const g = grad!.toTypedArray();
+  for (let i = 0; i < g.length; i++) g[i]! += weightDecay * values[i]!;
   return g;
 }

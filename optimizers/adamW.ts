@@ -1,6 +1,6 @@
 import { kernels } from '../src/kernels/index.ts';
 import type { Parameter } from '../src/nn/parameter.ts';
-import type { FloatArray } from '../src/tensor/index.ts';
+import type { Memory } from '../src/tensor/index.ts';
 import type { Group, ParametersOrGroups } from './groups.ts';
 import { Optimizer } from './optimizer.ts';
 import { zerosLike } from './state.ts';
@@ -41,7 +41,9 @@ export interface AdamWOptions {
  * As torch.optim.AdamW. Loshchilov & Hutter, "Decoupled Weight Decay Regularization", arXiv:1711.05101;
  * google-research/bert, optimization.py (AdamWeightDecayOptimizer)
  */
-export class AdamW extends Optimizer<AdamWOptions, 'm' | 'v'> {
+export class AdamW extends Optimizer<AdamWOptions, 'm' | 'v', Memory> {
+  protected override readonly takes = 'memory';
+
   constructor(params: ParametersOrGroups<AdamWOptions>, options: AdamWOptions = {}) {
     super(params, options, {
       lr: 1e-3,
@@ -57,9 +59,9 @@ export class AdamW extends Optimizer<AdamWOptions, 'm' | 'v'> {
   }
 
   protected override update(
-    w: FloatArray,
-    g: FloatArray,
-    { m, v }: Record<'m' | 'v', FloatArray>,
+    w: Memory,
+    g: Memory,
+    { m, v }: Record<'m' | 'v', Memory>,
     { lr, betas: [beta1, beta2], eps, weightDecay, biasCorrection }: Group<AdamWOptions>,
     step: number,
   ): void {

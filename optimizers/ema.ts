@@ -56,7 +56,7 @@ export class EMA {
     this.decay = decay;
     this.biasCorrection = biasCorrection;
     this.#averages = this.parameters.map(zerosLike);
-    for (const [i, { data }] of this.parameters.entries()) this.#averages[i]!.data.set(data);
+    for (const [i, { values }] of this.parameters.entries()) this.#averages[i]!.data.set(values);
   }
 
   /** The number of updates so far. */
@@ -69,10 +69,10 @@ export class EMA {
     this.#checkAtHome('update');
     const t = ++this.#updates;
     const share = (1 - this.decay) / (this.biasCorrection ? 1 - this.decay ** t : 1);
-    for (const [i, { data }] of this.parameters.entries()) {
+    for (const [i, { values }] of this.parameters.entries()) {
       const average = this.#averages[i]!.data as FloatArray;
-      if (t === 1) average.set(data);
-      else for (let j = 0; j < average.length; j++) average[j]! += share * (data[j]! - average[j]!);
+      if (t === 1) average.set(values);
+      else for (let j = 0; j < average.length; j++) average[j]! += share * (values[j]! - average[j]!);
     }
   }
 

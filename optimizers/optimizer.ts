@@ -1,5 +1,5 @@
 import type { Parameter } from '../src/nn/parameter.ts';
-import { check, type FloatArray, type Tensor, withDefaults } from '../src/tensor/index.ts';
+import { check, type FloatArray, type Memory, type Tensor, withDefaults } from '../src/tensor/index.ts';
 import {
   checkGiven,
   checkSettings,
@@ -35,10 +35,17 @@ import {
  *       }
  *     }
  *
- * O: its options. S: the names of its state, such as 'm' | 'v'.
+ * O: its options. S: the names of its state, such as 'm' | 'v'. N: how `update` gets numbers, arrays to loop
+ * over, or `Memory`, the handles that kernels take: then it says `takes = 'memory'`, too.
  */
-export abstract class Optimizer<O extends OptimizerOptions, S extends string = never> {
+export abstract class Optimizer<
+  O extends OptimizerOptions,
+  S extends string = never,
+  N extends Memory = FloatArray,
+> {
   readonly groups: readonly Group<O>[];
+  /** Arrays bring numbers over from a GPU in every step; handles leave them there. */
+  protected readonly takes: 'data' | 'memory' = 'data';
   readonly #defaults: Required<O>;
   #lr: number;
   #steps = 0;
@@ -67,9 +74,9 @@ export abstract class Optimizer<O extends OptimizerOptions, S extends string = n
    * @param parameter itself, for its shape and role
    */
   protected abstract update(
-    values: FloatArray,
-    gradient: FloatArray,
-    state: Record<S, FloatArray>,
+    values: N,
+    gradient: N,
+    state: Record<S, N>,
     group: Group<O>,
     step: number,
     parameter: Parameter,
@@ -101,8 +108,10 @@ export abstract class Optimizer<O extends OptimizerOptions, S extends string = n
         checkAlike(`${this.constructor.name}.step`, 'the gradient', parameter.grad, parameter);
         const entry = this.#entryOf(parameter);
         entry.updates++;
-        const [values, gradient] = [parameter.data as FloatArray, parameter.grad.data as FloatArray];
-        this.update(values, gradient, entry.arrays, group, entry.updates, parameter);
+        const numbers = (x: Tensor) => x[this.takes] as Memory as N;
+        const state = {} as Record<S, N>;
+        for (const name in entry.tensors) state[name] = numbers(entry.tensors[name]);
+        this.update(numbers(parameter), numbers(parameter.grad), state, group, entry.updates, parameter);
         parameter.storage.version++;
       }
     }
@@ -152,7 +161,7 @@ export abstract class Optimizer<O extends OptimizerOptions, S extends string = n
     const expected: string[] = [];
     const entries = this.#parameters().flatMap((parameter, i): [Parameter, Entry<S>][] => {
       if (!updates[i]) return [];
-      const entry = this.#newEntry(parameter, updates[i]);
+      const entry = { updates: updates[i], tensors: this.initialState(parameter) };
       for (const [name, tensor] of Object.entries<Tensor>(entry.tensors)) {
         const key = `${i}.${name}`;
         const saved = state.tensors.get(key);
@@ -183,14 +192,8 @@ export abstract class Optimizer<O extends OptimizerOptions, S extends string = n
   }
 
   #entryOf(parameter: Parameter): Entry<S> {
-    const entry = this.#entries.get(parameter) ?? this.#newEntry(parameter);
+    const entry = this.#entries.get(parameter) ?? { updates: 0, tensors: this.initialState(parameter) };
     this.#entries.set(parameter, entry);
     return entry;
-  }
-
-  #newEntry(parameter: Parameter, updates = 0): Entry<S> {
-    const tensors = this.initialState(parameter);
-    const arrays = Object.entries<Tensor>(tensors).map(([name, tensor]) => [name, tensor.data]);
-    return { updates, tensors, arrays: Object.fromEntries(arrays) };
   }
 }

@@ -43,8 +43,6 @@ export interface Entry<S extends string> {
   /** Updates of this parameter so far: steps without a gradient do not count. */
   updates: number;
   readonly tensors: Record<S, Tensor>;
-  /** The elements of `tensors`. */
-  readonly arrays: Record<S, FloatArray>;
 }
 
 /** Zeros in the shape and type of `x`, for state: nobody frees them while the optimizer lives. */

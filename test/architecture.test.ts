@@ -121,6 +121,7 @@ describe('Node, or a browser,', () => {
     'src/cli', // a command line is a process of Node
     'src/kernels/blas/core.ts', // it is told its processor there, too
     'src/kernels/blas/find.ts', // a native library is looked for in Node alone
+    'src/kernels/webgpu/find.ts', // so is this one
     'src/kernels/wasm/wideTrial.js', // a program that Node runs in a process of its own
     'src/kernels/wasm/assemble.js', // a tool that builds; no program loads it
     'src/kernels/wasm/sources.js', // compares a build with its sources, which only a clone has; the tool loads it too

@@ -49,7 +49,9 @@ const program = new Command('bench')
     'Measure Scratchformer on this machine. A step is batch, forward, backward, clipping and AdamW.',
   )
   .addOption(new Option('--config <name>', 'size of the model').choices(Object.keys(configs)).default('nano'))
-  .addOption(new Option('--backend <name>', 'whose kernels').choices(['auto', 'js', 'wasm', 'blas']))
+  .addOption(
+    new Option('--backend <name>', 'whose kernels').choices(['auto', 'js', 'wasm', 'blas', 'webgpu']),
+  )
   .option('--threads <n>', 'threads of the backend (default: the cores, at most 8)', count)
   .option('--steps <n>', 'measured steps, texts or rounds', count)
   .option('--json', 'a line of JSON instead of text', false)

@@ -30,6 +30,6 @@ function sumMiddle(x: Tensor, from: number, to: number, ...instead: number[]): T
   if (packed !== x) kernels.copy(packed.memoryView, x.memoryView);
   const out = empty([...x.shape.slice(0, from), ...instead, ...x.shape.slice(to)], x.dtype, 'unbroadcast');
   const outer = sizeOf(x.shape.slice(0, from));
-  kernels.sum(out.data, packed.data, outer, sizeOf(x.shape.slice(from, to)), sizeOf(x.shape.slice(to)));
+  kernels.sum(out.memory, packed.memory, outer, sizeOf(x.shape.slice(from, to)), sizeOf(x.shape.slice(to)));
   return out;
 }

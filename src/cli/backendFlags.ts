@@ -10,7 +10,7 @@ interface BackendFlags {
 /** Gives a command an action that first chooses the kernels, and the flags that say which. */
 export function onBackend<Flags>(command: Command, action: (flags: Flags) => Promise<void>): void {
   command
-    .option('--backend <name>', 'auto, js, wasm or blas (default: $SCRATCHFORMER_BACKEND, or auto)')
+    .option('--backend <name>', 'auto, js, wasm, blas or webgpu (default: $SCRATCHFORMER_BACKEND, or auto)')
     .option(
       '--threads <n>',
       'kernel threads (default: $SCRATCHFORMER_THREADS, or the cores, at most 8)',

@@ -82,8 +82,9 @@ export interface InfoFlags {
 export async function info({ checkpoint, tokenizer, data }: InfoFlags): Promise<void> {
   if (data !== undefined) await describeTokens(data);
   if (checkpoint !== undefined) await describeRun(checkpoint, tokenizer);
-  const { name, why } = backendInUse();
+  const { name, why, details } = backendInUse();
   console.log(`kernels: ${name} (${why})`);
+  for (const line of details?.() ?? []) console.log(line);
 }
 
 /** Says what prepared tokens are, once every file is as it was written. */

@@ -1,6 +1,6 @@
 /**
  * The kernels in use. `js` is always there; `wasm` overlays what it has faster; `blas` is `wasm` with the
- * matrix products of a system library.
+ * matrix products of a system library; `webgpu` computes on a GPU, and is only ever taken by name.
  *
  *     useBackend('wasm', { threads: 2 });        or SCRATCHFORMER_BACKEND=wasm SCRATCHFORMER_THREADS=2
  *
@@ -10,18 +10,20 @@
 import { platform } from '../platform/index.ts';
 import { check, fail, suggest, withDefaults } from '../tensor/index.ts';
 import { heapPool } from '../tensor/pool.ts';
-import { allocateFrom, persistentOnHeap, takeBlock } from '../tensor/storage.ts';
+import { allocateFrom, persistentOnHeap, takeBlock } from '../tensor/source.ts';
 import type { Build, Kernels } from './contract.ts';
 import * as js from './js/index.ts';
 import { startWasm } from './wasm/index.ts';
 import { prepareModule } from './wasm/module.ts';
+import { startWebgpu } from './webgpu/index.ts';
+import { useDevice } from './webgpu/numbers.ts';
 
 export type * from './contract.ts';
 export { powerOfNumber } from './js/powerOfNumber.ts';
 export { uniform } from './js/uniform.ts';
 
 /** The name of a set of kernels. */
-export type BackendName = 'js' | 'wasm' | 'blas';
+export type BackendName = 'js' | 'wasm' | 'blas' | 'webgpu';
 
 /** The options of `useBackend`. */
 export interface BackendOptions {
@@ -40,6 +42,8 @@ export interface Backend {
   readonly threads: number;
   /** Reason for this choice, with what was found on the way. */
   readonly why: string;
+  /** Of a GPU: adapter, driver, limits, its memory in use, and the bytes moved so far, a line each. */
+  readonly details?: () => readonly string[];
 }
 
 /** Every kernel, of the backend in use. The first call chooses one, if none is chosen yet. */
@@ -117,6 +121,8 @@ export async function prepareBackend(options: Pick<BackendOptions, 'build'> = {}
 
 /** Starts a backend; returns it, or the reason (a string) why it is unavailable. */
 function start(name: BackendName, threads: number, build: Build | undefined): Backend | string {
+  if (name === 'webgpu') return startOnDevice(threads, build);
+  useDevice(null);
   if (name === 'js') {
     Object.assign(kernels, js);
     allocateFrom(heapPool);
@@ -128,6 +134,22 @@ function start(name: BackendName, threads: number, build: Build | undefined): Ba
   Object.assign(kernels, js, started.overlay);
   const fewer = count < threads ? ` (${platform.oneThread})` : '';
   return { name, threads: count, why: started.why + fewer };
+}
+
+/** The kernels of a GPU; what it does not have is computed by wasm, or else by js. */
+function startOnDevice(threads: number, build: Build | undefined): Backend | string {
+  const count = platform.oneThread === null ? threads : 1;
+  let rest = 'js';
+  const started = startWebgpu(() => {
+    const wasm = startWasm(count, false, build);
+    if (typeof wasm === 'string') return js;
+    rest = `wasm, ${wasm.why}`;
+    return { ...js, ...wasm.overlay };
+  });
+  if (typeof started === 'string') return started;
+  Object.assign(kernels, started.kernels);
+  const { why, details } = started;
+  return { name: 'webgpu', threads: count, why: `${why}; the rest by ${rest}`, details };
 }
 
 let warned = false;
@@ -154,7 +176,7 @@ function environmentThreads(): number | undefined {
   return Number(given);
 }
 
-const names: readonly string[] = ['auto', 'js', 'wasm', 'blas'];
+const names: readonly string[] = ['auto', 'js', 'wasm', 'blas', 'webgpu'];
 
 function checkName(where: string, name: string): asserts name is BackendName | 'auto' {
   check(

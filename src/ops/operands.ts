@@ -125,7 +125,7 @@ function near(x: Tensor): Tensor {
   const known = copies.get(x);
   if (known) return known;
   const copy = empty(x.shape, x.dtype);
-  if (x.isContiguous) copy.data.set(x.data);
+  if (x.isContiguous) copy.data.set(x.values);
   else kernels.copy(copy.memoryView, x.memoryView);
   copies.set(x, copy);
   return copy;
@@ -133,7 +133,7 @@ function near(x: Tensor): Tensor {
 
 /** A copy of `x` in int32, which cuts off fractions; an error if it cannot hold one of the numbers. */
 export function toInt32(x: Tensor): Tensor {
-  checkInt32(here(), packed(x).data);
+  checkInt32(here(), packed(x).values);
   const converted = empty(x.shape, 'int32');
   kernels.copy(converted.memoryView, x.memoryView);
   return converted;
@@ -148,7 +148,7 @@ export function checkIndices(x: Tensor, where = here()): Int32Array {
     () => `${x.dtype} of shape ${show(x.shape)}`,
     () => "make them with { dtype: 'int32' }, or .to('int32')",
   );
-  return packed(x).data as Int32Array;
+  return packed(x).values as Int32Array;
 }
 
 /** Checks that a tensor holds floats, not integers. */

@@ -29,7 +29,7 @@ export const pad = defineOp({
       x.shape.map((length, axis) => length + borders[axis]![0] + borders[axis]![1]),
       x.dtype,
     );
-    y.data.fill(value);
+    y.storage.fill(value);
     kernels.copy(middle(y, borders, x.shape).memoryView, x.memoryView);
     return { output: y, saved: { borders, shape: x.shape } };
   },

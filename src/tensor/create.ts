@@ -25,7 +25,7 @@ export function empty(shape: Shape, dtype: DType, madeBy = here()): Tensor {
 /** The same, filled with zeros: for a gradient that is added up, or written in part. */
 export function zeroed(shape: Shape, dtype: DType): Tensor {
   const zeros = empty(shape, dtype);
-  zeros.data.fill(0);
+  zeros.storage.fill(0);
   return zeros;
 }
 

@@ -43,7 +43,8 @@ export const heapPool = new Pool((capacity) => ({ buffer: new ArrayBuffer(capaci
   collectable: true,
 });
 
-function sizeClass(bytes: number): number {
+/** The size of the blocks that serve so many bytes. */
+export function sizeClass(bytes: number): number {
   if (bytes <= 64) return 64;
   const step = 2 ** (29 - Math.clz32(bytes - 1));
   return Math.ceil(bytes / step) * step;

@@ -1,17 +1,20 @@
 /**
  * Memory and who owns it.
  *
- * A `Storage` is one block of numbers, shared by a tensor and its views. Blocks come from a pool and go back
+ * A `Storage` is one block of numbers, shared by a tensor and its views. They lie on the host, or beside it, on
+ * a GPU: then `data` brings them over, and `memory` is what kernels take where they are. Blocks come from a pool and go back
  * to it when their owner ends: the op that made a temporary, the graph that backward consumed, the `noGrad`
  * scope. What nobody owns goes to the heap (plain results) or back when it is garbage collected (parameters,
  * gradients, optimizer state). Releasing makes every later touch an error, so a recycled block is never read
  * by accident.
  */
 import { fail } from './errors.ts';
-import { type Block, heapPool, type Pool } from './pool.ts';
+import { type Block, heapPool } from './pool.ts';
+import type { Remote } from './remote.ts';
 import { allocating, arrayTypes, type DType, dtypeOf, type Memory, type TypedArray } from './room.ts';
 import { collectInto, own } from './scope.ts';
 import { type Shape, sizeOf } from './shape.ts';
+import { besideHost, persistsOnHeap, takeBlock, takesHeap } from './source.ts';
 
 /** The memory of a tensor and of its views, and when it is handed back. */
 export class Storage {
@@ -22,11 +25,16 @@ export class Storage {
   readonly madeBy: string;
   #data: TypedArray | null;
   #block: Block | null = null;
+  #remote: Remote | null = null;
   #kept = false;
 
-  constructor(data: TypedArray, madeBy: string) {
+  constructor(data: TypedArray, madeBy: string);
+  /** With numbers beside the host. */
+  constructor(data: null, madeBy: string, remote: Remote);
+  constructor(data: TypedArray | null, madeBy: string, remote: Remote | null = null) {
     this.#data = data;
-    this.dtype = dtypeOf(data);
+    this.#remote = remote;
+    this.dtype = remote === null ? dtypeOf(data!) : remote.dtype;
     this.madeBy = madeBy;
   }
 
@@ -35,12 +43,19 @@ export class Storage {
    * holds it.
    */
   static allocate(dtype: DType, shape: Shape, madeBy: string): Storage {
+    const remote = besideHost(dtype, shape, madeBy);
+    const storage =
+      remote === null ? Storage.#onHost(dtype, shape, madeBy) : new Storage(null, madeBy, remote);
+    own(storage);
+    return storage;
+  }
+
+  static #onHost(dtype: DType, shape: Shape, madeBy: string): Storage {
     const ArrayType = arrayTypes[dtype];
     const length = sizeOf(shape);
     const block = allocating(madeBy, dtype, shape, takeBlock);
     const storage = new Storage(new ArrayType(block.buffer as ArrayBuffer, block.byteOffset, length), madeBy);
     storage.#block = block;
-    own(storage);
     return storage;
   }
 
@@ -50,42 +65,66 @@ export class Storage {
    */
   static persistent(dtype: DType, shape: Shape, madeBy: string): Storage {
     const storage = collectInto(null, () => Storage.allocate(dtype, shape, madeBy));
-    storage.data.fill(0);
-    if (storage.#block?.pool === heapPool) firstOnHeap ??= new WeakRef(storage);
+    storage.fill(0);
+    if (storage.#block?.pool === heapPool) persistsOnHeap(storage);
     return storage;
   }
 
-  /** The host's view of the numbers, to read and to write. */
+  /** The host's view of the numbers, to read and to write; asked for anew after kernels have worked on them. */
   get data(): TypedArray {
-    return this.#data ?? this.#failReleased();
+    return this.#data ?? this.#beside.data();
+  }
+
+  /** The same to read only, which leaves numbers valid where they are. */
+  get values(): TypedArray {
+    return this.#data ?? this.#beside.read(0, this.length);
   }
 
   /** The handle that kernels take: on the CPU the typed array itself. */
   get memory(): Memory {
-    return this.data;
+    return this.#data ?? this.#beside.handle();
   }
 
   /** A handle of some of the numbers. */
   part(offset: number, length: number): Memory {
-    return this.data.subarray(offset, offset + length);
+    return this.#data?.subarray(offset, offset + length) ?? this.#beside.handle(offset, length);
+  }
+
+  /** Some of the numbers, copied. */
+  copy(offset: number, length: number): TypedArray {
+    return (this.#data?.subarray(offset, offset + length) ?? this.#beside.read(offset, length)).slice();
+  }
+
+  fill(value: number): void {
+    if (this.#data) this.#data.fill(value);
+    else this.#beside.fill(value);
   }
 
   get length(): number {
-    return this.data.length;
+    return (this.#data ?? this.#beside).length;
   }
 
   get bytes(): number {
-    return this.data.byteLength;
+    return (this.#data ?? this.#beside).byteLength;
+  }
+
+  /** Tells whether the numbers live beside the host. */
+  get isBeside(): boolean {
+    return this.#remote !== null;
+  }
+
+  get #beside(): Remote {
+    return this.#remote ?? this.#failReleased();
   }
 
   /** Tells whether kernels work on the numbers where they are; the user's own arrays may lie elsewhere. */
   get isNear(): boolean {
-    return this.#block !== null || source.collectable === true;
+    return this.#block !== null || this.#remote !== null || takesHeap();
   }
 
   /** Tells whether the block came from the pool, so that an owner may hand it back one day. */
   get recycled(): boolean {
-    return this.#block !== null;
+    return this.#block !== null || this.#remote !== null;
   }
 
   /**
@@ -93,6 +132,7 @@ export class Storage {
    * arrays stay.
    */
   release(): void {
+    if (this.#remote !== null) this.#releaseRemote(this.#remote);
     if (this.#block === null) return;
     if (poison) this.#data?.fill(Number.NaN);
     if (this.#kept) collected.unregister(this);
@@ -101,11 +141,17 @@ export class Storage {
     this.#data = null;
   }
 
+  #releaseRemote(remote: Remote): void {
+    if (this.#kept) collected.unregister(this);
+    remote.release();
+    this.#remote = null;
+  }
+
   /** Lets it live as long as something refers to it; the garbage collector then hands the block back. */
   keep(): void {
-    if (this.#block === null || this.#kept) return;
+    if (!this.recycled || this.#kept) return;
     this.#kept = true;
-    if (!this.#block.pool.collectable) collected.register(this, this.#block, this);
+    if (!this.#block?.pool.collectable) collected.register(this, this.#block ?? this.#remote!, this);
   }
 
   /** Called when the owner threw: releases the block unless `keep` was called. */
@@ -115,6 +161,10 @@ export class Storage {
 
   /** Leaves the pool: from here on these are ordinary numbers on the heap, which nobody has to hand back. */
   toHeap(): void {
+    if (this.#remote !== null) {
+      this.#data = this.copy(0, this.length);
+      this.#releaseRemote(this.#remote);
+    }
     if (this.#block === null) return;
     if (!this.#block.pool.collectable) {
       this.#data = this.data.slice();
@@ -134,31 +184,10 @@ export class Storage {
   }
 }
 
-/** A source of blocks, such as a pool; `collectable` if it gives ordinary memory of the heap. */
-export type BlockSource = Pick<Pool, 'take'> & { readonly collectable?: boolean };
-
-let source: BlockSource = heapPool;
-/** Sets the source of blocks from now on, and returns the one before. */
-export function allocateFrom(next: BlockSource): BlockSource {
-  const before = source;
-  source = next;
-  firstOnHeap = null;
-  return before;
-}
-
-/** The first persistent storage from the heap since blocks come from there: of the rest, it tells enough. */
-let firstOnHeap: WeakRef<Storage> | null = null;
-
-/** Whether parameters, state or caches that live are in memory that fast kernels do not reach. */
-export function persistentOnHeap(): boolean {
-  return firstOnHeap?.deref() !== undefined;
-}
-
-export function takeBlock(bytes: number): Block {
-  return source.take(bytes);
-}
-
-const collected = new FinalizationRegistry<Block>((block) => block.pool.give(block));
+const collected = new FinalizationRegistry<Block | Remote>((memory) => {
+  if ('pool' in memory) memory.pool.give(memory);
+  else memory.release();
+});
 
 let poison = false;
 /** Fills released blocks with NaN from now on, for tests and for hunting stale reads. */

@@ -117,6 +117,13 @@ export class Tensor {
     return this.#isWhole ? data : data.subarray(this.offset, this.offset + this.size);
   }
 
+  /** The same to read only: what lives on a GPU stays valid there; for contiguous tensors only. */
+  get values(): TypedArray {
+    const { values } = this.storage;
+    if (!this.isContiguous) this.#failStrided('values');
+    return this.#isWhole ? values : values.subarray(this.offset, this.offset + this.size);
+  }
+
   /** The same elements as a handle that kernels take; for contiguous tensors only. */
   get memory(): Memory {
     if (!this.isContiguous) this.#failStrided('memory');
@@ -125,7 +132,11 @@ export class Tensor {
 
   /** This view as a handle that kernels take. */
   get memoryView(): View {
-    return this.array;
+    if (!this.storage.isBeside) return this.array;
+    const { memory } = this.storage;
+    return memory instanceof Float32Array || memory instanceof Int32Array
+      ? this.array
+      : { data: memory, shape: this.shape, stride: this.stride, offset: this.offset };
   }
 
   get #isWhole(): boolean {
@@ -147,10 +158,10 @@ export class Tensor {
 
   /** A copy of the elements in row-major order. */
   toTypedArray(): TypedArray {
-    if (this.isContiguous) return this.data.slice();
+    if (this.isContiguous) return this.storage.copy(this.offset, this.size);
     const copy = heapArray('toTypedArray', this.dtype, this.shape);
     let next = 0;
-    for (const value of this.#values()) copy[next++] = value;
+    for (const value of this.#elements(this.storage.values)) copy[next++] = value;
     return copy;
   }
 
@@ -168,14 +179,14 @@ export class Tensor {
       () => `shape ${show(this.shape)}`,
       () => 'reduce it first (sum, mean), or use .toArray()',
     );
-    return this.storage.data[this.offset]!;
+    return this.storage.copy(this.offset, 1)[0]!;
   }
 
-  *#values(axis = 0, offset = this.offset): Generator<number> {
-    if (axis === this.rank) yield this.storage.data[offset]!;
+  *#elements(values: TypedArray, axis = 0, offset = this.offset): Generator<number> {
+    if (axis === this.rank) yield values[offset]!;
     else
       for (let i = 0; i < this.shape[axis]!; i++)
-        yield* this.#values(axis + 1, offset + i * this.stride[axis]!);
+        yield* this.#elements(values, axis + 1, offset + i * this.stride[axis]!);
   }
 
   toString(): string {

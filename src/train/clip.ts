@@ -1,6 +1,6 @@
 import { kernels } from '../kernels/index.ts';
 import { Parameter } from '../nn/index.ts';
-import { check, display, type FloatArray, fail, withDefaults } from '../tensor/index.ts';
+import { check, display, fail, withDefaults } from '../tensor/index.ts';
 
 /** The options of `clipGradNorm`. */
 export interface ClipOptions {
@@ -42,15 +42,15 @@ export function clipGradNorm(
     names.set(parameter, name);
   }
   const gradients = [...names.keys()].flatMap(({ grad }) => (grad ? [grad] : []));
-  const norm = Math.sqrt(kernels.sumSquares(gradients.map(({ data }) => data as FloatArray)));
+  const norm = Math.sqrt(kernels.sumSquares(gradients.map(({ memory }) => memory)));
   if (!Number.isFinite(norm)) {
     if (errorIfNonfinite) failNotFinite(names, norm);
     return norm;
   }
   const factor = maxNorm / (norm + 1e-6);
   if (factor < 1) {
-    for (const { data, storage } of gradients) {
-      kernels.scale(data as FloatArray, factor);
+    for (const { memory, storage } of gradients) {
+      kernels.scale(memory, factor);
       storage.version++;
     }
   }
@@ -65,7 +65,7 @@ function failList(parameters: unknown): never {
 function failNotFinite(names: ReadonlyMap<Parameter, string>, norm: number): never {
   const hint = 'lower the learning rate, or find the op with detectAnomaly';
   for (const [{ grad }, name] of names) {
-    const bad = grad?.data.find((value) => !Number.isFinite(value));
+    const bad = grad?.values.find((value) => !Number.isFinite(value));
     if (bad !== undefined)
       fail('clipGradNorm', 'gradients are finite', `${bad} in the gradient of ${name}`, hint);
   }

@@ -16,7 +16,8 @@ import {
 } from '../../src/ops/index.ts';
 import { randn, type Tensor, tensor } from '../../src/tensor/index.ts';
 import { Pool } from '../../src/tensor/pool.ts';
-import { allocateFrom, poisonReleased } from '../../src/tensor/storage.ts';
+import { allocateFrom } from '../../src/tensor/source.ts';
+import { poisonReleased } from '../../src/tensor/storage.ts';
 
 // Released blocks are filled with NaN: a stale read anywhere below shows.
 beforeEach(() => poisonReleased(true));

@@ -39,7 +39,7 @@ describe('the environment chooses', () => {
 
   test('a name that is unknown, a number that is none', async () => {
     const unknown =
-      'SCRATCHFORMER_BACKEND: the backend is known. got "wams". did you mean "wasm"? known: auto, js, wasm, blas.';
+      'SCRATCHFORMER_BACKEND: the backend is known. got "wams". did you mean "wasm"? known: auto, js, wasm, blas, webgpu.';
     expect(await inUse({ SCRATCHFORMER_BACKEND: 'wams' })).toBe(unknown);
     const none = 'SCRATCHFORMER_THREADS: threads is a whole number ≥ 1. got two.';
     expect(await inUse({ SCRATCHFORMER_THREADS: 'two' })).toBe(none);

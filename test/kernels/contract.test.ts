@@ -9,6 +9,7 @@ import { findBlas } from '../../src/kernels/blas/find.ts';
 import { type BackendName, type BackendOptions, kernels, useBackend } from '../../src/kernels/index.ts';
 import { currentThreads } from '../../src/kernels/wasm/call.ts';
 import { splitEverything } from '../../src/kernels/wasm/threads.ts';
+import { lackOfAdapter } from '../support/adapter.ts';
 import { attentionContract } from './contract/attention.ts';
 import { depthwiseConvContract } from './contract/depthwiseConv.ts';
 import { elementwiseContract } from './contract/elementwise.ts';
@@ -31,8 +32,13 @@ const backends: [title: string, name: BackendName, options: BackendOptions][] = 
   ['wasm, relaxed SIMD, three threads', 'wasm', { build: 'relaxed', threads: 3 }],
   ['wasm, wide, three threads', 'wasm', { build: 'wide', threads: 3 }],
   ['blas, two threads', 'blas', { threads: 2 }],
+  ['webgpu', 'webgpu', { threads: 1 }],
 ];
-const hasBlas = typeof findBlas() !== 'string'; // CI installs one; without one there is nothing to hold to the contract
+/** What the machine may lack: then there is nothing to hold to the contract. CI installs all. */
+const lacks: Partial<Record<BackendName, boolean>> = {
+  blas: typeof findBlas() === 'string',
+  webgpu: lackOfAdapter !== null,
+};
 
 /** Group of checks → the kernels that it covers. */
 const groups = [
@@ -66,7 +72,7 @@ const groups = [
 
 afterEach(expectGuardsUntouched);
 
-describe.each(backends.filter(([, name]) => name !== 'blas' || hasBlas))('%s', (_, name, options) => {
+describe.each(backends.filter(([, name]) => !lacks[name]))('%s', (_, name, options) => {
   beforeAll(async () => {
     useBackend(name, options);
     splitEverything(true);

@@ -17,6 +17,7 @@ export const barrels = [
     inner: [],
   },
   { folder: 'src/kernels/wasm/wrappers', hidden: [], inner: [] },
+  { folder: 'src/kernels/webgpu/kernels', hidden: [], inner: [] },
   { folder: 'src/kernels/wasm/assembly/formulas', hidden: [], inner: [] },
   {
     folder: 'src/kernels/wasm/assembly',

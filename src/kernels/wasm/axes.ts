@@ -1,4 +1,6 @@
-import type { NdArray } from '../../tensor/index.ts';
+import { sizeOf, type View } from '../../tensor/index.ts';
+
+type Strided = Pick<View, 'shape' | 'stride'>;
 
 /** One axis of an index space that several views share: its length, and the stride of each view along it. */
 export interface Axis {
@@ -11,9 +13,9 @@ export interface Axis {
  * axes merged that are one run for every view: packed views of any rank have a single axis. Null if a view
  * runs backwards, or elements of the output share a place.
  */
-export function mergedAxes(views: readonly NdArray[]): Axis[] | null {
-  const [out] = views as [NdArray];
-  if (views.every(isPacked)) return [{ length: out.size, strides: views.map(() => 1) }];
+export function mergedAxes(views: readonly Strided[], size = sizeOf(views[0]!.shape)): Axis[] | null {
+  const [out] = views as [Strided];
+  if (views.every(isPacked)) return [{ length: size, strides: views.map(() => 1) }];
   const axes = out.shape
     .map((length, axis): Axis => ({ length, strides: views.map(({ stride }) => stride[axis]!) }))
     .filter(({ length }) => length !== 1)
@@ -30,7 +32,7 @@ export function mergedAxes(views: readonly NdArray[]): Axis[] | null {
   return merged.length > 0 ? merged : [{ length: 1, strides: views.map(() => 1) }];
 }
 
-function isPacked({ shape, stride }: NdArray): boolean {
+function isPacked({ shape, stride }: Strided): boolean {
   let run = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     if (stride[axis] !== run && shape[axis] !== 1) return false;

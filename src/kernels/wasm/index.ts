@@ -1,4 +1,4 @@
-import { allocateFrom } from '../../tensor/storage.ts';
+import { allocateFrom } from '../../tensor/source.ts';
 import { findBlas } from '../blas/find.ts';
 import type { Build, Kernels } from '../contract.ts';
 import { lackOf, useThreads } from './call.ts';

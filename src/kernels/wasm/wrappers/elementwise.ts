@@ -14,7 +14,7 @@ const binaryNames: readonly BinaryName[] = [
 export const binary: CpuKernels['binary'] = (name, out, a, b) => {
   const kind = binaryNames.indexOf(name);
   const floats = isFloat32(out.data) && isFloat32(a.data) && isFloat32(b.data);
-  const axes = floats && kind >= 0 ? mergedAxes([out, a, b]) : null;
+  const axes = floats && kind >= 0 ? mergedAxes([out, a, b], out.size) : null;
   const sizes = axes && lineSizes(axes);
   if (sizes) wasm.binary(splitOf(out), [dataOf(out)], [dataOf(a), dataOf(b)], [kind, ...sizes]);
   else reference.binary(name, out, a, b);
@@ -23,7 +23,7 @@ export const binary: CpuKernels['binary'] = (name, out, a, b) => {
 export const addTo: CpuKernels['addTo'] = (out, x) => binary('add', out, out, x);
 
 export const copy: CpuKernels['copy'] = (out, x) => {
-  const axes = sameBits(out.data, x.data) ? mergedAxes([out, x]) : null;
+  const axes = sameBits(out.data, x.data) ? mergedAxes([out, x], out.size) : null;
   const lines = axes && lineSizes(axes);
   const bands = axes && !lines && transposeSizes(axes);
   if (lines) wasm.copy(splitOf(out), [dataOf(out)], [dataOf(x)], lines);
