@@ -16,6 +16,9 @@ import type { Picture, PicturedCall, PicturedTensor, Summand } from './picture.t
 
 const IGNORED = -100;
 
+/** Ops whose results are named after what they move. */
+const MOVES: readonly string[] = ['reshape', 'permute', 'rotary', 'half'];
+
 /**
  * One pass of an example through a model, forward and backward. The model comes out as it went in: its mode,
  * its weights, and the gradients that its parameters had.
@@ -60,7 +63,10 @@ class Album {
     this.#calls = calls.map((call, id) => {
       const layer = layers.get(call) ?? '';
       const inputs = call.inputs.map((input) => this.#idOf(input));
-      const output = this.#put(call.outputs[0]!, { name: layer || call.name, kind: 'result', madeBy: id });
+      const name = MOVES.includes(call.name)
+        ? `${this.#tensors[inputs[0]!]!.name.replace(/ \(.*/, '')} (${call.name})`
+        : layer || call.name;
+      const output = this.#put(call.outputs[0]!, { name, kind: 'result', madeBy: id });
       this.#callIds.set(call, id);
       const weights = call.name === 'attention' ? this.#putWeights(call, layer, id) : null;
       return { id, op: call.name, layer, inputs, output, weights };

@@ -89,10 +89,11 @@ export class ExplainPanel {
   }
 
   /** Where the gradient of a result goes: to what it was made of. */
-  #onwards({ tensors, calls }: Picture, { madeBy }: PicturedTensor): HTMLElement | null {
+  #onwards({ tensors, calls }: Picture, { madeBy, kind }: PicturedTensor): HTMLElement | null {
     if (madeBy === null) return null;
     const { op, inputs } = calls[madeBy]!;
-    const targets = inputs.map((id) => tensors[id]!).filter(({ gradient }) => gradient !== null);
+    const own = kind === 'attention weights' ? inputs.slice(0, 2) : inputs; // queries and keys
+    const targets = own.map((id) => tensors[id]!).filter(({ gradient }) => gradient !== null);
     const buttons = targets.map(({ id, name }) =>
       element(
         'button.number',

@@ -20,7 +20,7 @@ const chart = new LossChart();
 const look = new Look(byId('look'), client, trouble);
 const bench = new Bench(byId('bench'));
 const tabs = new Tabs(['train', 'look', 'bench'], (view) => {
-  if (view === 'look') void pause().then(() => look.show());
+  if (view === 'look') void starting.then(pause).then(() => look.show());
   if (view === 'bench') bench.show();
 });
 const [play, step, reset] = ['play', 'step', 'reset'].map((id) => byId<HTMLButtonElement>(id)) as [
@@ -30,6 +30,8 @@ const [play, step, reset] = ['play', 'step', 'reset'].map((id) => byId<HTMLButto
 ];
 
 let run: Run = initialRun;
+/** Kept when the newest run can be trained; a former one that was not yet ready is forgotten. */
+let starting: Promise<void> = Promise.resolve();
 let playing: Promise<unknown> | null = null;
 let [steps, since, at] = [0, 0, 0];
 
@@ -39,14 +41,20 @@ function trouble(error: unknown): void {
   box.textContent = error instanceof Error ? error.message : '';
 }
 
-async function start(wanted: Run): Promise<void> {
+function start(wanted: Run): Promise<void> {
+  starting = begin(wanted);
+  return starting;
+}
+
+async function begin(wanted: Run): Promise<void> {
   trouble(null);
   run = wanted;
   form.show(run);
   if (linkOf(run) !== (location.hash || '#')) history.replaceState(null, '', linkOf(run));
   for (const button of [play, step, reset]) button.disabled = true;
   try {
-    const about = await client.ask('start', run);
+    const about = await client.ask('start', wanted);
+    if (run !== wanted) return; // another one has been asked for since
     chart.start(about);
     clearSamples();
     steps = 0;

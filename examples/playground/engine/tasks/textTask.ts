@@ -15,8 +15,9 @@ export function storyTask(context: number): Task {
     judge(written) {
       const found = recognise(written);
       if (found.grammatical) return { right: true, note: '' };
+      if (found.at === 0) return { right: false, note: 'no story begins like that' };
       const from = Math.max(0, found.at - 12);
-      return { right: false, note: `no story goes on after “…${written.slice(from, found.at)}” like that` };
+      return { right: false, note: `no story goes on like that after “${written.slice(from, found.at)}”` };
     },
   });
 }
