@@ -132,6 +132,9 @@ export type Changes = Partial<Pick<RunConfig, 'data' | (typeof free | typeof fre
 
 /** The settings in a checkpoint, some of them perhaps others from now on. */
 export function savedConfig(saved: RunConfig | EarlierSettings, changes: Changes = {}): RunConfig {
+  check(typeof saved === 'object' && saved !== null, 'checkpoint', 'it has the settings of a run', () =>
+    display(saved),
+  );
   const before = { tokenizer: 'char' }; // as long as there was no other
   return runConfig({ ...before, ...('model' in saved ? saved : renamed(saved)), ...changes });
 }

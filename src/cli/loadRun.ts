@@ -7,24 +7,9 @@ import { check } from '../tensor/index.ts';
 import { type Checkpoint, loadCheckpoint } from '../train/index.ts';
 import { rebuildForUse } from './build.ts';
 import type { FinetuneConfig } from './finetuneConfig.ts';
+import { finetuneInfo } from './finetuneInfo.ts';
 import { checkpointFile } from './folder.ts';
 import { loadWhole } from './loadWhole.ts';
-
-/** What the checkpoint of a fine-tuned model says about it. */
-export interface FinetuneInfo {
-  readonly config: FinetuneConfig;
-  /** The folder of the model that it began from, seen from its own. */
-  readonly base: string;
-  /** The hash of that model's weights. */
-  readonly baseHash: string;
-  /** The loss of the answers held out before the first step. */
-  readonly before: number;
-}
-
-/** What the checkpoint says about fine-tuning; undefined if there was none. */
-export function finetuneInfo({ info }: Checkpoint): FinetuneInfo | undefined {
-  return info.finetune as FinetuneInfo | undefined;
-}
 
 /**
  * Loads a checkpoint, or of a run's folder the best, or with `last` the last; of one that has adapters only,

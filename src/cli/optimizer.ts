@@ -1,5 +1,6 @@
 import type { GPT } from '../../models/gpt.ts';
 import { AdamW, combine, decayGroups, Lion, Muon, splitMatrices } from '../../optimizers/index.ts';
+import { checkOneOf } from '../nn/checks.ts';
 
 /** What an optimizer is told of the run. */
 interface Settings {
@@ -26,5 +27,6 @@ export type OptimizerName = keyof typeof optimizers;
 export const optimizerNames = Object.keys(optimizers) as OptimizerName[];
 
 export function makeOptimizer(name: OptimizerName, model: GPT, settings: Settings) {
+  checkOneOf('optimizer', 'name', name, optimizerNames); // a file may say anything
   return optimizers[name](model, settings);
 }

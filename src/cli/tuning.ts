@@ -7,8 +7,9 @@ import { answerLoss, loadAnswers } from './answers.ts';
 import { rebuildForUse } from './build.ts';
 import { checkUpdates } from './checkSizes.ts';
 import { type FinetuneConfig, finetuneConfig } from './finetuneConfig.ts';
+import { type FinetuneInfo, finetuneInfo } from './finetuneInfo.ts';
 import { isConcluded } from './folder.ts';
-import { addAdapters, checkBase, type FinetuneInfo, finetuneInfo, hashOf, loadBase } from './loadRun.ts';
+import { addAdapters, checkBase, hashOf, loadBase } from './loadRun.ts';
 import { makeOptimizer } from './optimizer.ts';
 import { stopToken } from './stopToken.ts';
 

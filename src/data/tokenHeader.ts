@@ -84,7 +84,9 @@ export function checkHeader(where: string, json: unknown): TokenHeader {
     'dtype is uint16 or uint32, and holds every id',
     () => `${display(dtype)} for a vocabulary of ${vocabSize.toLocaleString('en-US')}`,
   );
-  const lengths = Array.isArray(shards) ? shards.map((shard) => shard.tokens) : [];
+  const lengths = Array.isArray(shards)
+    ? shards.map((shard: ShardEntry | null) => shard?.tokens ?? Number.NaN)
+    : [];
   const full = lengths.slice(0, -1).every((length) => length === shardTokens);
   check(
     full && lengths.reduce((sum, length) => sum + length, 0) === tokens && trainTokens <= tokens,
@@ -95,7 +97,7 @@ export function checkHeader(where: string, json: unknown): TokenHeader {
   check(Number.isInteger(header.documents?.count), where, 'documents are counted', () =>
     display(header.documents),
   );
-  const odd = [...shards, header.documents].find(({ file }) => !/^[\w-]+\.bin$/.test(file));
+  const odd = [...shards, header.documents].find((entry) => !/^[\w-]+\.bin$/.test(entry?.file));
   check(odd === undefined, where, 'files lie in the folder', () => display(odd?.file));
   return header;
 }

@@ -51,7 +51,7 @@ export function readTokenizerFile(where: string, json: unknown, type: string): T
 
 function readAddedTokens(where: string, tokens: readonly AddedToken[], vocab: ReadonlyMap<string, number>) {
   for (const token of tokens) {
-    const { id, content, special } = token;
+    const { id, content, special } = (token ?? {}) as typeof token;
     const flags = ['single_word', 'lstrip', 'rstrip'].filter((flag) => fieldsOf(token)[flag] === true);
     check(
       special === true && flags.length === 0,
