@@ -257,7 +257,7 @@ describe('a koffi that', () => {
 
 describe('the environment names', () => {
   const refused: [variable: string, value: string, message: string][] = [
-    ['SCRATCHFORMER_BACKEND', 'gpu', 'the backend is known. got "gpu". known: auto, js, wasm, blas.'],
+    ['SCRATCHFORMER_BACKEND', 'gpu', 'the backend is known. got "gpu". known: auto, js, wasm, blas, webgpu.'],
     ['SCRATCHFORMER_THREADS', 'abc', 'threads is a whole number ≥ 1. got abc.'],
     ['SCRATCHFORMER_THREADS', '0', 'threads is a whole number ≥ 1. got 0.'],
     ['SCRATCHFORMER_THREADS', '1.5', 'threads is a whole number ≥ 1. got 1.5.'],
