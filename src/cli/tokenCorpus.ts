@@ -11,9 +11,9 @@ import { usualPrompt } from './usualPrompt.ts';
 /** Tokens of which the usual start of samples is found. */
 const LOOKED_AT = 2 ** 20;
 
-/** Whether data are prepared tokens: a folder. */
-export function isPrepared(data: string): boolean {
-  return statSync(data, { throwIfNoEntry: false })?.isDirectory() === true;
+/** Whether data are prepared tokens: a folder. A config file may say anything. */
+export function isPrepared(data: unknown): boolean {
+  return typeof data === 'string' && statSync(data, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /** Opens prepared tokens, which must be those of the tokenizer. */

@@ -57,7 +57,7 @@ describe('train', () => {
 
   test('Ctrl-C finishes the step and saves; --resume goes on to the same end', async () => {
     const stopped = await run(trainArgs('stopped'), 'step 15/40');
-    expect(stopped.code).toBe(0);
+    expect(stopped.code).toBe(130);
     expect(stopped.out).toMatch(
       /stopped after step \d+; go on with: scratchformer train --out .*stopped --resume/,
     );
