@@ -151,7 +151,7 @@ describe('beside PyTorch', () => {
 
 test.each([
   [['--config', 'mico'], "argument 'mico' is invalid. Allowed choices are micro, nano, baby."],
-  [['--backend', 'gpu'], "argument 'gpu' is invalid. Allowed choices are auto, js, wasm, blas."],
+  [['--backend', 'gpu'], "argument 'gpu' is invalid. Allowed choices are auto, js, wasm, blas, webgpu."],
   [['--threads', '0'], "argument '0' is invalid. It must be a whole number ≥ 1."],
   [['--gemm', '--config', 'nano'], "option '--gemm' cannot be used with option '--config <name>'"],
   [['--step', '5'], "unknown option '--step'\n(Did you mean --steps?)"],
