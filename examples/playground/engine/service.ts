@@ -32,6 +32,7 @@ const REPORT_EVERY = 60;
 
 export class Service {
   readonly #tell: (news: News) => void;
+  #ready: Promise<unknown> | null = null;
   #session: Session | null = null;
   #example: Batch | null = null;
   #picture: Picture | null = null;
@@ -42,9 +43,10 @@ export class Service {
     this.#tell = tell;
   }
 
-  /** Begins a run, in place of any other. */
+  /** Begins a run, in place of any other. Runs begin in the order in which they are asked for. */
   async start(run: Run): Promise<About> {
-    await prepareBackend();
+    this.#ready ??= prepareBackend(); // one promise for all, which keeps their order
+    await this.#ready;
     this.#session?.end();
     this.#steps = [];
     const session = new Session(run, (step) => this.#hear(session, step));
