@@ -3,6 +3,7 @@ import { check, display, fail, ones, sameShape, show, Tensor, withDefaults } fro
 import { GradientMemory, lasting } from './gradientMemory.ts';
 import { checkNotConsumed, type Node, nodeOf } from './graph.ts';
 import { detectsAnomaly } from './mode.ts';
+import { receiverOf } from './receivers.ts';
 import { unbroadcast } from './unbroadcast.ts';
 
 export interface BackwardOptions {
@@ -81,7 +82,9 @@ class Walk {
   #add(x: Tensor, dx: Tensor): void {
     const node = nodeOf(x);
     if (node === null) {
-      if (x.grad === null) x.grad = this.#memory.surrender(dx);
+      const receiver = receiverOf(x);
+      if (receiver) receiver(this.#memory.surrender(dx));
+      else if (x.grad === null) x.grad = this.#memory.surrender(dx);
       else {
         addInPlace(x.grad, dx);
         this.#memory.letGo(dx);

@@ -4,3 +4,4 @@ export { defineOp, type Op, type OpDefinition, type OpDefinitionOfSeveral } from
 export { type DifferenceOptions, type GradcheckOptions, gradcheck } from './gradcheck.ts';
 export { gradcheckModule, type Parametric } from './gradcheckModule.ts';
 export { detectAnomaly, isRecording, noGrad } from './mode.ts';
+export { type GradientReceiver, receiveGradients } from './receivers.ts';

@@ -34,6 +34,11 @@ export function randomStream(name: string): RandomStream {
   return stream;
 }
 
+/** Restarts one stream from the root seed and a key: what it gives depends on nothing that was drawn before. */
+export function restartStream(name: string, key: string): void {
+  streams.set(name, seedrandom.alea(`${seed}/${name}/${key}`, { state: true }));
+}
+
 export function randomState(): RandomState {
   return { seed, streams: Object.fromEntries([...streams].map(([name, stream]) => [name, stream.state()])) };
 }

@@ -1,0 +1,28 @@
+import { check } from '../tensor/index.ts';
+
+/** Name of the machine and number of the process, for people who look for a rank. */
+export function whereabouts(): { readonly host: string; readonly process: number } {
+  return { host: process.getBuiltinModule('node:os').hostname(), process: process.pid };
+}
+
+/** What must be so before MPI's library starts in this process. */
+export function prepareHost(): void {
+  process.env.UCX_ERROR_SIGNALS ??= ''; // memory faults are V8's to handle: it makes errors of WebAssembly's
+  const socket = process.env.PMI_FD;
+  if (socket === undefined) return;
+  check(
+    isSocket(Number(socket)),
+    'distributed',
+    "MPICH's mpirun reaches this process by the socket that it opened for it",
+    () => `file descriptor ${socket}, which was closed on the way here, as npx and npm do`,
+    () => 'write mpirun -pmi-port, or start node_modules/.bin/scratchformer without npx',
+  );
+}
+
+function isSocket(descriptor: number): boolean {
+  try {
+    return process.getBuiltinModule('node:fs').fstatSync(descriptor).isSocket();
+  } catch {
+    return false;
+  }
+}
