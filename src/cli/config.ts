@@ -16,6 +16,8 @@ export interface RunConfig {
   readonly seed: number;
   readonly steps: number;
   readonly batchSize: number;
+  /** Batches in a step: on any number of ranks they give the same. */
+  readonly accumulate: number;
   readonly optimizer: OptimizerName;
   /** Peak learning rate; it falls along a cosine to a fiftieth. */
   readonly lr: number;
@@ -33,6 +35,7 @@ export const defaults: RunConfig = {
   seed: 1337,
   steps: 8500,
   batchSize: 4,
+  accumulate: 1,
   optimizer: 'adamw',
   lr: 4e-3,
   warmup: 500,
@@ -60,8 +63,8 @@ export function runConfig(given: Settings & { readonly model?: ModelConfig }): R
   const ofRun = Object.entries(given).filter(isOfRun);
   const ofModel = Object.entries(given).filter((entry) => !isOfRun(entry));
   const config: RunConfig = withDefaults('train', Object.fromEntries(ofRun), defaults);
-  const { steps, batchSize, evalEvery, warmup } = config;
-  checkWhole('train', { steps, batchSize, evalEvery }, 1);
+  const { steps, batchSize, accumulate, evalEvery, warmup } = config;
+  checkWhole('train', { steps, batchSize, accumulate, evalEvery }, 1);
   checkOneOf('train', 'optimizer', config.optimizer, optimizerNames);
   return {
     ...config,

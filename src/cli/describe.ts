@@ -1,6 +1,7 @@
 import type { GPT } from '../../models/gpt.ts';
 import { backward } from '../autograd/index.ts';
 import type { Batch } from '../data/index.ts';
+import { init } from '../distributed/index.ts';
 import { backendInUse } from '../kernels/index.ts';
 import type { Run } from './build.ts';
 import type { Corpus } from './corpus.ts';
@@ -24,9 +25,11 @@ export function describe(
   console.log(groups);
   const { name, why } = backendInUse();
   console.log(`kernels: ${name} (${why})`);
-  const estimate = duration(1.1 * secondsPerStep(model, nextBatch) * steps);
+  const ofRank = Math.ceil(config.accumulate / init().size);
+  const estimate = duration(1.1 * secondsPerStep(model, nextBatch) * ofRank * steps);
+  const batches = config.accumulate === 1 ? '' : `${config.accumulate} × `;
   console.log(
-    `training: ${count(steps)} steps of ${config.batchSize} × ${context} characters, about ${estimate} on this machine`,
+    `training: ${count(steps)} steps of ${batches}${config.batchSize} × ${context} characters, about ${estimate} on this machine`,
   );
   console.log('Ctrl-C stops after the current step and saves\n');
 }

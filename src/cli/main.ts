@@ -8,6 +8,7 @@ import { type BackendName, useBackend } from '../kernels/index.ts';
 import { InvariantError } from '../tensor/index.ts';
 import { evaluate, info, sample } from './inspect.ts';
 import { watchOutput } from './interrupts.ts';
+import { onRanks } from './ranks.ts';
 import { addSettings, number } from './settingsFlags.ts';
 import { train } from './train.ts';
 
@@ -20,10 +21,11 @@ const trainCommand = program
   .description('train a character-level GPT on a text')
   .requiredOption('--out <folder>', 'where checkpoint and metrics go')
   .option('--data <file>', 'a UTF-8 text file, or "stories", the built-in corpus')
-  .option('--resume', 'go on from the checkpoint in the output folder');
+  .option('--resume', 'go on from the checkpoint in the output folder')
+  .option('--reduction <order>', 'gradients of ranks: inOrder, or anyOrder, by MPI (default: inOrder)');
 
 addSettings(trainCommand);
-trainCommand.action(onBackend(train));
+trainCommand.action(onRanks(onBackend(train)));
 
 program
   .command('sample')

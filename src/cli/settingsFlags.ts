@@ -15,6 +15,7 @@ const settings: Flag[] = [
   ['--steps <n>', 'steps', 'optimizer steps', number],
   ['--seed <n>', 'seed', 'of every random number in the run', number],
   ['--batch-size <n>', 'batchSize', 'windows in a batch', number],
+  ['--accumulate <n>', 'accumulate', 'batches in a step; one or more for each rank of mpirun', number],
   ['--context <n>', 'context', 'characters the model sees', number],
   ['--layers <n>', 'layers', 'Transformer blocks', number],
   ['--heads <n>', 'heads', 'attention heads in a block', number],

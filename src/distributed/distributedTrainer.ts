@@ -76,6 +76,7 @@ class SharedSteps<B> {
       loss: (batch: B) => this.#lossOf(batch),
       afterBackward: () => {
         this.#gradients.allReduceMean();
+        this.#restartDropout(this.#batches); // whichever batch was this rank's last
         afterBackward?.();
       },
       hooks: [
@@ -99,8 +100,13 @@ class SharedSteps<B> {
     while (this.#drawn <= index) drawn.push(this.#draw());
     const own = drawn.at(-1)!;
     while (isLast && this.#drawn < this.#batches) this.#draw();
-    restartStream('dropout', `${this.stepsDone()}/${index}`);
+    this.#restartDropout(index);
     return own;
+  }
+
+  /** The masks of a batch are its own: whose work it is, and what came before, does not matter. */
+  #restartDropout(batch: number): void {
+    restartStream('dropout', `${this.stepsDone()}/${batch}`);
   }
 
   #begin(): void {

@@ -1,4 +1,5 @@
 // Made by `npm run barrels`: one line for each file of this folder.
+export * from './agreement.ts';
 export * from './communicator.ts';
 export * from './distributedTrainer.ts';
 export * from './gradients.ts';

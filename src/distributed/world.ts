@@ -68,6 +68,7 @@ export class World {
   leave(): void {
     if (this.#left) return;
     this.#left = true;
+    this.barrier(); // which waits without spinning
     this.communicator.leave();
   }
 }
