@@ -36,7 +36,9 @@ describe('GPT and BERT, on js and wasm, clipped, with a stop in between,', () =>
     expect(results).toEqual(accumulated.results);
   });
 
-  const cases = launchers.flatMap((launcher) => [1, 2, 3, 4].map((ranks) => [ranks, launcher] as const));
+  const cases = launchers.flatMap((launcher) =>
+    [1, 2, 3, 4].map((ranks) => ({ ranks, launcher, name: launcher.name })),
+  );
   test.skipIf(cases.length === 0).each(cases)(
     'are the same on %i ranks of $name',
     async (ranks, launcher) => {
