@@ -7,7 +7,10 @@ export function whereabouts(): { readonly host: string; readonly process: number
 
 /** What must be so before MPI's library starts in this process. */
 export function prepareHost(): void {
-  process.env.UCX_ERROR_SIGNALS ??= ''; // memory faults are V8's to handle: it makes errors of WebAssembly's
+  // MPICH's transport, UCX, would patch the system's memory functions while V8's threads use them (3 of 100 starts
+  // crashed), and take over memory faults, of which V8 makes errors of WebAssembly.
+  process.env.UCX_MEM_EVENTS ??= 'n';
+  process.env.UCX_ERROR_SIGNALS ??= '';
   const socket = process.env.PMI_FD;
   if (socket === undefined) return;
   check(
