@@ -7,8 +7,8 @@ export function whereabouts(): { readonly host: string; readonly process: number
 
 /** What must be so before MPI's library starts in this process. */
 export function prepareHost(): void {
-  // MPICH's transport, UCX, would patch the system's memory functions while V8's threads use them (3 of 100 starts
-  // crashed), and take over memory faults, of which V8 makes errors of WebAssembly.
+  // MPICH's transport, UCX, would patch the system's memory functions while V8's threads use them (3 of 85 starts
+  // crashed, of 161 without it none), and take over memory faults, of which V8 makes errors of WebAssembly.
   process.env.UCX_MEM_EVENTS ??= 'n';
   process.env.UCX_ERROR_SIGNALS ??= '';
   const socket = process.env.PMI_FD;
