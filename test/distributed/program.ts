@@ -9,15 +9,28 @@ import { AdamW, decayGroups } from '../../optimizers/index.ts';
 import { randomBatch } from '../../src/data/index.ts';
 import { DistributedTrainer, init, type ReductionName } from '../../src/distributed/index.ts';
 import { useBackend } from '../../src/kernels/index.ts';
-import type { Module } from '../../src/nn/index.ts';
+import { mul } from '../../src/ops/index.ts';
 import { manualSeed, randomState, randomStream, restoreRandomState, tensor } from '../../src/tensor/index.ts';
-import { decodeCheckpoint, encodeCheckpoint, Trainer, type TrainerOptions } from '../../src/train/index.ts';
+import {
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type Trainable,
+  Trainer,
+  type TrainerOptions,
+} from '../../src/train/index.ts';
 
-const [kind = 'shared', dropout = '0', reduction = 'inOrder'] = process.argv.slice(2);
+const [kind = 'shared', dropout = '0', reduction = 'inOrder', spoilt = '-1'] = process.argv.slice(2);
 const [STEPS, STOP, BATCHES] = [5, 2, 4];
 const world = init();
 const text = Int32Array.from({ length: 500 }, (_, i) => (i * i + (i >> 3)) % 9);
 const sizes = { vocabSize: 9, context: 8, layers: 1, heads: 2, width: 12, dropout: Number(dropout) };
+
+/** Batches drawn of a run: the loss of the one that is spoilt is infinite. */
+let all = 0;
+const spoilable = (nextBatch: () => object) => () => ({
+  ...nextBatch(),
+  factor: all++ === Number(spoilt) ? Number.POSITIVE_INFINITY : 1,
+});
 
 /** Words are masked in some places, and in every other batch none is: then the head has no gradient. */
 let drawn = 0;
@@ -40,7 +53,7 @@ const models = {
 /** One part of a run, from a checkpoint or from the start: its events, and a checkpoint. */
 async function part(name: keyof typeof models, from: Uint8Array | null, stopAt: number, events: unknown[]) {
   manualSeed(5);
-  const { model, nextBatch } = models[name]() as { model: Module; nextBatch: () => object };
+  const { model, nextBatch } = models[name]() as { model: Trainable; nextBatch: () => object };
   const optimizer = new AdamW(decayGroups(model, { weightDecay: 0.1 }), { lr: 1e-2 });
   const saved = from && decodeCheckpoint(from);
   if (saved) {
@@ -48,9 +61,11 @@ async function part(name: keyof typeof models, from: Uint8Array | null, stopAt: 
     optimizer.loadStateDict(saved.optimizer as never);
     restoreRandomState(saved.random);
   }
-  const hook: NonNullable<TrainerOptions['hooks']>[number] = ({ step, loss, gradientNorm, units }) =>
-    void events.push({ step, loss, gradientNorm, units });
-  const options = { model, optimizer, nextBatch, steps: stopAt, accumulate: BATCHES, clip: 0.05, hooks: [hook], startStep: saved?.step ?? 0 } as unknown as TrainerOptions; // biome-ignore format: one line reads better
+  const hook: NonNullable<TrainerOptions['hooks']>[number] = ({ step, loss, gradientNorm, units, skipped }) =>
+    void events.push({ step, loss, gradientNorm, units, skipped });
+  const loss = ({ inputs, targets, factor }: { inputs: never; targets: never; factor: number }) =>
+    mul(model.loss(inputs, targets), factor);
+  const options = { model, optimizer, loss, nextBatch: spoilable(nextBatch), maxSkipped: 1, steps: stopAt, accumulate: BATCHES, clip: 0.05, hooks: [hook], startStep: saved?.step ?? 0 } as unknown as TrainerOptions; // biome-ignore format: one line reads better
   const trainer =
     kind === 'plain'
       ? new Trainer(options)
@@ -65,7 +80,7 @@ for (const backend of ['js', 'wasm'] as const) {
   useBackend(backend);
   for (const name of Object.keys(models) as (keyof typeof models)[]) {
     const events: unknown[] = [];
-    drawn = 0;
+    [drawn, all] = [0, 0];
     const between = world.broadcastBytes(await part(name, null, STOP, events));
     const end = decodeCheckpoint(await part(name, between, STEPS, events));
     const sum = createHash('sha256');
