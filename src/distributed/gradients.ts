@@ -9,6 +9,7 @@ import type { World } from './world.ts';
 
 /** How gradients of all ranks are added up. */
 export type ReductionName = 'inOrder' | 'anyOrder';
+/** The names of the ways to add up. */
 export const reductionNames: readonly ReductionName[] = ['inOrder', 'anyOrder'];
 
 /** The options of `SharedGradients`. */
