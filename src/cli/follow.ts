@@ -16,5 +16,6 @@ export async function follow(
   if (trainer.finished || track.isOver(config.earlyStop)) return;
   if (checkpoint) restoreRandomState(checkpoint.random);
   else manualSeed(config.seed);
-  await runOnRanks(trainer, silence);
+  const interrupted = await runOnRanks(trainer, silence);
+  if (trainer.stopped) process.exitCode = interrupted;
 }
