@@ -30,6 +30,7 @@ const mayImport: Record<string, readonly string[]> = {
     'src/platform',
     'src/tensor',
   ],
+  'src/distributed': ['src/train', 'src/nn', 'src/autograd', 'src/kernels', 'src/platform', 'src/tensor'],
   'src/report': ['src/train', 'src/nn', 'src/data', 'src/tokenizers', 'src/io', 'src/autograd', 'src/tensor'],
   'src/interop': [
     'src/io',
@@ -119,6 +120,7 @@ describe('Node, or a browser,', () => {
   const knowing = [
     'src/platform', // that is what it is for
     'src/cli', // a command line is a process of Node
+    'src/distributed/host.ts', // ranks are processes of Node
     'src/kernels/blas/core.ts', // it is told its processor there, too
     'src/kernels/blas/find.ts', // a native library is looked for in Node alone
     'src/kernels/webgpu/find.ts', // so is this one

@@ -4,6 +4,7 @@ import { checkGradient } from './anomaly.ts';
 import { type BackwardOptions, checkArguments } from './backwardOptions.ts';
 import { GradientMemory, lasting } from './gradientMemory.ts';
 import { latestFirst, type Node, nodeOf } from './graph.ts';
+import { receiverOf } from './receivers.ts';
 import { unbroadcast } from './unbroadcast.ts';
 
 export type { BackwardOptions, BackwardStep } from './backwardOptions.ts';
@@ -82,7 +83,9 @@ class Walk {
   #add(x: Tensor, dx: Tensor): void {
     const node = nodeOf(x);
     if (node === null) {
-      if (x.grad === null) x.grad = this.#memory.surrender(dx);
+      const receiver = receiverOf(x);
+      if (receiver) receiver(this.#memory.surrender(dx));
+      else if (x.grad === null) x.grad = this.#memory.surrender(dx);
       else {
         addInPlace(x.grad, dx);
         this.#memory.letGo(dx);

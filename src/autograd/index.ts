@@ -5,3 +5,4 @@ export { type DifferenceOptions, type GradcheckOptions, gradcheck } from './grad
 export { gradcheckModule, type Parametric } from './gradcheckModule.ts';
 export { type RecordedCall, recordedCalls } from './graph.ts';
 export { detectAnomaly, isRecording, noGrad } from './mode.ts';
+export { type GradientReceiver, receiveGradients } from './receivers.ts';

@@ -1,3 +1,4 @@
+import { init } from '../distributed/index.ts';
 import { check, manualSeed } from '../tensor/index.ts';
 import { build, type Run } from './build.ts';
 import { runConfig, type Settings } from './config.ts';
@@ -23,9 +24,13 @@ export type BeginFlags = Settings & {
   readonly depth?: number;
 };
 
-/** A new run: flags win over the recipe of a depth, that over a config file, that over the run it starts from. */
-export async function started({ config: file, depth, ...flags }: BeginFlags): Promise<Begun> {
-  const ofFile = file === undefined ? {} : await readConfig(file);
+/**
+ * A new run: flags win over the recipe of a depth, that over a config file, that over the run it starts from. A
+ * step has a batch for each rank, unless one of them says otherwise.
+ */
+export async function started({ config: file, depth, ...others }: BeginFlags): Promise<Begun> {
+  const ofFile: Settings = file === undefined ? {} : await readConfig(file);
+  const flags = { ...ofRanks(ofFile), ...others };
   const ofDepth = depth === undefined ? {} : recipe(depth, flags);
   if (depth !== undefined) console.log(describeRecipe(depth, ofDepth));
   const given = { ...ofFile, ...ofDepth, ...flags };
@@ -37,6 +42,12 @@ export async function started({ config: file, depth, ...flags }: BeginFlags): Pr
   const run = build(config, corpus.tokenizer.vocabSize);
   if (start) startFrom(start, run);
   return { run, corpus };
+}
+
+/** A batch for each rank, if there are several and a file does not say how many there are. */
+function ofRanks({ accumulate }: Settings): Settings {
+  const { size } = init();
+  return size > 1 && accumulate === undefined ? { accumulate: size } : {};
 }
 
 /** The path of a tokenizer, if that is a program. */

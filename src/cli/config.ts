@@ -28,7 +28,7 @@ export interface RunConfig {
   readonly seed: number;
   readonly steps: number;
   readonly batchSize: number;
-  /** Batches whose gradients are averaged for one step. */
+  /** Batches whose gradients are averaged for one step: on any number of ranks they give the same. */
   readonly accumulate: number;
   readonly optimizer: OptimizerName;
   readonly schedule: ScheduleName;

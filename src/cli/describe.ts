@@ -1,6 +1,7 @@
 import type { GPT } from '../../models/gpt.ts';
 import { backward } from '../autograd/index.ts';
 import type { Batch } from '../data/index.ts';
+import { init } from '../distributed/index.ts';
 import { backendInUse } from '../kernels/index.ts';
 import type { Run } from './build.ts';
 import type { Corpus } from './corpus.ts';
@@ -27,7 +28,8 @@ export function describe(
   const { name, why } = backendInUse();
   console.log(`kernels: ${name} (${why})`);
   const { accumulate, batchSize } = config;
-  const estimate = duration(1.1 * secondsPerStep(model, nextBatch) * accumulate * steps);
+  const own = Math.ceil(accumulate / init().size); // batches of this rank
+  const estimate = duration(1.1 * secondsPerStep(model, nextBatch) * own * steps);
   const batches = accumulate > 1 ? `${accumulate} × ${batchSize}` : batchSize;
   console.log(
     `training: ${count(steps)} steps of ${batches} × ${context} ${unit}s, about ${estimate} on this machine`,

@@ -13,6 +13,9 @@ export interface Progress {
   stop(): void;
 }
 
+/** The display of a rank that others speak for. */
+export const silence: Progress = { hook() {}, print() {}, warn() {}, stop() {} };
+
 /** Makes a display of step, loss, tokens/s, learning rate and time left. */
 export function progress(startStep: number, steps: number): Progress {
   const started = performance.now();

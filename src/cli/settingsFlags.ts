@@ -34,7 +34,12 @@ const settings: Flag[] = [
     'a run or a file of weights to start from: model and tokenizer are its own',
   ],
   ['--batch-size <n>', 'batchSize', 'windows in a batch', number],
-  ['--accumulate <n>', 'accumulate', 'batches whose gradients make one step', number],
+  [
+    '--accumulate <n>',
+    'accumulate',
+    'batches whose gradients make one step; one or more for each rank of mpirun',
+    number,
+  ],
   ['--context <n>', 'context', 'tokens the model sees', number],
   ['--layers <n>', 'layers', 'Transformer blocks', number],
   ['--heads <n>', 'heads', 'attention heads in a block', number],

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { Batch } from '../data/index.ts';
+import { init, type ReductionName } from '../distributed/index.ts';
 import { check, manualSeed, restoreRandomState } from '../tensor/index.ts';
-import { type Checkpoint, type Hook, loadCheckpoint, Trainer } from '../train/index.ts';
+import { type Checkpoint, type Hook, loadCheckpoint } from '../train/index.ts';
 import { batches } from './batches.ts';
 import { type BeginFlags, type Begun, started } from './begin.ts';
 import type { Run } from './build.ts';
@@ -11,31 +11,48 @@ import { leaveCourse, logChange, resumedFile } from './course.ts';
 import { describe } from './describe.ts';
 import { finish, sayBest } from './finish.ts';
 import { cutMetrics, files, makeFolder } from './folder.ts';
+import { follow } from './follow.ts';
 import { evaluation, metrics } from './hooks.ts';
 import { loadWhole } from './loadWhole.ts';
 import { type Lock, whileLocked } from './lock.ts';
 import { LogFile } from './logFile.ts';
 import { type Progress, progress } from './progress.ts';
+import { alike, sharedCheckpoint } from './ranks.ts';
 import { resumed, sayNewRate } from './resume.ts';
-import { Rescue, runUntilInterrupted, sayStopped, setAside } from './running.ts';
+import { Rescue, sayStopped, setAside } from './running.ts';
 import { Saver } from './saver.ts';
 import { savingOf } from './saving.ts';
+import { endingEarly, runOnRanks, trainerOn } from './trainerOn.ts';
 import { type Watched, type WatchingFlags, watching } from './watch/watching.ts';
 
 /** The flags of `train`. */
 export type TrainFlags = BeginFlags &
-  WatchingFlags & { readonly out: string; readonly resume?: boolean; readonly from?: string };
+  WatchingFlags & {
+    readonly out: string;
+    readonly resume?: boolean;
+    readonly from?: string;
+    readonly reduction?: ReductionName;
+  };
 
-/** Runs `scratchformer train`. Settings are tried out before the folder is made, or anything in it touched. */
-export async function train({ out, resume = false, from, ...flags }: TrainFlags): Promise<void> {
+/**
+ * Runs `scratchformer train`. Settings are tried out before the folder is made, or anything in it touched. Of
+ * several ranks, rank 0 alone touches it.
+ */
+export async function train({ out, resume = false, from, reduction, ...flags }: TrainFlags): Promise<void> {
   const { watch, port, report, ...settings } = flags;
   check(resume || from === undefined, 'train', '--from comes with --resume', () => `--from ${from}`);
-  const fresh = resume ? null : await started(settings);
+  const path = resumedFile(out, from);
+  const goOn = (saved: Checkpoint) => alike(() => resumed(out, saved, settings, from && path));
+  const fresh = resume ? null : await alike(() => started(settings));
+  if (init().rank > 0) {
+    const checkpoint = fresh ? null : sharedCheckpoint(null);
+    return follow(fresh ?? (await goOn(checkpoint!)), checkpoint, reduction);
+  }
   if (fresh) await makeFolder(out);
   await whileLocked(out, async (lock) => {
-    const checkpoint = fresh ? null : await (from ? loadCheckpoint : loadWhole)(resumedFile(out, from));
-    const begun = fresh ?? (await resumed(out, checkpoint!, settings, from && resumedFile(out, from)));
-    await trainIn(out, begun, checkpoint, { watch, port, report }, lock);
+    const checkpoint = fresh ? null : sharedCheckpoint(await (from ? loadCheckpoint : loadWhole)(path));
+    const begun = fresh ?? (await goOn(checkpoint!));
+    await trainIn(out, begun, checkpoint, { watch, port, report, reduction }, lock);
   });
 }
 
@@ -43,7 +60,7 @@ async function trainIn(
   out: string,
   { run, corpus }: Begun,
   checkpoint: Checkpoint | null,
-  flags: WatchingFlags,
+  { reduction, ...flags }: WatchingFlags & { readonly reduction: ReductionName | undefined },
   lock: Lock,
 ): Promise<void> {
   const { config, track } = run;
@@ -58,7 +75,7 @@ async function trainIn(
   const saver = new Saver({ ...saving, interval: config.evalEvery, startStep, log, warn: shown.warn });
   const rescue = new Rescue();
   const hooks = [lock.check, ...hooksOf(run, corpus, log, shown, watched), saver.hook, rescue.hook];
-  const trainer = trainerOf(run, batches(config, corpus, startStep), startStep, hooks, watched);
+  const trainer = await trainerOn({ run, corpus }, startStep, hooks, reduction, watched?.recorder);
   // Nothing of an earlier run is touched before the settings of this one have been tried out.
   // The run's random numbers start here: what the estimate drew is forgotten.
   if (checkpoint) {
@@ -73,7 +90,7 @@ async function trainIn(
   writeConfig(out, config);
   const interrupted = isOver
     ? 0
-    : await runUntilInterrupted(trainer, shown).catch(async (error) => {
+    : await runOnRanks(trainer, shown).catch(async (error) => {
         await rescue.save(error, trainer, saver, lock);
         sayBest(out, run, trainer.step);
         throw error;
@@ -94,37 +111,13 @@ function hooksOf(
   shown: Progress,
   watched: Watched | undefined,
 ): Hook[] {
-  const { track, ema, config } = run;
+  const { track, ema } = run;
   return [
     shown.hook,
     metrics(log),
     track.skips(shown),
     ({ skipped }) => void (!skipped && ema?.update()),
     evaluation(log, run, corpus, shown, watched?.recorder),
-    ({ trainer }) => void (track.isOver(config.earlyStop) && trainer.stop()),
+    endingEarly(run),
   ];
-}
-
-function trainerOf(
-  { model, optimizer, schedule, config, track }: Run,
-  nextBatch: () => Batch,
-  startStep: number,
-  hooks: readonly Hook[],
-  watched: Watched | undefined,
-): Trainer<Batch> {
-  const { steps, clip, accumulate, maxSkipped } = config;
-  return new Trainer<Batch>({
-    model,
-    optimizer,
-    schedule,
-    nextBatch,
-    steps,
-    clip,
-    accumulate,
-    maxSkipped,
-    startStep,
-    startSkipped: track.state.skippedInARow,
-    hooks: watched?.recorder.around(hooks) ?? hooks,
-    ...(watched && { afterBackward: watched.recorder.afterBackward }),
-  });
 }

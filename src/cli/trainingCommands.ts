@@ -4,6 +4,7 @@ import { finetune } from './finetune.ts';
 import { addFinetuneFlags } from './finetuneFlags.ts';
 import { merge } from './merge.ts';
 import { prepare } from './prepare.ts';
+import { joinRanks, onRanks } from './ranks.ts';
 import { addSettings, number } from './settingsFlags.ts';
 import { train } from './train.ts';
 
@@ -23,9 +24,11 @@ export function addTrainingCommands(program: Command): void {
     .option('--from <checkpoint>', 'go on from the last, the best or a file, perhaps with another --lr')
     .option('--watch', 'serve a page on this machine that shows the run as it goes on')
     .option('--port <n>', 'of that page (default: 2017, or one that is free)', number)
-    .option('--report <file>', 'write the page into one HTML file at the end');
+    .option('--report <file>', 'write the page into one HTML file at the end')
+    .option('--reduction <order>', 'gradients of ranks: inOrder, or anyOrder, by MPI (default: inOrder)')
+    .hook('preAction', joinRanks);
   addSettings(trainCommand);
-  onBackend(trainCommand, train);
+  onBackend(trainCommand, onRanks(train));
 
   program
     .command('prepare')

@@ -22,8 +22,8 @@ export interface Platform {
   readonly joinsVectors: boolean;
   /** Runs a program in a process of its own, and tells whether that ended well; false where it cannot be had. */
   endsWell(program: URL, args: readonly string[]): boolean;
-  /** Calls back when the process ends. */
-  atExit(callback: () => void): void;
+  /** Calls back when the process ends, with its exit code. */
+  atExit(callback: (code: number) => void): void;
   /** Resolves in another turn of the event loop: signals, timers and messages come before. */
   nextTurn(): Promise<void>;
 

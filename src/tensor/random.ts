@@ -38,6 +38,15 @@ export function randomStream(name: string): RandomStream {
   return stream;
 }
 
+/**
+ * Restarts one stream from the root seed and a key: what it gives depends on nothing that was drawn before. With
+ * null for a key it is as if nothing had ever been drawn from it.
+ */
+export function restartStream(name: string, key: string | null): void {
+  if (key === null) streams.delete(name);
+  else streams.set(name, seedrandom.alea(`${seed}/${name}/${key}`, { state: true }));
+}
+
 /** Returns the seed and the state of every stream, to be saved and restored. */
 export function randomState(): RandomState {
   return { seed, streams: Object.fromEntries([...streams].map(([name, stream]) => [name, stream.state()])) };

@@ -51,6 +51,11 @@ export const barrels = [
   },
   { folder: 'src/generation', hidden: ['samplingOptions.ts'], inner: [] },
   { folder: 'src/report', hidden: [], inner: [] },
+  {
+    folder: 'src/distributed',
+    hidden: ['host.ts', 'launcher.ts', 'layout.ts', 'library.ts', 'mpi.ts', 'reduce.ts', 'uses.ts'],
+    inner: [],
+  },
   { folder: 'src/train', hidden: ['trainerOptions.ts'], inner: [] },
   { folder: 'optimizers', hidden: [], inner: [] },
   { folder: 'models', hidden: ['gptOptions.ts'], inner: [] },
