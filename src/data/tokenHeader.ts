@@ -87,11 +87,12 @@ export function checkHeader(where: string, json: unknown): TokenHeader {
   const lengths = Array.isArray(shards)
     ? shards.map((shard: ShardEntry | null) => shard?.tokens ?? Number.NaN)
     : [];
-  const full = lengths.slice(0, -1).every((length) => length === shardTokens);
+  const full =
+    lengths.slice(0, -1).every((length) => length === shardTokens) && lengths.at(-1)! <= shardTokens;
   check(
     full && lengths.reduce((sum, length) => sum + length, 0) === tokens && trainTokens <= tokens,
     where,
-    `shards have ${shardTokens} tokens each, but for the last, and ${tokens} together`,
+    `shards have ${shardTokens} tokens each, the last at most, and ${tokens} together`,
     () => display(lengths),
   );
   check(Number.isInteger(header.documents?.count), where, 'documents are counted', () =>

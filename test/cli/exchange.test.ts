@@ -14,6 +14,7 @@ const folder = suiteFolder();
 const at = (name: string) => join(folder, name);
 const settings = {
   data: at('text.txt'),
+  tokenizer: 'char',
   steps: 20,
   layers: 1,
   width: 16,

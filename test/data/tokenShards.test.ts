@@ -136,9 +136,10 @@ describe('what is damaged', () => {
       'dtype is uint16 or uint32, and holds every id. got "uint16" for a vocabulary of 70,000.',
     ],
     ['dtype', 'int8', 'dtype is uint16 or uint32'],
-    ['tokens', 19, 'shards have 7 tokens each, but for the last, and 19 together. got [7, 7, 6].'],
+    ['tokens', 19, 'shards have 7 tokens each, the last at most, and 19 together. got [7, 7, 6].'],
     ['trainTokens', 21, 'shards have 7 tokens each'],
     ['shards', null, 'shards have 7 tokens each'],
+    ['shards', [{ file: 'tokens-00000.bin', tokens: 20 }], 'shards have 7 tokens each, the last at most'],
     ['documents', null, 'documents are counted. got null.'],
     ['documents', { count: 1, file: '../x.bin' }, 'files lie in the folder. got "../x.bin".'],
   ])('the header: %s', async (name, value, message) => {
