@@ -52,6 +52,17 @@ export function countUTF8(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
+/** A stream of words: `first` is written as it is, each after it with the space that `later` puts before it. */
+export function wordStream(first: (id: number) => string, later: (id: number) => string): TextStream {
+  let write = first;
+  const push = (id: number) => {
+    const text = write(id);
+    write = later;
+    return text;
+  };
+  return { push, end: () => '' };
+}
+
 /** The error for an id that no token has. */
 export function failId(where: string, id: number, vocabSize: number): never {
   fail(where, `ids are those of tokens, whole numbers from 0 to ${vocabSize - 1}`, `${id}`);

@@ -1,6 +1,13 @@
 import { check, display, fail, withDefaults } from '../tensor/index.ts';
 import { SpecialTokens } from './specialTokens.ts';
-import { countUTF8, type EncodeOptions, streamAll, type TextStream, type Tokenizer } from './tokenizer.ts';
+import {
+  countUTF8,
+  type EncodeOptions,
+  streamAll,
+  type TextStream,
+  type Tokenizer,
+  wordStream,
+} from './tokenizer.ts';
 
 /** The options of `WordTokenizer`. */
 export interface WordTokenizerOptions {
@@ -128,13 +135,10 @@ export class WordTokenizer implements Tokenizer {
   }
 
   stream(): TextStream {
-    let isFirst = true;
-    const push = (id: number) => {
-      const text = isFirst ? this.#word(id) : this.#written(id);
-      isFirst = false;
-      return text;
-    };
-    return { push, end: () => '' };
+    return wordStream(
+      (id) => this.#word(id),
+      (id) => this.#written(id),
+    );
   }
 
   /** The word with the space before it, if one is written. */

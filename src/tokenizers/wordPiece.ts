@@ -8,6 +8,7 @@ import {
   streamAll,
   type TextStream,
   type Tokenizer,
+  wordStream,
 } from './tokenizer.ts';
 import { WordCache } from './wordCache.ts';
 import { readWordPieceJSON, wordPieceJSON } from './wordPieceJSON.ts';
@@ -107,13 +108,10 @@ export class WordPieceTokenizer implements Tokenizer {
   }
 
   stream(): TextStream {
-    let isFirst = true;
-    const push = (id: number) => {
-      const text = isFirst ? this.#token(id) : this.#written(id);
-      isFirst = false;
-      return text;
-    };
-    return { push, end: () => '' };
+    return wordStream(
+      (id) => this.#token(id),
+      (id) => this.#written(id),
+    );
   }
 
   /** The token as it goes on a text. */
