@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { GPT } from '../../models/gpt.ts';
 import { encodeSafetensors } from '../io/index.ts';
@@ -14,12 +15,21 @@ import { loadWhole } from './loadWhole.ts';
 /**
  * Loads a checkpoint, or of a run's folder the best, or with `last` the last; of one that has adapters only,
  * that of the model that they were trained on, with the adapters in its weights.
+ * @param above the files whose adapters wait for this model: it is none of them
  */
-export async function loadRun(path: string, last = false): Promise<Checkpoint> {
+export async function loadRun(path: string, last = false, above: string[] = []): Promise<Checkpoint> {
   const file = checkpointFile(path, { last });
   const checkpoint = await (file === path ? loadCheckpoint(file) : loadWhole(file));
-  const tuned = finetuneInfo(checkpoint);
-  return hasAdapters(checkpoint) ? mergedRun(checkpoint, resolve(dirname(file), tuned!.base)) : checkpoint;
+  if (!hasAdapters(checkpoint)) return checkpoint;
+  const real = realpathSync(file);
+  check(
+    !above.includes(real),
+    `adapters in ${file}`,
+    'the models they were trained on lead to one with all its weights',
+    () => `a circle of ${above.length}`,
+    () => 'copy the run again: its base is not what it was',
+  );
+  return mergedRun(checkpoint, resolve(dirname(file), finetuneInfo(checkpoint)!.base), [...above, real]);
 }
 
 /** Whether a checkpoint has the adapters of a fine-tuned model and no other weights. */
@@ -29,9 +39,9 @@ export function hasAdapters(checkpoint: Checkpoint): boolean {
 }
 
 /** The checkpoint of the model in the folder `base`, with the adapters of another checkpoint in its weights. */
-export async function mergedRun(adapters: Checkpoint, base: string): Promise<Checkpoint> {
+export async function mergedRun(adapters: Checkpoint, base: string, above: string[] = []) {
   const { config, baseHash } = finetuneInfo(adapters)!;
-  const { checkpoint, model } = await loadBase(base);
+  const { checkpoint, model } = await loadBase(base, above);
   checkBase(base, model, baseHash);
   loadLora(addAdapters(model, config), adapters.model);
   const info = { ...checkpoint.info, finetune: adapters.info.finetune, merged: true };
@@ -40,8 +50,8 @@ export async function mergedRun(adapters: Checkpoint, base: string): Promise<Che
 }
 
 /** The model in a folder, with its checkpoint and its tokenizer. */
-export async function loadBase(folder: string) {
-  const checkpoint = await loadRun(folder);
+export async function loadBase(folder: string, above: string[] = []) {
+  const checkpoint = await loadRun(folder, false, above);
   const { run, tokenizer } = await rebuildForUse(checkpoint);
   return { checkpoint, model: run.model, tokenizer };
 }

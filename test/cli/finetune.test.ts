@@ -1,12 +1,12 @@
 /** Fine-tuning as a person does it: a tiny run, prompts and answers, all weights or adapters, and merging. */
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type FinetuneFlags, finetune } from '../../src/cli/finetune.ts';
 import { merge } from '../../src/cli/merge.ts';
 import { train } from '../../src/cli/train.ts';
-import { type Checkpoint, loadCheckpoint } from '../../src/train/index.ts';
+import { type Checkpoint, encodeCheckpoint, loadCheckpoint } from '../../src/train/index.ts';
 import { metricsText, type Result, readMetrics, scratchformer, small } from '../support/cli.ts';
 import { suiteFolder } from '../support/temporaryFolder.ts';
 
@@ -101,6 +101,29 @@ describe('adapters', () => {
     const again = ['--checkpoint', path('merged'), '--data', path('pairs.jsonl'), '--out', path('again')];
     losses(await cli('finetune', ...again, '--steps', '3', '--lora', '1', '--optimizer', 'muon'));
     expect(await sample('again')).toMatch(/^c: /);
+  });
+
+  test.each([
+    ['itself', '', 1],
+    ['another that was trained on it', '../second', 2],
+  ])('trained on %s are refused', async (_, base, length) => {
+    const bases = { first: base, second: '../first' };
+    for (const [name, base] of Object.entries(bases)) {
+      const { info, ...rest } = await load('adapters');
+      const finetune = { ...(info.finetune as object), base };
+      mkdirSync(path(name), { recursive: true });
+      writeFileSync(
+        path(`${name}/checkpoint.safetensors`),
+        encodeCheckpoint({ ...rest, info: { ...info, finetune } }),
+      );
+    }
+    const { code, err } = await cli('sample', '--checkpoint', path('first'));
+    expect(err).toMatch(
+      /^error: adapters in .*: the models they were trained on lead to one with all its weights\. got a circle of (\d)/,
+    );
+    expect([code, err.match(/circle of (\d)/)![1]]).toEqual([1, `${length}`]);
+    const resumed = await cli('finetune', '--out', path('first'), '--resume', '--steps', '200');
+    expect(resumed).toMatchObject({ code: 1, err: expect.stringContaining('got a circle of') });
   });
 });
 

@@ -30,6 +30,7 @@ const file = (name: string) => join(folder, name);
 const MEMORY = 128 * 2 ** 20;
 /** The same cases each time; FUZZ_SEED=$RANDOM seeks others. */
 const SEED = Number(process.env.FUZZ_SEED || 1);
+const CASES = Number(process.env.FUZZ_CASES || 300);
 const size = { layers: 1, width: 8, heads: 2, context: 8, batchSize: 2, steps: 2, evalEvery: 2 };
 
 /** Does something with what a file says; all errors but those in words are defects, and so is much memory. */
@@ -46,7 +47,7 @@ async function survives(action: () => unknown): Promise<void> {
   expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(MEMORY);
 }
 
-const check = <T>(arbitrary: fc.Arbitrary<T>, action: (value: T) => unknown, numRuns = 300) =>
+const check = <T>(arbitrary: fc.Arbitrary<T>, action: (value: T) => unknown, numRuns = CASES) =>
   fc.assert(
     fc.asyncProperty(arbitrary, (value) => survives(() => action(value))),
     { numRuns, seed: SEED },
@@ -112,7 +113,7 @@ describe('survives', { timeout: 600_000 }, () => {
         await loadRun(file('odd'));
         await resumedTuning(file('odd'), await loadCheckpoint(file('odd/checkpoint.safetensors')), {});
       },
-      100,
+      CASES / 3,
     );
   });
 
