@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { GPT } from '../../models/gpt.ts';
 import { answerBatch, type EncodedAnswer, promptAnswers, promptAnswersFile } from '../data/index.ts';
 import { check, randomBelow, randomStream } from '../tensor/index.ts';
@@ -15,6 +16,8 @@ export interface Answers {
 
 /** What a fine-tuning learns from, and what it never sees. */
 export interface SplitAnswers {
+  /** SHA-256 of all prompts and answers. */
+  readonly hash: string;
   readonly learned: Answers;
   readonly heldOut: Answers;
 }
@@ -48,7 +51,8 @@ export async function loadAnswers(
     const bytes = pairs.reduce((sum, { answer }) => sum + Buffer.byteLength(answer) + endBytes, 0);
     return { pairs, encoded: chosen.map((i) => encoded[i]!), bytes };
   };
-  return { learned: pick(false), heldOut: pick(true) };
+  const hash = createHash('sha256').update(JSON.stringify(all)).digest('hex');
+  return { hash, learned: pick(false), heldOut: pick(true) };
 }
 
 /** So many of the entries, each other choice as likely. */

@@ -5,6 +5,7 @@ import { check } from '../tensor/index.ts';
 import { type Checkpoint, loadCheckpoint } from '../train/index.ts';
 import { type RunConfig, savedConfig } from './config.ts';
 import { files } from './folder.ts';
+import { visible } from './visible.ts';
 
 /** What is said of a run: one cell of text for each title. */
 type Row = Record<string, string>;
@@ -12,13 +13,14 @@ type Row = Record<string, string>;
 /** Runs `scratchformer compare`: a table of runs, then the settings that are not the same in all of them. */
 export async function compare(folders: readonly string[]): Promise<void> {
   const runs = await Promise.all(folders.map(readRun));
-  console.log(table(runs.map(({ row }) => row)));
+  console.log(visible(table(runs.map(({ row }) => row))));
   const settings = runs.map(({ config: { model, ...others } }) => ({ ...others, ...model }));
   const names = [...new Set(settings.flatMap(Object.keys))] as (keyof (typeof settings)[number])[];
   const differing = names.filter((name) => new Set(settings.map((one) => `${one[name]}`)).size > 1);
   if (differing.length === 0) return;
   const cells = (i: number): Row => Object.fromEntries(differing.map((name) => [name, `${settings[i]![name] ?? '–'}`])); // biome-ignore format: one line
-  console.log(`\nsettings that differ\n${table(folders.map((run, i) => ({ run, ...cells(i) })))}`);
+  const rows = folders.map((run, i) => ({ run, ...cells(i) }));
+  console.log(visible(`\nsettings that differ\n${table(rows)}`));
 }
 
 async function readRun(folder: string): Promise<{ row: Row; config: RunConfig }> {

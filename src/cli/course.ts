@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { check } from '../tensor/index.ts';
-import type { Checkpoint } from '../train/index.ts';
-import { files } from './folder.ts';
+import { type Checkpoint, loadCheckpoint } from '../train/index.ts';
+import { files, isStepFile, moveAside, stepOf } from './folder.ts';
 import type { LogFile } from './logFile.ts';
 import type { Saver } from './saver.ts';
 import type { Track, TrackState } from './track.ts';
@@ -14,14 +14,33 @@ export function resumedFile(out: string, from = 'last'): string {
 }
 
 /**
- * Makes the checkpoint of a run that goes on with other settings its last one, before anything else in the
- * folder changes: whatever happens, the run is on the old course or on the new one.
+ * Makes the checkpoint of a run that goes on with other settings its last one: whatever happens, the run is on
+ * the old course or on the new one. What the old one kept of later steps, its best perhaps, is moved aside first.
  */
-export async function leaveCourse(track: Track, saver: Saver, { step, info }: Checkpoint): Promise<void> {
+export async function leaveCourse(
+  out: string,
+  track: Track,
+  saver: Saver,
+  { step, info }: Checkpoint,
+): Promise<void> {
   const { changed: before } = (info.track ?? {}) as Partial<TrackState>;
   if (track.state.changed === undefined || track.state.changed === before) return;
+  const earlier = await moveAside(out, await keptAfter(out, step));
+  if (earlier) console.log(`what the run had kept of later steps is now in ${earlier}`);
   await saver.save(step);
   check(!saver.failed, 'train --resume --from', 'the new start can be written', () => 'no room');
+}
+
+/** The checkpoints kept of steps after `step`, and of a step that cannot be read. */
+async function keptAfter(out: string, step: number): Promise<string[]> {
+  const later = readdirSync(out).filter((name) => isStepFile(name) && stepOf(name) > step);
+  const best = join(out, files.best);
+  if (!existsSync(best)) return later;
+  const stepOfBest = await loadCheckpoint(best).then(
+    (checkpoint) => checkpoint.step,
+    () => Number.POSITIVE_INFINITY,
+  );
+  return stepOfBest > step ? [...later, files.best] : later;
 }
 
 /** Writes a line about the settings that are others from here on, unless it is there. */

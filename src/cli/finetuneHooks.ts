@@ -36,9 +36,10 @@ export function answerText({ model, tokenizer, stop }: Tuning, prompt: string): 
 
 /** The file that keeps a fine-tuning: all weights, or the adapters alone. */
 export function savingTunedOf(out: string, tuning: Begun): Pick<SaverOptions, 'filesOf'> {
-  const { about, origin, run, config, model, optimizer, before, stop } = tuning;
+  const { about, origin, run, config, model, optimizer, answers, before, stop } = tuning;
   const { data, lora, alpha, targets, stop: _, ...shared } = config;
-  const finetune: FinetuneInfo = { ...about, config: { ...config, stop: stop.name }, before };
+  const saved = { ...config, stop: stop.name };
+  const finetune: FinetuneInfo = { ...about, config: saved, dataHash: answers.hash, before };
   const whole = { ...origin.info, config: { ...run.config, ...shared }, merged: false };
   return {
     *filesOf(step): Iterable<NewFile> {

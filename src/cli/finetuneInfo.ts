@@ -9,6 +9,8 @@ export interface FinetuneInfo {
   readonly base: string;
   /** The hash of that model's weights. */
   readonly baseHash: string;
+  /** The hash of the prompts and answers; an older file has none. */
+  readonly dataHash?: string;
   /** The loss of the answers held out before the first step. */
   readonly before: number;
 }
@@ -17,8 +19,9 @@ export interface FinetuneInfo {
 export function finetuneInfo({ info, model }: Checkpoint): FinetuneInfo | undefined {
   if (info.finetune === undefined) return undefined;
   const where = 'checkpoint';
-  const { config, base, baseHash, before } = (info.finetune ?? {}) as Partial<FinetuneInfo>;
-  const isWhole = typeof base === 'string' && typeof baseHash === 'string' && typeof before === 'number';
+  const { config, base, baseHash, dataHash = '', before } = (info.finetune ?? {}) as Partial<FinetuneInfo>;
+  const areTexts = [base, baseHash, dataHash].every((text) => typeof text === 'string');
+  const isWhole = areTexts && typeof before === 'number';
   check(
     isWhole && typeof config === 'object' && config !== null,
     where,

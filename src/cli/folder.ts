@@ -17,6 +17,7 @@ export const files = {
 /** The file of a checkpoint that is kept for its step. */
 export const stepFile = (step: number) => `step-${`${step}`.padStart(6, '0')}.safetensors`;
 export const isStepFile = (name: string) => /^step-\d{6,}\.safetensors$/.test(name);
+export const stepOf = (name: string) => Number.parseInt(name.slice('step-'.length), 10);
 
 /**
  * The checkpoint that a path means: the file itself; of a run's folder the best, or else the last; with
@@ -28,19 +29,20 @@ export function checkpointFile(path: string, { last = false } = {}): string {
   return existsSync(best) && !last ? best : join(path, files.checkpoint);
 }
 
-/**
- * Moves what an earlier run left in the folder to `earlier-1`, `earlier-2`, … inside it. Returns where, or
- * null if there was nothing.
- */
-export async function setEarlierRunAside(folder: string): Promise<string | null> {
+/** The files that an earlier run left in the folder. */
+export function filesOfRun(folder: string): string[] {
   const names: string[] = Object.values(files);
-  const found = readdirSync(folder).filter((name) => names.includes(name) || isStepFile(name));
-  if (found.length === 0) return null;
+  return readdirSync(folder).filter((name) => names.includes(name) || isStepFile(name));
+}
+
+/** Moves files of the folder to `earlier-1`, `earlier-2`, … inside it. Returns where, or null if there were none. */
+export async function moveAside(folder: string, names: readonly string[]): Promise<string | null> {
+  if (names.length === 0) return null;
   let number = 1;
   while (existsSync(join(folder, `earlier-${number}`))) number++;
   const earlier = join(folder, `earlier-${number}`);
   await makeFolder(earlier);
-  for (const name of found) await rename(join(folder, name), join(earlier, name));
+  for (const name of names) await rename(join(folder, name), join(earlier, name));
   return earlier;
 }
 

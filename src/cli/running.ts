@@ -1,6 +1,6 @@
 import { type RandomState, randomState, restoreRandomState } from '../tensor/index.ts';
 import { DivergedError, type Hook, type Trainer } from '../train/index.ts';
-import { setEarlierRunAside } from './folder.ts';
+import { filesOfRun, moveAside } from './folder.ts';
 import { onFirstInterrupt } from './interrupts.ts';
 import type { Lock } from './lock.ts';
 import type { Progress } from './progress.ts';
@@ -73,6 +73,6 @@ export function sayStopped(
 
 /** Moves an earlier run in the folder aside, and says where. */
 export async function setAside(out: string): Promise<void> {
-  const earlier = await setEarlierRunAside(out);
+  const earlier = await moveAside(out, filesOfRun(out));
   if (earlier) console.log(`${out} held an earlier run, which is now in ${earlier}`);
 }

@@ -4,7 +4,7 @@ import { randomState } from '../tensor/index.ts';
 import { type Checkpoint, encodeCheckpoint } from '../train/index.ts';
 import type { Run } from './build.ts';
 import { type Corpus, savedOf } from './corpus.ts';
-import { files, isStepFile, stepFile } from './folder.ts';
+import { files, isStepFile, stepFile, stepOf } from './folder.ts';
 import type { NewFile, SaverOptions } from './saver.ts';
 
 /**
@@ -49,7 +49,7 @@ function ofAverages({ ema: _, ...checkpoint }: Checkpoint, { ema, model }: Run):
 function removeOlder(out: string, step: number, count: number): void {
   const steps = readdirSync(out)
     .filter(isStepFile)
-    .map((name) => Number.parseInt(name.slice('step-'.length), 10))
+    .map(stepOf)
     .filter((one) => one <= step)
     .sort((a, b) => b - a);
   for (const old of steps.slice(count)) rmSync(join(out, stepFile(old)));

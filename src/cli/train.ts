@@ -80,7 +80,7 @@ async function trainIn(
   // The run's random numbers start here: what the estimate drew is forgotten.
   if (checkpoint) {
     restoreRandomState(checkpoint.random);
-    await leaveCourse(track, saver, checkpoint);
+    await leaveCourse(out, track, saver, checkpoint);
     await cutMetrics(out, startStep, isOver);
     logChange(out, log, track);
   } else {

@@ -49,6 +49,14 @@ export async function resumedTuning(out: string, saved: Checkpoint, flags: Parti
     origin = base.checkpoint;
   }
   const tuning = await tuningOf(origin, { ...info, config });
+  const { hash } = tuning.answers;
+  check(
+    info.dataHash === undefined || info.dataHash === hash,
+    where,
+    `the answers in ${config.data} are what they were, by their SHA-256`,
+    () => `${hash.slice(0, 12)}, ${info.dataHash!.slice(0, 12)} before`,
+    () => 'put them back, or begin a new fine-tuning',
+  );
   if (config.lora > 0) loadLora(tuning.model, saved.model);
   tuning.optimizer.loadStateDict(saved.optimizer as unknown as OptimizerState);
   restoreRandomState(saved.random);
@@ -56,7 +64,7 @@ export async function resumedTuning(out: string, saved: Checkpoint, flags: Parti
 }
 
 /** @param origin the checkpoint of the weights that are there at first, without those of adapters */
-async function tuningOf(origin: Checkpoint, about: Omit<FinetuneInfo, 'before'>) {
+async function tuningOf(origin: Checkpoint, about: Omit<FinetuneInfo, 'before' | 'dataHash'>) {
   const { config } = about;
   const { run, tokenizer } = await rebuildForUse(origin);
   manualSeed(config.seed);

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../../src/cli/write.ts';
 import { type Result, readMetrics, scratchformer, small } from '../support/cli.ts';
-import { root } from '../support/root.ts';
+import { program } from '../support/program.ts';
 import { suiteFolder } from '../support/temporaryFolder.ts';
 
 const folder = suiteFolder();
@@ -108,7 +108,7 @@ describe('chat', () => {
   });
 
   test.skipIf(process.platform !== 'linux')('in a terminal, with a prompt', async () => {
-    const command = `${process.execPath} ${root}src/cli/scratchformer.js ${args.join(' ')}`;
+    const command = `${process.execPath} ${program} ${args.join(' ')}`;
     const shown = await new Promise<string>((resolve) => {
       const child = execFile('script', ['-qec', command, '/dev/null'], (_, stdout) => resolve(stdout));
       let [text, stage] = ['', 0];

@@ -1,8 +1,9 @@
 /** Runs that diverge, what is left of them, and how they go on. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { RunConfig } from '../../src/cli/config.ts';
+import { loadRun } from '../../src/cli/loadRun.ts';
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from '../../src/train/index.ts';
 import { metricsText, type Result, scratchformer, small } from '../support/cli.ts';
 import { suiteFolder } from '../support/temporaryFolder.ts';
@@ -84,3 +85,20 @@ test('killed at the start of the new course, it stays on it', async () => {
   expect(metricsText(out)).toBe(whole);
   expect(readFileSync(path).equals(kept)).toBe(true);
 });
+
+test('on a course that begins before the best of the old one, that is moved aside', async () => {
+  const other = join(out, '../other');
+  const cli = (...args: string[]) => scratchformer(['train', '--out', other, ...args]);
+  const size = ['--steps', '20', '--eval-every', '5', '--keep', '9', ...small];
+  expect(await cli('--data', join(out, '../text.txt'), ...size)).toMatchObject({ code: 0, err: '' });
+  const best = join(other, 'best.safetensors');
+  expect((await loadCheckpoint(best)).step).toBe(20);
+  const step = (number: number) => `step-0000${`${number}`.padStart(2, '0')}.safetensors`;
+  const from = ['--resume', '--from', join(other, step(10)), '--lr', '1e-9', '--steps', '15'];
+  const { code, out: told } = await cli(...from);
+  expect([code, told]).toEqual([0, expect.stringContaining('what the run had kept of later steps is now in')]);
+  expect(readdirSync(join(other, 'earlier-1')).sort()).toEqual(['best.safetensors', step(15), step(20)]);
+  expect(readdirSync(other).filter((name) => name.startsWith('step'))).toEqual([step(5), step(10), step(15)]);
+  const loaded = await loadRun(other);
+  expect([loaded.step, loaded.info.track]).toEqual([10, expect.objectContaining({ changed: expect.objectContaining({ lr: 1e-9 }) })]);
+}); // biome-ignore format: shorter

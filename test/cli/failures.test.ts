@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { LogFile } from '../../src/cli/logFile.ts';
 import { train } from '../../src/cli/train.ts';
 import { metricsText, readMetrics, scratchformer, small } from '../support/cli.ts';
-import { root } from '../support/root.ts';
+import { program } from '../support/program.ts';
 import { suiteFolder } from '../support/temporaryFolder.ts';
 
 const folder = suiteFolder();
@@ -27,7 +27,7 @@ async function pipe(
   args: readonly string[],
   rest: string,
 ): Promise<{ printed: string; codes: string; err: string }> {
-  const command = `"${process.execPath}" "${root}src/cli/scratchformer.js" "$@" ${rest}; printf '\\n%s' "\${PIPESTATUS[*]}"`;
+  const command = `"${process.execPath}" "${program}" "$@" ${rest}; printf '\\n%s' "\${PIPESTATUS[*]}"`;
   const { stdout, stderr } = await promisify(execFile)('bash', ['-c', command, 'bash', ...args]);
   const end = stdout.lastIndexOf('\n');
   return { codes: stdout.slice(end + 1), printed: stdout.slice(0, end).trimEnd(), err: stderr };

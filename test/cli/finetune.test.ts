@@ -190,6 +190,16 @@ describe('refuses, and changes nothing:', () => {
     expect(existsSync(path('x'))).toBe(false);
   }); // biome-ignore format: a table
 
+  test('other answers on resuming', async () => {
+    const file = path('pairs.jsonl');
+    const was = readFileSync(file, 'utf8');
+    writeFileSync(file, was.replace('aaa', 'aab'));
+    const { code, err } = await cli('finetune', '--out', path('adapters'), '--resume', '--steps', '101');
+    writeFileSync(file, was);
+    expect(err).toMatch(/the answers in \S*pairs\.jsonl are what they were, by their SHA-256\. got \w{12}, \w{12} before/);
+    expect([code, (await load('adapters')).step]).toEqual([1, 100]);
+  }); // biome-ignore format: shorter
+
   test('training on from a fine-tuned model, and merging what has no adapters', async () => {
     await expect(train({ out: path('full'), resume: true })).rejects.toThrow(
       'the folder is that of a training. got a fine-tuned model. finetune --resume',

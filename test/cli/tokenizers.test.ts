@@ -6,16 +6,17 @@ import { rebuild } from '../../src/cli/build.ts';
 import { BPETokenizer } from '../../src/tokenizers/index.ts';
 import { loadCheckpoint } from '../../src/train/index.ts';
 import { readMetrics, scratchformer, small } from '../support/cli.ts';
+import { sourceProgram } from '../support/program.ts';
 import { suiteFolder } from '../support/temporaryFolder.ts';
 
 const folder = suiteFolder();
 const file = (name: string) => join(folder, name);
 const text = 'Grüße: the rat sat on the mat, and the cat sat on the rat.\nWhere is the mat now?\n'.repeat(20);
 
-const train = (out: string, ...more: string[]) =>
-  scratchformer([
-    'train', '--data', file('text.txt'), '--out', file(out), '--steps', '4', ...small, '--tokenizer', ...more,
-  ]); // biome-ignore format: a command line
+const trainArgs = (out: string, ...more: string[]) => [
+  'train', '--data', file('text.txt'), '--out', file(out), '--steps', '4', ...small, '--tokenizer', ...more,
+]; // biome-ignore format: a command line
+const train = (out: string, ...more: string[]) => scratchformer(trainArgs(out, ...more));
 
 /** A tokenizer of one's own: letters, and a space for all the rest. */
 const program = `const letters = 'abcdefghijklmnopqrstuvwxyz ';
@@ -69,24 +70,26 @@ test.each([
 
 describe('a tokenizer that is a program', () => {
   const path = file('letters.ts');
+  /** From the sources: these read TypeScript on any Node. */
+  const cli = (args: readonly string[]) => scratchformer(args, { main: sourceProgram });
   const anew = ['--tokenizer', path];
 
   test('is named again by whoever samples or resumes, and never run unasked', async () => {
-    const begun = await train('own', path);
+    const begun = await cli(trainArgs('own', path));
     expect(begun.err).toBe('');
     const sample = ['sample', '--checkpoint', file('own'), '--max-tokens', '9'];
-    expect(await scratchformer(sample)).toMatchObject({
+    expect(await cli(sample)).toMatchObject({
       code: 1,
       err:
         'error: checkpoint: a tokenizer that is a program is named by whoever runs it. got no --tokenizer. ' +
         `if you trust the file, add --tokenizer ${path}.\n`,
     });
-    expect((await scratchformer([...sample, ...anew])).out).toMatch(/^ [a-z ]{9}\n$/);
+    expect((await cli([...sample, ...anew])).out).toMatch(/^ [a-z ]{9}\n$/);
     const resume = ['train', '--out', file('own'), '--resume', '--steps', '6'];
-    expect((await scratchformer(resume)).err).toContain('got no --tokenizer');
-    expect((await scratchformer([...resume, ...anew])).err).toBe('');
+    expect((await cli(resume)).err).toContain('got no --tokenizer');
+    expect((await cli([...resume, ...anew])).err).toBe('');
     writeFileSync(file('other.ts'), program.replaceAll('letters', 'signs'));
-    const other = await scratchformer([...sample, '--tokenizer', file('other.ts')]);
+    const other = await cli([...sample, '--tokenizer', file('other.ts')]);
     expect(other.err).toContain('the tokenizer is the one that the model was trained with. got another at');
   });
 
@@ -99,7 +102,7 @@ describe('a tokenizer that is a program', () => {
     ['throw new Error("broken");', 'the program can be run. got broken.'],
   ])('is looked at before it is used: %#', async (source, message) => {
     writeFileSync(file('bad.ts'), source);
-    const { code, err } = await train('bad', file('bad.ts'));
+    const { code, err } = await cli(trainArgs('bad', file('bad.ts')));
     expect(err).toContain(message);
     expect(err.trim().split('\n')).toHaveLength(1);
     expect(code).toBe(1);

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { loadCheckpoint } from '../../src/train/index.ts';
-import { root } from '../support/root.ts';
+import { program } from '../support/program.ts';
 
 /** How a process ended. */
 export interface Ended {
@@ -43,7 +43,7 @@ export function start(
     '0.1',
   ];
   const how = existsSync(checkpointOf(out)) ? ['--resume'] : [...settings, ...size];
-  const args = [...flags, join(root, 'src/cli/scratchformer.js'), 'train', '--out', out, ...how, ...more];
+  const args = [...flags, program, 'train', '--out', out, ...how, ...more];
   const child = spawn(process.execPath, args, {
     env: { ...process.env, SCRATCHFORMER_THREADS: '1', ...env },
     stdio: ['ignore', 'ignore', 'pipe'],

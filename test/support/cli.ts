@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from './root.ts';
+import { program } from './program.ts';
 
 export interface Result {
   /** null if a signal ended it. */
@@ -14,6 +14,8 @@ export interface Result {
 export interface RunOptions {
   /** Flags of Node. */
   readonly flags?: readonly string[];
+  /** What is run instead of the command line as it starts soonest. */
+  readonly main?: string;
   /** Gets the process once it runs. */
   readonly whileRunning?: (child: ChildProcess) => void;
 }
@@ -21,10 +23,10 @@ export interface RunOptions {
 /** Runs `scratchformer …args`. */
 export function scratchformer(
   args: readonly string[],
-  { flags = [], whileRunning }: RunOptions = {},
+  { flags = [], main = program, whileRunning }: RunOptions = {},
 ): Promise<Result> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [...flags, `${root}src/cli/scratchformer.js`, ...args]);
+    const child = spawn(process.execPath, [...flags, main, ...args]);
     let [out, err] = ['', ''];
     child.stdout.on('data', (data) => {
       out += data;

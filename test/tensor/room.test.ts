@@ -10,7 +10,7 @@ import {
   arange, full, InvariantError, ones, persistentZeros, randn, Tensor, tensor, zeros,
 } from '../../src/tensor/index.ts'; // biome-ignore format: a list
 import { heapPool } from '../../src/tensor/pool.ts';
-import { root } from '../support/root.ts';
+import { program } from '../support/program.ts';
 import { runNode } from '../support/runScript.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 
@@ -95,7 +95,7 @@ test.each([
   ['--layers', '1e9', 'GPT: layers is at most 10000. got 1000000000.'],
 ])('train %s %s is one line of error', async (flag, value, message) => {
   const args = ['train', '--out', temporaryFolder(), flag, value];
-  const { code, errors } = await runNode([`${root}src/cli/scratchformer.js`, ...args]);
+  const { code, errors } = await runNode([program, ...args]);
   expect(code).toBe(1);
   expect(errors).toMatch(/^error: [^\n]+\n$/);
   expect(errors).toContain(message);
