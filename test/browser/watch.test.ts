@@ -18,7 +18,9 @@ function metricsOf(steps: number, level: number): string {
   return jsonl(
     Array.from({ length: steps }, (_, i) => i + 1).flatMap((step): object[] => {
       const line = { step, loss: level + 3 / step, lr: step / 1000, gradientNorm: 1 + 1 / step };
-      return step % 10 === 0 ? [line, { step, validationLoss: level + 4 / step }] : [line];
+      return step % 10 === 0
+        ? [line, { step, validationLoss: level + 4 / step, validationBitsPerByte: level / 2 + 2 / step }]
+        : [line];
     }),
   );
 }
@@ -117,7 +119,7 @@ describe.skipIf(lack !== null)('the page to watch', () => {
       writeFileSync(join(first, 'watch.jsonl'), watchOf(20));
       writeFileSync(join(second, 'metrics.jsonl'), metricsOf(10, 2)); // a run that was not watched
       await expect.poll(() => cells(page, 1), { timeout: 10_000 }).toEqual(
-        ['first', '20 / 100', '1.5397', '1.2000', '1.2000', '0.5000', '2,400', '2 s', '1,234'], // (100 − 20) · 64 tokens
+        ['first', '20 / 100', '1.5397', '1.2000', '1.2000', '0.6000', '0.5000', '2,400', '2 s', '1,234'], // (100 − 20) · 64 tokens
       ); // biome-ignore format: a row
       expect(await cells(page, 2)).toEqual([
         'second',
@@ -125,6 +127,7 @@ describe.skipIf(lack !== null)('the page to watch', () => {
         '2.8787',
         '2.4000',
         '2.4000',
+        '1.2000',
         '–',
         '–',
         '–',
@@ -234,7 +237,7 @@ describe.skipIf(lack !== null)('the page to watch', () => {
       async (page) => {
         await page.getByText('first words').waitFor();
         expect(await cells(page, 1)).toEqual(
-          ['first', '20 / 100', '1.5397', '1.2000', '1.2000', '0.5000', '2,400', '2 s', '1,234'],
+          ['first', '20 / 100', '1.5397', '1.2000', '1.2000', '0.6000', '0.5000', '2,400', '2 s', '1,234'],
         ); // biome-ignore format: a row
         expect(await page.locator('#samples pre').allTextContents()).toEqual([hostile, 'first words']);
         expect((await pixels(page, 'loss'))['47,111,222']).toBeGreaterThan(50);

@@ -8,6 +8,7 @@ const columns = [
   'training loss',
   'validation loss',
   'its best',
+  'in bits/byte',
   'bound',
   'tokens/s',
   'left',
@@ -58,19 +59,25 @@ export class Table {
 function numbers(run) {
   const { steps, tokensPerStep, parameters } = run.about;
   const validation = run.points('validationLoss').y;
+  const bits = run.points('validationBitsPerByte').y;
   const speed = run.points('tokensPerSecond').y.at(-1);
   const left = steps && tokensPerStep && speed ? ((steps - run.step) * tokensPerStep) / speed : undefined;
   return [
     steps ? `${whole(run.step)} / ${whole(steps)}` : whole(run.step),
     exact(meanOfLast(run.points('loss').y)),
     exact(validation.at(-1)),
-    exact(validation.length > 0 ? Math.min(...validation) : undefined),
+    exact(lowest(validation)),
+    exact(lowest(bits)),
     exact(run.bound),
     whole(speed),
     left === undefined ? '–' : left <= 0 ? 'done' : duration(left),
     short(parameters),
   ];
 }
+
+/** @param {readonly number[]} values */
+const lowest = (values) =>
+  values.length > 0 ? values.reduce((least, value) => Math.min(least, value)) : undefined;
 
 /**
  * The loss of the last steps: that of one batch says little.
