@@ -66,6 +66,16 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.click('text=Train a small net');
     await page.waitForSelector('text=Train again', { timeout: 60_000 });
     await shot('bench', true);
+    await page.click('#tab-course');
+    for (const number of ['01', '04', '05', '07', '11']) {
+      await page.click(`#course nav a:has-text("${number}")`);
+      await page.waitForSelector('.live :first-child');
+      await page.click('.task button:has-text("Check")');
+      await page.waitForSelector('.outcome .steps');
+      if (number === '05') await page.click('article .link');
+      await page.waitForTimeout(500);
+      await shot(`lesson${number}`, true);
+    }
     await page.close();
   }
 }

@@ -1,15 +1,21 @@
 /**
- * What the site of `npm run docs` has that TypeDoc does not do by itself: formulas stay as they are, pages are
- * called by their heading, modules as they are imported, and icons are found
- * without a server.
+ * What the site of `npm run docs` has that TypeDoc does not do by itself: formulas stay as they are, ops are
+ * functions, pages are called by their heading, modules as they are imported, and icons are found without a
+ * server.
  */
 
 /**
  * @typedef {{ kind: string, text: string }} Part
  * @typedef {{ name: string, comment?: { summary: Part[], blockTags: { content: Part[] }[] }, content?: Part[] }} Reflection
  * @typedef {{ getReflectionsByKind(kind: number): Reflection[], reflections: Record<number, Reflection>, children?: Reflection[] }} Project
+ * @typedef {{ modifierTags: Set<string> }} Comment
  * @typedef {{
- *   converter: { on(event: string, listener: (context: { project: Project }, document: Reflection) => void): void },
+ *   project: Project,
+ *   checker: { getTypeOfSymbol(symbol: object): { getCallSignatures(): unknown[] } },
+ *   getComment(symbol: object, kind: number): Comment | undefined,
+ * }} Context
+ * @typedef {{
+ *   converter: { on(event: string, listener: (context: Context, document: Reflection) => void): void },
  *   renderer: { on(event: string, listener: (page: { contents: string }) => void): void },
  * }} Application
  */
@@ -48,8 +54,25 @@ function nameByImport(module) {
   module.name = `scratchformer/${module.name}`.replace('/src', '');
 }
 
+/** TypeDoc's number for constants. */
+const VARIABLE = 32;
+
+/** A constant that can be called, as `defineOp` makes it, is a function. @param {Context} context */
+function callFunctions(context) {
+  const prototype = Object.getPrototypeOf(context);
+  const { getComment } = prototype;
+  /** @this {Context} @param {object} symbol @param {number} kind */
+  prototype.getComment = function (symbol, kind) {
+    const comment = getComment.call(this, symbol, kind);
+    const isCalled = this.checker.getTypeOfSymbol(symbol).getCallSignatures().length > 0;
+    if (kind === VARIABLE && isCalled) comment?.modifierTags.add('@function'); // as if it stood there
+    return comment;
+  };
+}
+
 /** TypeDoc calls this. @param {Application} app */
 export function load({ converter, renderer }) {
+  converter.on('begin', callFunctions);
   converter.on('createDocument', (_, page) => nameByHeading(page));
   converter.on('resolveBegin', ({ project }) => {
     for (const reflection of Object.values(project.reflections)) keepFormulas(reflection);

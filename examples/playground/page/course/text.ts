@@ -7,7 +7,7 @@ import type { Lesson } from './lessons.ts';
 /** Draws a figure into its place. */
 export type Figure = (place: HTMLElement) => void;
 
-const pictures = import.meta.glob<string>('../../../learn/figures/*.svg', {
+const pictures = import.meta.glob<string>('../../../{learn/figures,lab/results}/*.svg', {
   query: '?url',
   import: 'default',
   eager: true,
@@ -37,7 +37,7 @@ export function lessonText({ number, text }: Lesson): Node[] {
 /** @param folder of the file, from which its links start */
 function textOf(markdown: string, folder: string): Node[] {
   const { body } = new DOMParser().parseFromString(marked.parse(markdown, { async: false }), 'text/html');
-  for (const image of body.querySelectorAll('img')) image.replaceWith(figureOf(image));
+  for (const image of body.querySelectorAll('img')) image.replaceWith(figureOf(image, folder));
   for (const link of body.querySelectorAll('a')) openHere(link, folder);
   for (const program of body.querySelectorAll('pre')) program.tabIndex = 0; // it may scroll
   return [...body.childNodes];
@@ -45,10 +45,11 @@ function textOf(markdown: string, folder: string): Node[] {
 
 const nameOf = (path: string) => /([^/]+)\.\w+$/.exec(path)![1]!;
 
-function figureOf(image: HTMLImageElement): HTMLElement {
-  const name = nameOf(image.getAttribute('src')!);
-  if (`./figures/${name}.ts` in live) return liveFigure(`./figures/${name}.ts`, image.alt);
-  const src = pictures[`../../../learn/figures/${name}.svg`];
+function figureOf(image: HTMLImageElement, folder: string): HTMLElement {
+  const { pathname } = new URL(image.getAttribute('src')!, `file:///${folder}`);
+  const draw = `./figures/${nameOf(pathname)}.ts`;
+  if (pathname.includes('/learn/') && draw in live) return liveFigure(draw, image.alt);
+  const src = pictures[pathname.replace('/examples', '../../..')];
   return src ? element('img', { src, alt: image.alt }) : element('span');
 }
 
