@@ -1,28 +1,12 @@
 /** Pictures of every view of the playground: `npx tsx test/tools/playgroundShots.ts FOLDER`, after a build of it. */
 
-import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { launchChromium } from '../support/chromium.ts';
+import { fileServer } from '../support/fileServer.ts';
 import { root } from '../support/root.ts';
 
 const [folder = '.'] = process.argv.slice(2);
-const types: Record<string, string> = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.wasm': 'application/wasm',
-};
-const server = createServer(({ url = '' }, response) => {
-  try {
-    const path = join(root, 'examples/playground/dist', url === '/' ? 'index.html' : url);
-    response.writeHead(200, { 'Content-Type': types[extname(path)] ?? '' }).end(readFileSync(path));
-  } catch {
-    response.writeHead(404).end();
-  }
-}).listen(0);
-const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+const { address, close } = await fileServer(`${root}examples/playground/dist`, { isolated: false });
 const browser = await launchChromium();
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const [size, width, height] of [
@@ -80,4 +64,4 @@ for (const colorScheme of ['light', 'dark'] as const) {
   }
 }
 await browser.close();
-server.close();
+close();

@@ -77,7 +77,7 @@ export class Chart {
       padding: [8, 16, 0, 0],
       scales: { x: { time: false }, y: { range: range ? [range[0], range[1]] : roomy } },
       axes: [
-        { ...axis, space: 60, size: 30, gap: 4 },
+        { ...axis, space: 60, size: 30, gap: 8 },
         { ...axis, size: 46, gap: 6 },
       ],
       series: [{}, ...this.#lines.map((line, i) => this.#series(line, i))],

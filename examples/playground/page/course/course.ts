@@ -47,6 +47,7 @@ export class Course {
     this.#file.rows = blank.split('\n').length + 3;
     this.#outcome.replaceChildren();
     this.#mark();
+    this.#list.querySelector('[aria-current]')!.scrollIntoView({ block: 'nearest', inline: 'center' });
   }
 
   /** Shows which lesson is open and which are done. */

@@ -1,5 +1,5 @@
 /** A knob of a live figure. */
-import { element } from '../dom.ts';
+import { element, short } from '../dom.ts';
 
 interface Range {
   readonly from: number;
@@ -13,7 +13,7 @@ export function slider(
   name: string,
   { from, to, step, value }: Range,
   moved: () => void,
-  say: (value: number) => string = String,
+  say: (value: number) => string = short,
 ): { element: HTMLElement; readonly value: number } {
   const input = element('input', {
     type: 'range',

@@ -45,11 +45,14 @@ function textOf(markdown: string, folder: string): Node[] {
 
 const nameOf = (path: string) => /([^/]+)\.\w+$/.exec(path)![1]!;
 
+/** '/examples/lab/README.md' and '/docs/x.md', as the lists above name them. */
+const fromHere = (path: string) => `../../../../${path.slice(1)}`.replace('../examples/', '');
+
 function figureOf(image: HTMLImageElement, folder: string): HTMLElement {
   const { pathname } = new URL(image.getAttribute('src')!, `file:///${folder}`);
   const draw = `./figures/${nameOf(pathname)}.ts`;
   if (pathname.includes('/learn/') && draw in live) return liveFigure(draw, image.alt);
-  const src = pictures[pathname.replace('/examples', '../../..')];
+  const src = pictures[fromHere(pathname)];
   return src ? element('img', { src, alt: image.alt }) : element('span');
 }
 
@@ -63,7 +66,7 @@ function liveFigure(path: string, about: string): HTMLElement {
 function openHere(link: HTMLAnchorElement, folder: string): void {
   const { protocol, pathname, hash } = new URL(link.getAttribute('href')!, `file:///${folder}`);
   if (protocol !== 'file:') return;
-  const load = files[`../../../..${pathname}`];
+  const load = files[fromHere(pathname)];
   if (!load) return link.replaceWith(...link.childNodes);
   const button = element('button.link', { type: 'button', 'aria-expanded': 'false' }, ...link.childNodes);
   const box = element('div.opened', { hidden: true });

@@ -1,6 +1,6 @@
 /** The slope of eˣ at 0.5, by differences of any width. */
 import { Chart } from '../../chart.ts';
-import { element } from '../../dom.ts';
+import { element, short } from '../../dom.ts';
 import { slider } from '../slider.ts';
 
 const AT = 0.5;
@@ -28,7 +28,7 @@ export default function differences(place: HTMLElement): void {
       { label: 'slope to one side', colour: 'run-1', y: line(oneSided) },
       { label: 'central slope', colour: 'run-2', y: line(central) },
     ]);
-    const off = (slope: number) => Math.abs(slope - here).toExponential(1);
+    const off = (slope: number) => short(Math.abs(slope - here));
     errors.textContent = `Off by ${off(oneSided)} to one side, by ${off(central)} central.`;
   }
 }

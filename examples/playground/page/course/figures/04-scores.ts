@@ -1,6 +1,6 @@
 /** Scores become probabilities, a loss, and its gradient. */
 import { crossEntropy, softmax, tensor } from 'scratchformer';
-import { element } from '../../dom.ts';
+import { element, short } from '../../dom.ts';
 import { bars } from '../bars.ts';
 import { slider } from '../slider.ts';
 
@@ -22,7 +22,7 @@ export default function scores(place: HTMLElement): void {
     shares.draw(softmax(logits.detach()).data);
     const loss = crossEntropy(logits, tensor([RIGHT], { dtype: 'int32' }));
     loss.backward();
-    const pushes = [...logits.grad!.data].map((push) => push.toFixed(3).replace('-', '−')).join(', ');
+    const pushes = [...logits.grad!.data].map((push) => short(Number(push.toFixed(3)))).join(', ');
     words.textContent = `Next came ${classes[RIGHT]}: the loss is ${loss.item().toFixed(3)}, its gradient (${pushes}).`;
   }
 }
