@@ -6,9 +6,17 @@
 
 /**
  * @typedef {{ kind: string, text: string }} Part
- * @typedef {{ name: string, comment?: { summary: Part[], blockTags: { content: Part[] }[] }, content?: Part[] }} Reflection
- * @typedef {{ getReflectionsByKind(kind: number): Reflection[], reflections: Record<number, Reflection>, children?: Reflection[] }} Project
- * @typedef {{ modifierTags: Set<string> }} Comment
+ * @typedef {{ modifierTags: Set<string>, summary: Part[], blockTags: { content: Part[] }[] }} Comment
+ * @typedef {{ name: string, kind: number, comment?: Comment, content?: Part[], parameters?: Argument[] }} Reflection
+ * @typedef {{ elements?: { name: string, element: Type, isOptional: boolean }[] }} Type
+ * @typedef {Reflection & { type?: Type, flags: { isRest: boolean }, setFlag(flag: number, is: boolean): void }} Argument
+ * @typedef {{
+ *   getReflectionsByKind(kind: number): Reflection[],
+ *   registerReflection(reflection: Reflection): void,
+ *   removeReflection(reflection: Reflection): void,
+ *   reflections: Record<number, Reflection>,
+ *   children?: Reflection[],
+ * }} Project
  * @typedef {{
  *   project: Project,
  *   checker: { getTypeOfSymbol(symbol: object): { getCallSignatures(): unknown[] } },
@@ -54,8 +62,8 @@ function nameByImport(module) {
   module.name = `scratchformer/${module.name}`.replace('/src', '');
 }
 
-/** TypeDoc's number for constants. */
-const VARIABLE = 32;
+/** TypeDoc's numbers for constants, for signatures, and for what may be left out. */
+const [VARIABLE, SIGNATURE, OPTIONAL] = [32, 4096, 32];
 
 /** A constant that can be called, as `defineOp` makes it, is a function. @param {Context} context */
 function callFunctions(context) {
@@ -70,11 +78,31 @@ function callFunctions(context) {
   };
 }
 
+/** An op's `...args`, a list with a name for each, become its parameters. @param {Project} project */
+function nameArguments(project) {
+  for (const signature of project.getReflectionsByKind(SIGNATURE)) {
+    const [args] = signature.parameters ?? [];
+    if (!args?.flags.isRest || !args.type?.elements?.every(({ name }) => name)) continue;
+    const Parameter = /** @type {new (name: string, kind: number, parent: Reflection) => Argument} */ (
+      args.constructor
+    );
+    project.removeReflection(args);
+    signature.parameters = args.type.elements.map(({ name, element, isOptional }) => {
+      const parameter = new Parameter(name, args.kind, signature);
+      parameter.type = element;
+      parameter.setFlag(OPTIONAL, isOptional);
+      project.registerReflection(parameter);
+      return parameter;
+    });
+  }
+}
+
 /** TypeDoc calls this. @param {Application} app */
 export function load({ converter, renderer }) {
   converter.on('begin', callFunctions);
   converter.on('createDocument', (_, page) => nameByHeading(page));
   converter.on('resolveBegin', ({ project }) => {
+    nameArguments(project);
     for (const reflection of Object.values(project.reflections)) keepFormulas(reflection);
     for (const module of project.children ?? []) nameByImport(module);
   });

@@ -69,7 +69,7 @@ function openHere(link: HTMLAnchorElement, folder: string): void {
   const load = files[fromHere(pathname)];
   if (!load) return link.replaceWith(...link.childNodes);
   const button = element('button.link', { type: 'button', 'aria-expanded': 'false' }, ...link.childNodes);
-  const box = element('div.opened', { hidden: true });
+  const box = element('div.opened', { hidden: true, tabIndex: 0 });
   button.addEventListener('click', async () => {
     box.hidden = !box.hidden;
     button.setAttribute('aria-expanded', `${!box.hidden}`);
