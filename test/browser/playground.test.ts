@@ -13,7 +13,7 @@ import type { PicturedTensor } from '../../examples/playground/engine/picture.ts
 import { initialRun, type Run } from '../../examples/playground/engine/run.ts';
 import { Session } from '../../examples/playground/engine/session.ts';
 import { takePicture } from '../../examples/playground/engine/takePicture.ts';
-import { randomStream, useBackend } from '../../src/index.ts';
+import { crossEntropy, randomStream, tensor, useBackend } from '../../src/index.ts';
 import { fill, fillings } from '../learn/fillings.ts';
 import { lackOfChromium, launchChromium } from '../support/chromium.ts';
 import { root } from '../support/root.ts';
@@ -226,12 +226,27 @@ describe.skipIf(lack !== null)('the playground', async () => {
     });
   });
 
+  test('figures are live: the loss of a lesson follows its scores', async () => {
+    await onPage(`${plain}/#lesson=04`, async (page) => {
+      const lossOf = (...scores: number[]) => {
+        const logits = tensor([scores], { dtype: 'float64' });
+        return crossEntropy(logits, tensor([1], { dtype: 'int32' }))
+          .item()
+          .toFixed(3);
+      };
+      await page.waitForSelector(`.live:has-text("the loss is ${lossOf(2, 1, 0, -1)}")`);
+      await page.locator('.live input').first().press('ArrowRight');
+      await page.waitForSelector(`.live:has-text("the loss is ${lossOf(2.1, 1, 0, -1)}")`);
+    });
+  });
+
   test('every lesson is done with the right answer', async () => {
     await onPage(plain, async (page) => {
       await page.click('#tab-course');
       for (const { number, name } of lessons) {
         await page.click(`#course nav a:has-text("${number}")`);
         await page.waitForSelector(`.task h2:has-text("${name}")`);
+        await page.waitForSelector('.live :first-child');
         await answer(page, fill(name, fillings[number]!.right));
         await page.waitForSelector('.outcome .steps');
         expect(await page.innerText('.outcome'), name).toContain('Done.');

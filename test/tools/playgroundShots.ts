@@ -1,6 +1,7 @@
 /** Pictures of every view of the playground: `npx tsx test/tools/playgroundShots.ts FOLDER`, after a build of it. */
 
 import { join } from 'node:path';
+import { lessons } from '../../examples/learn/support/lessons.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { fileServer } from '../support/fileServer.ts';
 import { root } from '../support/root.ts';
@@ -51,7 +52,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.waitForSelector('text=Train again', { timeout: 60_000 });
     await shot('bench', true);
     await page.click('#tab-course');
-    for (const number of ['01', '04', '05', '07', '11']) {
+    for (const number of lessons.map(({ number }) => number)) {
       await page.click(`#course nav a:has-text("${number}")`);
       await page.waitForSelector('.live :first-child');
       await page.click('.task button:has-text("Check")');

@@ -27,7 +27,7 @@ export class Chart {
 
   /** @param range of the values; without it, what there is. */
   constructor(place: HTMLElement, name: string, range: readonly [number, number] | null = null) {
-    this.#holder = element('div.chart', { role: 'img' });
+    this.#holder = element('div.chart', { role: 'img', 'aria-label': name });
     this.#name = name;
     this.#range = range;
     place.append(this.#holder, this.#legend);

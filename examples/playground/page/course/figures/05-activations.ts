@@ -29,10 +29,7 @@ export default function activations(place: HTMLElement): void {
     const box = element('div', {}, element('h3', {}, name));
     return { box, chart: new Chart(box, name, range) };
   };
-  const [values, slopes] = [
-    half('value, and the mean of the gates', [-1.5, 3]),
-    half('derivative', [-0.5, 1.5]),
-  ];
+  const [values, slopes] = [half('value', [-1.5, 3]), half('derivative', [-0.5, 1.5])];
   place.append(gates.element, element('div.columns', {}, values.box, slopes.box));
   slopes.chart.draw(
     x,
@@ -41,7 +38,7 @@ export default function activations(place: HTMLElement): void {
   draw();
 
   function draw(): void {
-    const dots = { label: 'x · gate', colour: 'faded', y: meanOfGates(2 ** gates.value), dots: true };
+    const dots = { label: 'mean of x · gate', colour: 'faded', y: meanOfGates(2 ** gates.value), dots: true };
     values.chart.draw(x, [dots, ...both.map(({ label, colour, y }) => ({ label, colour, y }))]);
   }
 }

@@ -1,6 +1,7 @@
 /** What a head with random queries and keys looks at, with a mask or without. */
 import { attentionWeights, manualSeed, mul, noGrad, randn } from 'scratchformer';
 import { element } from '../../dom.ts';
+import { numberTable } from '../numberTable.ts';
 import { slider } from '../slider.ts';
 
 const words = ['the', 'cat', 'sat', 'on', 'the'];
@@ -8,8 +9,12 @@ const words = ['the', 'cat', 'sat', 'on', 'the'];
 export default function mask(place: HTMLElement): void {
   const sharpness = slider('size of q', { from: 0, to: 5, step: 0.1, value: 1 }, draw);
   const causal = element('input', { type: 'checkbox', checked: true, onchange: draw });
-  const table = element('table.weights');
-  place.append(sharpness.element, element('label.check', {}, causal, 'no word sees those after it'), table);
+  const table = numberTable(['reads →', ...words]);
+  place.append(
+    sharpness.element,
+    element('label.check', {}, causal, 'no word sees those after it'),
+    table.element,
+  );
   draw();
 
   function draw(): void {
@@ -17,20 +22,6 @@ export default function mask(place: HTMLElement): void {
     const [q, k] = [randn([1, 1, 5, 8]), randn([1, 1, 5, 8])];
     const P = noGrad(() => attentionWeights(mul(q, sharpness.value), k, { causal: causal.checked }));
     const [[rows]] = P.toArray() as [[number[][]]];
-    const head = element(
-      'tr',
-      {},
-      element('th', {}, 'reads →'),
-      ...words.map((word) => element('th', {}, word)),
-    );
-    table.replaceChildren(head, ...rows.map((row, t) => rowOf(words[t]!, row)));
+    table.draw(rows.map((row, t) => [words[t]!, ...row]));
   }
 }
-
-const rowOf = (word: string, row: readonly number[]) =>
-  element(
-    'tr',
-    {},
-    element('th', {}, word),
-    ...row.map((weight) => element('td', { style: `--share: ${100 * weight}%` }, weight.toFixed(2))),
-  );
