@@ -241,7 +241,7 @@ describe.skipIf(lack !== null)('the playground', async () => {
   });
 
   test('every lesson is done with the right answer', async () => {
-    await onPage(plain, async (page) => {
+    await onPage(isolated, async (page) => {
       await page.click('#tab-course');
       for (const { number, name } of lessons) {
         await page.click(`#course nav a:has-text("${number}")`);

@@ -25,9 +25,9 @@ export default function row(place: HTMLElement): void {
     table.draw([
       ['x', ...values],
       ['x̂', ...normalized],
-      ['dx for dy = (1, 0, 0, 0)', ...dx],
+      ['dx', ...dx],
     ]);
     const total = dx.reduce((sum, value) => sum + value, 0);
-    words.textContent = `The sum of dx is ${Math.abs(total) < 1e-9 ? 0 : total.toExponential(1)}.`;
+    words.textContent = `For dy = (1, 0, 0, 0) the sum of dx is ${Math.abs(total) < 1e-9 ? 0 : total.toExponential(1)}.`;
   }
 }
