@@ -9,7 +9,8 @@ import { relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Command } from 'commander';
 import { manualSeed } from 'scratchformer';
-import { checkOf, folder, type Lesson, lessons, type Outcome, takeSteps } from './support/lessons.ts';
+import { type Outcome, takeSteps } from './support/check.ts';
+import { checkOf, folder, type Lesson, lessons } from './support/lessons.ts';
 import { forTerminal } from './support/terminal.ts';
 
 const program = new Command('npm run learn --')

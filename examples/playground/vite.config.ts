@@ -10,6 +10,7 @@ export default defineConfig({
   base: './', // so that the folder works wherever it lies
   resolve: { tsconfigPaths: true },
   build: { target: 'es2022' },
+  worker: { format: 'es' }, // so that the course's loads only the check that is asked for
   server: { headers: isolation },
   preview: { headers: isolation },
 });

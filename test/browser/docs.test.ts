@@ -42,7 +42,8 @@ describe.skipIf(!existsSync(`${site}index.html`) || lackOfChromium())('the site 
     expect((await first.innerText()).trim()).toBe('scratchformer.LayerNorm');
     await first.getByRole('link').click();
     await page.getByRole('heading', { name: 'Class LayerNorm' }).waitFor();
-    await open('variables/scratchformer.layerNorm.html');
+    await open('functions/scratchformer.layerNorm.html');
+    await page.getByRole('heading', { name: 'Function layerNorm' }).waitFor();
     expect(await page.locator('pre').first().innerText()).toMatch(
       /^y = x̂ ⊙ gain \+ bias,.*\ndx = r·\(g − mean/,
     );

@@ -7,11 +7,14 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { lessons } from '../../examples/learn/support/lessons.ts';
+import { linkOf } from '../../examples/playground/engine/link.ts';
 import type { PicturedTensor } from '../../examples/playground/engine/picture.ts';
 import { initialRun, type Run } from '../../examples/playground/engine/run.ts';
 import { Session } from '../../examples/playground/engine/session.ts';
 import { takePicture } from '../../examples/playground/engine/takePicture.ts';
-import { randomStream, useBackend } from '../../src/index.ts';
+import { crossEntropy, randomStream, tensor, useBackend } from '../../src/index.ts';
+import { fill, fillings } from '../learn/fillings.ts';
 import { lackOfChromium, launchChromium } from '../support/chromium.ts';
 import { root } from '../support/root.ts';
 import { serve } from '../support/serve.ts';
@@ -88,6 +91,17 @@ describe.skipIf(lack !== null)('the playground', async () => {
       expect(await footer(page)).toContain('wasm, relaxed SIMD');
       expect(await footer(page)).not.toContain('isolated');
       expect(await page.locator('#samples .verdict').count()).toBeGreaterThan(10);
+    });
+  });
+
+  test.each([
+    { activation: 'swiglu', optimizer: 'muon' },
+    { activation: 'geglu', normPosition: 'post' },
+  ] as const)('50 steps with %o have Node’s bits', async (given) => {
+    const run: Run = { ...initialRun, layers: 1, ...given };
+    await onPage(plain + linkOf(run), async (page) => {
+      expect(await page.inputValue('select[name=activation]')).toBe(given.activation);
+      expect((await played(page, 50)).slice(0, 50)).toEqual(await inNode(run, 50));
     });
   });
 
@@ -185,9 +199,74 @@ describe.skipIf(lack !== null)('the playground', async () => {
       ]);
     });
   });
+
+  test('a lesson fails on its blank, is done when that is filled in, and is kept', async () => {
+    await onPage(`${plain}/#lesson=01`, async (page) => {
+      const { name } = lessons[0]!;
+      const right = fillings['01']!.right;
+      await page.click('.task button:has-text("Check")');
+      await page.waitForSelector('.wrong:has-text("fill me in: the slope of f at x")');
+      await answer(page, fill(name, right.with(1, 'return [dy.nothing.x]')));
+      await page.waitForSelector(`.wrong:has-text("TypeError: "):has-text("learn/${name}.ts:16")`);
+      await answer(page, 'export function slope( {');
+      await page.waitForSelector('.wrong:has-text("the file can be loaded")');
+      await answer(page, "import { grad } from 'scratchformer/autogard';\ngrad();");
+      await page.waitForSelector('.wrong:has-text("did you mean \\"scratchformer/autograd\\"?")');
+      await answer(page, 'for (;;);');
+      await page.click('.task button:has-text("Stop")');
+      await answer(page, fill(name, right));
+      await page.waitForSelector('.outcome:has-text("Done.")');
+      await page.reload();
+      expect(await page.inputValue('.task textarea')).toBe(fill(name, right));
+      expect(await page.locator('#course nav .done').count()).toBe(1);
+      await page.click('article .link >> text=gradcheck.ts');
+      await page.waitForSelector('article .opened:has-text("src/autograd/gradcheck.ts")');
+      await page.click('.task >> text=Start over');
+      expect(await page.inputValue('.task textarea')).toContain("blank('the slope of f at x");
+    });
+  });
+
+  test('figures are live: the loss of a lesson follows its scores', async () => {
+    await onPage(`${plain}/#lesson=04`, async (page) => {
+      const lossOf = (...scores: number[]) => {
+        const logits = tensor([scores], { dtype: 'float64' });
+        return crossEntropy(logits, tensor([1], { dtype: 'int32' }))
+          .item()
+          .toFixed(3);
+      };
+      await page.waitForSelector(`.live:has-text("the loss is ${lossOf(2, 1, 0, -1)}")`);
+      await page.locator('.live input').first().press('ArrowRight');
+      await page.waitForSelector(`.live:has-text("the loss is ${lossOf(2.1, 1, 0, -1)}")`);
+    });
+  });
+
+  test('every lesson is done with the right answer', async () => {
+    await onPage(isolated, async (page) => {
+      await page.click('#tab-course');
+      for (const { number, name } of lessons) {
+        await page.click(`#course nav a:has-text("${number}")`);
+        await page.waitForSelector(`.task h2:has-text("${name}")`);
+        await page.waitForSelector('.live :first-child');
+        await answer(page, fill(name, fillings[number]!.right));
+        await page.waitForSelector('.outcome .steps');
+        expect(await page.innerText('.outcome'), name).toContain('Done.');
+      }
+      expect(await page.locator('#course nav .done').count()).toBe(12);
+      expect(new URL(page.url()).hash).toBe('#lesson=12');
+      await page.click('#tab-train');
+      expect(new URL(page.url()).hash).toBe('');
+      await page.waitForSelector('#play:enabled');
+    });
+  });
 });
 
 type Shown = Pick<PicturedTensor, 'id' | 'name' | 'kind'> & { values: number[]; gradient: number[] };
+
+/** Writes a file and has it checked. */
+async function answer(page: Page, text: string): Promise<void> {
+  await page.fill('.task textarea', text);
+  await page.click('.task button:has-text("Check")');
+}
 
 /** Every tensor that the page shows. */
 const shownIn = (page: Page): Promise<Shown[]> =>

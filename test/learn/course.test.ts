@@ -3,27 +3,18 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { checkOf, type Lesson, lessons, takeSteps } from '../../examples/learn/support/lessons.ts';
+import { takeSteps } from '../../examples/learn/support/check.ts';
+import { checkOf, type Lesson, lessons } from '../../examples/learn/support/lessons.ts';
 import { forTerminal } from '../../examples/learn/support/terminal.ts';
 import { manualSeed } from '../../src/tensor/index.ts';
 import { root } from '../support/root.ts';
-import { fillings } from './fillings.ts';
+import { fill, fillings } from './fillings.ts';
 
 const folder = `${root}runs/learn-test/`; // inside the project, so that `scratchformer` means this one; git ignores it
 
-/** A blank as it stands: `return blank(…);`, `blank(…);` or an expression. */
-const place = /(return )?blank\((?:'[^']*'|\([^()]*\)|[^()'])*\)(;?)/g;
-
 /** The file of a lesson, with code in its blanks. */
-function filled({ name }: Lesson, codes: readonly string[]): string {
-  let i = 0;
-  const blank = readFileSync(`${root}examples/learn/blanks/${name}.ts`, 'utf8');
-  const text = blank.replace(place, (_, returns = '', end = '') => {
-    const code = codes[i++]!;
-    return /\breturn\b|^\n/.test(code) ? code : `${returns}${code}${end}`;
-  });
-  expect(i, 'blanks').toBe(codes.length);
-  return text.replace("'../support/", "'../../examples/learn/support/");
+function filled(lesson: Lesson, codes: readonly string[]): string {
+  return fill(lesson.name, codes).replace("'../support/", "'../../examples/learn/support/");
 }
 
 async function outcomeOf(lesson: Lesson, file: string) {

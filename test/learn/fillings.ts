@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { root } from '../support/root.ts';
+
 /**
  * What can be written into the blanks of the course: for each lesson the right thing, and things that are nearly
  * right, each with what its check then says.
@@ -267,3 +270,19 @@ export const fillings: Readonly<Record<string, Fillings>> = {
     },
   },
 }; // biome-ignore format: code in code
+
+/** A blank as it stands: `return blank(…);`, `blank(…);` or an expression. */
+const place = /(return )?blank\((?:'[^']*'|\([^()]*\)|[^()'])*\)(;?)/g;
+
+/** The file of the lesson of this name, with code in its blanks, of which there are as many. */
+export function fill(name: string, codes: readonly string[]): string {
+  const blank = readFileSync(`${root}examples/learn/blanks/${name}.ts`, 'utf8');
+  const places = blank.match(place)!.length;
+  if (places !== codes.length)
+    throw new Error(`${name} has ${places} blanks, and there are ${codes.length} codes`);
+  let i = 0;
+  return blank.replace(place, (_, returns = '', end = '') => {
+    const code = codes[i++]!;
+    return /\breturn\b|^\n/.test(code) ? code : `${returns}${code}${end}`;
+  });
+}

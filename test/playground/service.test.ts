@@ -48,6 +48,15 @@ describe('one step', () => {
   });
 });
 
+test('Muon has the matrices, and AdamW the rest', async () => {
+  const { service } = await started({ optimizer: 'muon' });
+  for (const { optimizer, role, shape, state } of await service.update()) {
+    const isMatrix = role === 'weight' && shape.length === 2;
+    expect(optimizer).toBe(isMatrix ? 'muon' : 'adamW');
+    expect(Object.keys(state)).toEqual(isMatrix ? ['momentum'] : ['m', 'v']);
+  }
+});
+
 test('an edited weight moves the loss as its gradient says', async () => {
   const { service } = await started();
   await service.advance(5);

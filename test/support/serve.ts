@@ -1,40 +1,9 @@
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { extname, join } from 'node:path';
 import { afterAll } from 'vitest';
-
-const types: Record<string, string> = {
-  '.css': 'text/css',
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.wasm': 'application/wasm',
-};
-
-/** What a server has to say for its pages to be cross-origin isolated, that is, to share memory. */
-const isolation = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-};
+import { fileServer } from './fileServer.ts';
 
 /** Serves a folder until the tests of the file end; returns its address. */
-export async function serve(folder: string, { isolated }: { isolated: boolean }): Promise<string> {
-  const server = createServer(({ url = '' }, response) => {
-    if (url === '/favicon.ico') return void response.writeHead(204).end(); // asked for by every browser
-    const path = join(folder, url.endsWith('/') ? `${url}index.html` : url);
-    try {
-      const bytes = readFileSync(path);
-      response.writeHead(200, { 'Content-Type': types[extname(path)], ...(isolated ? isolation : {}) });
-      response.end(bytes);
-    } catch {
-      response.writeHead(404).end();
-    }
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  afterAll(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+export async function serve(folder: string, options: { isolated: boolean }): Promise<string> {
+  const { address, close } = await fileServer(folder, options);
+  afterAll(close);
+  return address;
 }

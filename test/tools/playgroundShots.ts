@@ -1,28 +1,13 @@
 /** Pictures of every view of the playground: `npx tsx test/tools/playgroundShots.ts FOLDER`, after a build of it. */
 
-import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
+import { lessons } from '../../examples/learn/support/lessons.ts';
 import { launchChromium } from '../support/chromium.ts';
+import { fileServer } from '../support/fileServer.ts';
 import { root } from '../support/root.ts';
 
 const [folder = '.'] = process.argv.slice(2);
-const types: Record<string, string> = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.wasm': 'application/wasm',
-};
-const server = createServer(({ url = '' }, response) => {
-  try {
-    const path = join(root, 'examples/playground/dist', url === '/' ? 'index.html' : url);
-    response.writeHead(200, { 'Content-Type': types[extname(path)] ?? '' }).end(readFileSync(path));
-  } catch {
-    response.writeHead(404).end();
-  }
-}).listen(0);
-const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+const { address, close } = await fileServer(`${root}examples/playground/dist`, { isolated: false });
 const browser = await launchChromium();
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const [size, width, height] of [
@@ -66,8 +51,18 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.click('text=Train a small net');
     await page.waitForSelector('text=Train again', { timeout: 60_000 });
     await shot('bench', true);
+    await page.click('#tab-course');
+    for (const number of lessons.map(({ number }) => number)) {
+      await page.click(`#course nav a:has-text("${number}")`);
+      await page.waitForSelector('.live :first-child');
+      await page.click('.task button:has-text("Check")');
+      await page.waitForSelector('.outcome .steps');
+      if (number === '05') await page.click('article .link');
+      await page.waitForTimeout(500);
+      await shot(`lesson${number}`, true);
+    }
     await page.close();
   }
 }
 await browser.close();
-server.close();
+close();

@@ -1,15 +1,29 @@
 /**
- * What the site of `npm run docs` has that TypeDoc does not do by itself: formulas stay as they are, pages are
- * called by their heading, modules as they are imported, and icons are found
- * without a server.
+ * What the site of `npm run docs` has that TypeDoc does not do by itself: formulas stay as they are, ops are
+ * functions, pages are called by their heading, modules as they are imported, and icons are found without a
+ * server.
  */
 
 /**
  * @typedef {{ kind: string, text: string }} Part
- * @typedef {{ name: string, comment?: { summary: Part[], blockTags: { content: Part[] }[] }, content?: Part[] }} Reflection
- * @typedef {{ getReflectionsByKind(kind: number): Reflection[], reflections: Record<number, Reflection>, children?: Reflection[] }} Project
+ * @typedef {{ modifierTags: Set<string>, summary: Part[], blockTags: { content: Part[] }[] }} Comment
+ * @typedef {{ name: string, kind: number, comment?: Comment, content?: Part[], parameters?: Argument[] }} Reflection
+ * @typedef {{ elements?: { name: string, element: Type, isOptional: boolean }[] }} Type
+ * @typedef {Reflection & { type?: Type, flags: { isRest: boolean }, setFlag(flag: number, is: boolean): void }} Argument
  * @typedef {{
- *   converter: { on(event: string, listener: (context: { project: Project }, document: Reflection) => void): void },
+ *   getReflectionsByKind(kind: number): Reflection[],
+ *   registerReflection(reflection: Reflection): void,
+ *   removeReflection(reflection: Reflection): void,
+ *   reflections: Record<number, Reflection>,
+ *   children?: Reflection[],
+ * }} Project
+ * @typedef {{
+ *   project: Project,
+ *   checker: { getTypeOfSymbol(symbol: object): { getCallSignatures(): unknown[] } },
+ *   getComment(symbol: object, kind: number): Comment | undefined,
+ * }} Context
+ * @typedef {{
+ *   converter: { on(event: string, listener: (context: Context, document: Reflection) => void): void },
  *   renderer: { on(event: string, listener: (page: { contents: string }) => void): void },
  * }} Application
  */
@@ -48,10 +62,47 @@ function nameByImport(module) {
   module.name = `scratchformer/${module.name}`.replace('/src', '');
 }
 
+/** TypeDoc's numbers for constants, for signatures, and for what may be left out. */
+const [VARIABLE, SIGNATURE, OPTIONAL] = [32, 4096, 32];
+
+/** A constant that can be called, as `defineOp` makes it, is a function. @param {Context} context */
+function callFunctions(context) {
+  const prototype = Object.getPrototypeOf(context);
+  const { getComment } = prototype;
+  /** @this {Context} @param {object} symbol @param {number} kind */
+  prototype.getComment = function (symbol, kind) {
+    const comment = getComment.call(this, symbol, kind);
+    const isCalled = this.checker.getTypeOfSymbol(symbol).getCallSignatures().length > 0;
+    if (kind === VARIABLE && isCalled) comment?.modifierTags.add('@function'); // as if it stood there
+    return comment;
+  };
+}
+
+/** An op's `...args`, a list with a name for each, become its parameters. @param {Project} project */
+function nameArguments(project) {
+  for (const signature of project.getReflectionsByKind(SIGNATURE)) {
+    const [args] = signature.parameters ?? [];
+    if (!args?.flags.isRest || !args.type?.elements?.every(({ name }) => name)) continue;
+    const Parameter = /** @type {new (name: string, kind: number, parent: Reflection) => Argument} */ (
+      args.constructor
+    );
+    project.removeReflection(args);
+    signature.parameters = args.type.elements.map(({ name, element, isOptional }) => {
+      const parameter = new Parameter(name, args.kind, signature);
+      parameter.type = element;
+      parameter.setFlag(OPTIONAL, isOptional);
+      project.registerReflection(parameter);
+      return parameter;
+    });
+  }
+}
+
 /** TypeDoc calls this. @param {Application} app */
 export function load({ converter, renderer }) {
+  converter.on('begin', callFunctions);
   converter.on('createDocument', (_, page) => nameByHeading(page));
   converter.on('resolveBegin', ({ project }) => {
+    nameArguments(project);
     for (const reflection of Object.values(project.reflections)) keepFormulas(reflection);
     for (const module of project.children ?? []) nameByImport(module);
   });

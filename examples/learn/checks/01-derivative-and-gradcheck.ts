@@ -1,7 +1,7 @@
 import { backward, check, square, type Tensor, tensor } from 'scratchformer';
 import { directionalDerivative } from '../../../src/autograd/gradcheck.ts';
+import type { Check } from '../support/check.ts';
 import { expectClose, expectGradients, expectNumbers, normal } from '../support/compare.ts';
-import type { Check } from '../support/lessons.ts';
 
 interface Answer {
   slope(f: (x: number) => number, x: number, eps: number): number;

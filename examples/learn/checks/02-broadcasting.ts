@@ -1,7 +1,7 @@
 import { defineOp, mul, ones, type Tensor } from 'scratchformer';
 import { unbroadcast } from '../../../src/autograd/unbroadcast.ts';
+import type { Check } from '../support/check.ts';
 import { expectClose, expectGradients, normal } from '../support/compare.ts';
-import type { Check } from '../support/lessons.ts';
 
 interface Answer {
   unbroadcast(gradient: Tensor, shape: readonly number[]): Tensor;

@@ -1,6 +1,7 @@
 import { crossEntropy, type Tensor, tensor } from 'scratchformer';
-import { expectClose, expectGradients, golden, normal } from '../support/compare.ts';
-import type { Check } from '../support/lessons.ts';
+import type { Check } from '../support/check.ts';
+import { expectClose, expectGradients, normal } from '../support/compare.ts';
+import { golden } from '../support/golden.ts';
 
 interface Answer {
   crossEntropy(logits: Tensor, targets: Tensor): Tensor;

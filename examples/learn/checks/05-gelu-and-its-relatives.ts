@@ -1,7 +1,8 @@
 import { check, gelu, randomStream, silu, type Tensor, tensor } from 'scratchformer';
 import { normalSample } from 'scratchformer/tensor';
-import { expectClose, expectGradients, golden, normal } from '../support/compare.ts';
-import type { Check } from '../support/lessons.ts';
+import type { Check } from '../support/check.ts';
+import { expectClose, expectGradients, normal } from '../support/compare.ts';
+import { golden } from '../support/golden.ts';
 
 interface Answer {
   gelu(x: Tensor): Tensor;

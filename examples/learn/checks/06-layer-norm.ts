@@ -1,7 +1,7 @@
 import { check, layerNorm, type Tensor } from 'scratchformer';
 import { show } from 'scratchformer/tensor';
+import type { Check } from '../support/check.ts';
 import { expectGradients, normal } from '../support/compare.ts';
-import type { Check } from '../support/lessons.ts';
 
 interface Answer {
   layerNorm(x: Tensor, gain: Tensor, bias: Tensor): Tensor;

@@ -1,6 +1,6 @@
 import { attention, type Tensor, tensor } from 'scratchformer';
+import type { Check } from '../support/check.ts';
 import { expectClose, expectGradients, normal } from '../support/compare.ts';
-import type { Check } from '../support/lessons.ts';
 
 interface Answer {
   attention(q: Tensor, k: Tensor, v: Tensor): Tensor;

@@ -1,7 +1,7 @@
 import { type Module, setDefaultDtype, type Tensor, TransformerBlock } from 'scratchformer';
 import { gradcheckModule } from 'scratchformer/autograd';
+import type { Check } from '../support/check.ts';
 import { expectClose, normal } from '../support/compare.ts';
-import type { Check } from '../support/lessons.ts';
 
 type AnyBlock = Module & { forward(x: Tensor): Tensor };
 

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { check, Parameter, tensor } from 'scratchformer';
 import { GPT } from 'scratchformer/models';
 import { AdamW, type AdamWOptions, decayGroups, type ParametersOrGroups } from 'scratchformer/optimizers';
+import optimizers from '../../../test/golden/optimizers.json' with { type: 'json' };
+import type { Check } from '../support/check.ts';
 import { expectNumbers } from '../support/compare.ts';
-import type { Check } from '../support/lessons.ts';
 
 type Options = Omit<AdamWOptions, 'biasCorrection'>;
 
@@ -34,12 +34,8 @@ interface Recorded {
   readonly float64: number[][][];
 }
 
-/** Each way that PyTorch went with AdamW, from test/golden/optimizers.json. */
-function recorded(): Recorded[] {
-  const url = new URL('../../../test/golden/optimizers.json', import.meta.url);
-  const { torch } = JSON.parse(readFileSync(url, 'utf8')) as { torch: Recorded[] };
-  return torch.filter(({ kind }) => kind === 'AdamW');
-}
+/** Each way that PyTorch went with AdamW. */
+const recorded = (optimizers.torch as unknown as Recorded[]).filter(({ kind }) => kind === 'AdamW');
 
 export default {
   shipped: {
@@ -75,7 +71,7 @@ export default {
       }
     },
     "every weight goes where PyTorch's goes"({ AdamW }) {
-      for (const { options, groups, start, gradients, float64 } of recorded()) {
+      for (const { options, groups, start, gradients, float64 } of recorded) {
         const params = start.map(
           (values) => new Parameter(tensor(values, { dtype: 'float64' }), { role: 'weight' }),
         );

@@ -3,8 +3,8 @@ import { GPT } from 'scratchformer/models';
 import { AdamW } from 'scratchformer/optimizers';
 import { Trainer } from 'scratchformer/train';
 import type { Training } from '../blanks/10-the-training-loop.ts';
+import type { Check } from '../support/check.ts';
 import { expectNumbers } from '../support/compare.ts';
-import type { Check } from '../support/lessons.ts';
 
 interface Answer {
   train(training: Training): number[] | Promise<number[]>;

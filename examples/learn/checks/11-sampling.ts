@@ -1,8 +1,8 @@
 import { type FloatArray, randomStream } from 'scratchformer';
 import { sampleIndex, tokenDistribution } from 'scratchformer/generation';
 import type { Options } from '../blanks/11-sampling.ts';
+import type { Check } from '../support/check.ts';
 import { expectNumbers } from '../support/compare.ts';
-import type { Check } from '../support/lessons.ts';
 
 interface Answer {
   tokenDistribution(logits: FloatArray, options: Options): Float64Array;

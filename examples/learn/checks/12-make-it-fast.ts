@@ -1,8 +1,8 @@
 import { check, type FloatArray, randomStream } from 'scratchformer';
 import { matmul } from '../../../src/kernels/js/matmul.ts';
 import type { Sizes } from '../blanks/12-make-it-fast.ts';
+import type { Check } from '../support/check.ts';
 import { expectNumbers } from '../support/compare.ts';
-import type { Check } from '../support/lessons.ts';
 
 interface Answer {
   matmul(c: FloatArray, a: FloatArray, b: FloatArray, sizes: Sizes): void;

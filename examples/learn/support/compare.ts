@@ -1,5 +1,4 @@
 /** Comparisons whose errors help: what was compared, where it differs, and what that usually means. */
-import { readFileSync } from 'node:fs';
 import { check, fail, gradcheck, InvariantError, randn, Tensor, tensor } from 'scratchformer';
 import { display, sameShape, show } from 'scratchformer/tensor';
 
@@ -70,24 +69,4 @@ export function expectGradients(
       fail(`the gradient of ${name}`, plain ?? error.message, short ?? 'an error', hint);
     }
   }
-}
-
-interface Packed {
-  readonly shape: number[];
-  readonly data: number[];
-}
-
-/** A case of test/golden/nnOps.json: what PyTorch computed in float64. */
-export function golden(name: string): { inputs: Tensor[]; y: Tensor } {
-  const url = new URL('../../../test/golden/nnOps.json', import.meta.url);
-  const file = JSON.parse(readFileSync(url, 'utf8')) as Record<
-    string,
-    { inputs: Record<string, Packed>; y: Packed }
-  >;
-  const { inputs, y } = file[name]!;
-  return { inputs: Object.values(inputs).map(unpack), y: unpack(y) };
-}
-
-function unpack({ shape, data }: Packed): Tensor {
-  return tensor(data, { dtype: 'float64' }).reshape(shape);
 }

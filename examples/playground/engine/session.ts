@@ -1,9 +1,9 @@
 /** A run under way: the library's own training loop, held at a gate between steps. */
 import { manualSeed } from 'scratchformer';
 import { GPT } from 'scratchformer/models';
-import { warmupCosine } from 'scratchformer/optimizers';
+import { combine, warmupCosine } from 'scratchformer/optimizers';
 import { type StepEvent, Trainer } from 'scratchformer/train';
-import { makeOptimizer } from './optimizers.ts';
+import { makeOptimizers, type Optimizers } from './optimizers.ts';
 import type { Run } from './run.ts';
 import { makeTask, type Task } from './tasks/index.ts';
 
@@ -14,7 +14,7 @@ export class Session {
   readonly run: Run;
   readonly task: Task;
   readonly model: GPT;
-  readonly optimizer: ReturnType<typeof makeOptimizer>;
+  readonly optimizers: Optimizers;
   readonly #trainer: Trainer;
   /** Steps that may still pass the gate. */
   #open = 0;
@@ -31,10 +31,10 @@ export class Session {
     const { batchSize, steps, seed: _seed, ...model } = others;
     const { vocabulary, context } = this.task;
     this.model = new GPT({ ...model, vocabSize: vocabulary.length, context, initStd: 0.1 });
-    this.optimizer = makeOptimizer(this.model, optimizer, { lr, weightDecay });
+    this.optimizers = makeOptimizers(this.model, optimizer, { lr, weightDecay });
     this.#trainer = new Trainer({
       model: this.model,
-      optimizer: this.optimizer,
+      optimizer: combine(...Object.values(this.optimizers)),
       nextBatch: () => this.task.nextBatch(batchSize),
       schedule: warmupCosine({ peak: lr, floor: lr / 50, warmup: steps / 20, steps }),
       steps,

@@ -38,7 +38,7 @@ export class Bench {
       void this.#draw();
     });
     const again = element('button', { onclick: () => this.#drawAgain() }, 'Draw again');
-    return element('div.bar', {}, element('label', {}, 'width σ of the gate', this.#slider), again);
+    return element('div.bar', {}, element('label', {}, 'its width σ', this.#slider), again);
   }
 
   #makeChips(names: readonly string[]): void {

@@ -27,7 +27,7 @@ export class Chart {
 
   /** @param range of the values; without it, what there is. */
   constructor(place: HTMLElement, name: string, range: readonly [number, number] | null = null) {
-    this.#holder = element('div.chart', { role: 'img' });
+    this.#holder = element('div.chart', { role: 'img', 'aria-label': name });
     this.#name = name;
     this.#range = range;
     place.append(this.#holder, this.#legend);
@@ -77,7 +77,7 @@ export class Chart {
       padding: [8, 16, 0, 0],
       scales: { x: { time: false }, y: { range: range ? [range[0], range[1]] : roomy } },
       axes: [
-        { ...axis, space: 60, size: 30, gap: 4 },
+        { ...axis, space: 60, size: 30, gap: 8 },
         { ...axis, size: 46, gap: 6 },
       ],
       series: [{}, ...this.#lines.map((line, i) => this.#series(line, i))],

@@ -157,7 +157,7 @@ export class ExplainPanel {
     const input = element('input', {
       type: 'number',
       step: 'any',
-      value: `${values[index]}`,
+      value: `${Number(values[index]!.toPrecision(9))}`, // all that float32 has
       'aria-label': 'new value',
     });
     const form = element('form.edit', {}, input, element('button', {}, 'Set this weight'));

@@ -13,7 +13,7 @@ export class Look {
   readonly #client: Client;
   readonly #trouble: (error: unknown) => void;
   readonly #flow = element('div.flow');
-  readonly #strip = element('div.strip');
+  readonly #strip = element('div.strip', { tabIndex: 0, role: 'group', 'aria-label': 'The example' });
   readonly #loss = element('output');
   readonly #panel: ExplainPanel;
   readonly #switches: readonly HTMLButtonElement[];

@@ -4,6 +4,7 @@ import { initialRun, type Run } from '../engine/run.ts';
 import type { News } from '../engine/service.ts';
 import { Bench } from './bench.ts';
 import { Client } from './client.ts';
+import type { Course } from './course/course.ts';
 import { byId, element, short, whole } from './dom.ts';
 import { Form } from './form.ts';
 import { Look } from './look.ts';
@@ -19,9 +20,11 @@ const form = new Form(byId('settings'), (name, value) => {
 const chart = new LossChart();
 const look = new Look(byId('look'), client, trouble);
 const bench = new Bench(byId('bench'));
-const tabs = new Tabs(['train', 'look', 'bench'], (view) => {
+const tabs = new Tabs(['train', 'look', 'bench', 'course'], (view) => {
   if (view === 'look') void starting.then(pause).then(() => look.show());
   if (view === 'bench') bench.show();
+  if (view === 'course') void openLesson();
+  showAddress();
 });
 const [play, step, reset] = ['play', 'step', 'reset'].map((id) => byId<HTMLButtonElement>(id)) as [
   HTMLButtonElement,
@@ -32,6 +35,8 @@ const [play, step, reset] = ['play', 'step', 'reset'].map((id) => byId<HTMLButto
 let run: Run = initialRun;
 /** Kept when the newest run can be trained; a former one that was not yet ready is forgotten. */
 let starting: Promise<void> = Promise.resolve();
+let course: Promise<Course> | null = null;
+let lesson = '01';
 let playing: Promise<unknown> | null = null;
 let [steps, since, at] = [0, 0, 0];
 
@@ -50,7 +55,7 @@ async function begin(wanted: Run): Promise<void> {
   trouble(null);
   run = wanted;
   form.show(run);
-  if (linkOf(run) !== (location.hash || '#')) history.replaceState(null, '', linkOf(run));
+  showAddress();
   for (const button of [play, step, reset]) button.disabled = true;
   try {
     const about = await client.ask('start', wanted);
@@ -67,6 +72,17 @@ async function begin(wanted: Run): Promise<void> {
   } catch (error) {
     trouble(error);
   }
+}
+
+/** The address is that of the run, or of the lesson that is read. */
+function showAddress(): void {
+  const address = tabs.current === 'course' ? `#lesson=${lesson}` : linkOf(run);
+  if (address !== (location.hash || '#')) history.replaceState(null, '', address);
+}
+
+async function openLesson(): Promise<void> {
+  course ??= import('./course/course.ts').then(({ Course }) => new Course(byId('course')));
+  (await course).open(lesson);
 }
 
 function hear(news: News): void {
@@ -135,11 +151,20 @@ byId('link').addEventListener('click', async ({ currentTarget }) => {
 });
 
 function follow(): void {
+  const { hash } = location;
+  const [, asked] = /^#lesson=(0[1-9]|1[0-2])$/.exec(hash) ?? [];
+  if (asked) {
+    lesson = asked;
+    tabs.show('course');
+    return scrollTo(0, 0);
+  }
+  if (tabs.current === 'course') tabs.show('train');
   try {
-    void start(runOf(location.hash));
+    void start(runOf(hash));
   } catch (error) {
     void start(initialRun).then(() => trouble(error));
   }
 }
 addEventListener('hashchange', follow);
 follow();
+if (tabs.current === 'course') void start(run); // so that the other views are ready

@@ -7,6 +7,7 @@ const MOST = 40;
 export function clearSamples(): void {
   const hint = element('li.hint', {}, 'Every 50 steps it answers a few questions, or writes a little.');
   byId('samples').replaceChildren(hint);
+  byId('samples').tabIndex = 0; // it scrolls
   byId('sampled').textContent = '';
 }
 

@@ -5,7 +5,7 @@ const files: Readonly<Record<string, () => Promise<unknown>>> = import.meta.glob
   [
     '../../../src/ops/**/*.ts',
     '../../../src/autograd/backward.ts',
-    '../../../optimizers/{adam,adamW,lion,sgd}.ts',
+    '../../../optimizers/{adam,adamW,lion,muon,sgd}.ts',
     '!**/index.ts',
   ],
   { query: '?raw', import: 'default' },
@@ -29,7 +29,7 @@ export function sourceOf(op: string): HTMLElement {
 }
 
 /** Comments stand back, and the words forward and backward stand out. */
-function coloured(text: string): (Node | string)[] {
+export function coloured(text: string): (Node | string)[] {
   return text
     .split(/(\/\*[\s\S]*?\*\/|\/\/.*|\b(?:forward|backward)\b)/)
     .map((part) =>

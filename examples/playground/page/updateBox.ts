@@ -14,6 +14,7 @@ export function updateBox(update: Update, index: number): HTMLElement {
       `${short(at(before))} → ${short(at(after))}`,
     ]),
     ...corrected(update, index),
+    ...orthogonal(update, index),
     ['decay', decay > 0 ? `${short(decay)} · learning rate · weight` : `none: a ${role} never decays`],
     ['learning rate', short(settings.lr as number)],
     ['step', short(at(after) - at(before))],
@@ -41,5 +42,20 @@ function corrected({ state, settings, count }: Update, index: number): [string, 
     ['m̂ = m/(1 − β₁ᵗ)', short(m)],
     ['v̂ = v/(1 − β₂ᵗ)', short(v)],
     ['m̂/(√v̂ + ε)', short(m / (Math.sqrt(v) + (settings.eps as number)))],
+  ];
+}
+
+/** What Muon makes of the momentum: it takes all numbers of the matrix, so it is read off the step. */
+function orthogonal(
+  { before, after, shape, settings, optimizer }: Update,
+  index: number,
+): [string, string][] {
+  if (optimizer !== 'muon') return [];
+  const [lr, decay] = [settings.lr as number, settings.weightDecay as number];
+  const factor = 0.2 * Math.sqrt(Math.max(...shape));
+  const direction = ((1 - lr * decay) * before[index]! - after[index]!) / (lr * factor);
+  return [
+    ['f = 0.2·√(longest side)', short(factor)],
+    ['o: the momentum, made orthogonal', short(direction)],
   ];
 }
