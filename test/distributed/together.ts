@@ -1,7 +1,14 @@
 /** What the tests run on ranks: what ranks do together. Says what went wrong, if anything did. */
 import assert from 'node:assert/strict';
 import { AdamW } from '../../optimizers/index.ts';
-import { checkSame, describeRank, init, ShardedOptimizer, together } from '../../src/distributed/index.ts';
+import {
+  checkSame,
+  describeRank,
+  init,
+  ShardedOptimizer,
+  SharedGradients,
+  together,
+} from '../../src/distributed/index.ts';
 import { Parameter } from '../../src/nn/index.ts';
 import { fail, ones, tensor } from '../../src/tensor/index.ts';
 
@@ -59,5 +66,9 @@ const kept = [...inner.stateDict().tensors.keys()].filter((name) => name.endsWit
 const keptByAll = world.gather(JSON.stringify(kept)).flatMap((names): string[] => JSON.parse(names));
 assert.deepEqual(keptByAll.sort(), ['0.m', '1.m', '2.m']); // each by one rank
 assert.equal(kept.length, [[3], [1, 2], [1, 1, 1]][size - 1]?.[rank] ?? (rank < 3 ? 1 : 0));
+if (size > 1)
+  assert.throws(() => new SharedGradients(world, weights, { batches: size - 1 }), {
+    message: new RegExp(`a step has a batch for every rank. got ${size - 1} for ${size} ranks`),
+  });
 assert(weights.slice(0, 3).every(({ data, grad }) => data[0]! < 1 && grad !== null));
 world.barrier();
