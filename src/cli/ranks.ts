@@ -2,11 +2,13 @@ import { availableParallelism, cpus, hostname } from 'node:os';
 import {
   describeRank,
   init,
+  reductionNames,
   ShardedOptimizer,
   SharedError,
   together,
   type World,
 } from '../distributed/index.ts';
+import { checkOneOf } from '../nn/checks.ts';
 import { InvariantError } from '../tensor/index.ts';
 import { type Checkpoint, DivergedError, decodeCheckpoint, encodeCheckpoint } from '../train/index.ts';
 import { checkAlike, type Sharing } from './alike.ts';
@@ -59,7 +61,10 @@ function named(world: World, error: unknown): unknown {
 /** Begins a run on all ranks, or on none: each does it, and they must come to the same. */
 export async function alike(begin: () => Promise<Begun>, sharing: Sharing): Promise<Begun> {
   const world = init();
-  const begun = await together(world, begin);
+  const begun = await together(world, () => {
+    if (sharing.reduction) checkOneOf('train', '--reduction', sharing.reduction, reductionNames);
+    return begin();
+  });
   checkAlike(begun, sharing);
   if (world.size === 1 || !sharing.shardOptimizer) return begun;
   const optimizer = new ShardedOptimizer(begun.run.optimizer, world);
