@@ -42,7 +42,8 @@ describe.skipIf(launchers.length === 0)('ranks write what one process does', () 
   });
 
   test('when it stops early', async () => {
-    const { several } = await both('early', 2, ['--accumulate', '3', '--lr', '1e-9', '--early-stop', '2']);
+    const flags = ['--accumulate', '3', '--lr', '1e-9', '--early-stop', '2'];
+    const { several } = await both('early', 2, flags, ['--shard-optimizer']);
     expect(several.output).toContain('stopped early, after step 6: 2 evaluations without a better loss');
   });
 
