@@ -2,12 +2,23 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { checkSame, init } from '../distributed/index.ts';
+import { checkSame, init, type ReductionName } from '../distributed/index.ts';
 import { backendInUse } from '../kernels/index.ts';
 import type { Begun } from './begin.ts';
 
+/** How ranks share the work. */
+export interface Sharing {
+  /** Default 'inOrder'. */
+  readonly reduction?: ReductionName | undefined;
+  /** Whether each keeps the optimizer's state of some parameters only. Default false. */
+  readonly shardOptimizer?: boolean | undefined;
+}
+
 /** Refuses ranks that would not compute the same, and says who takes part. */
-export function checkAlike({ run: { config, model }, corpus }: Begun): void {
+export function checkAlike(
+  { run: { config, model }, corpus }: Begun,
+  { reduction = 'inOrder', shardOptimizer = false }: Sharing,
+): void {
   const world = init();
   if (world.size === 1) return;
   const { name, why } = backendInUse();
@@ -18,6 +29,8 @@ export function checkAlike({ run: { config, model }, corpus }: Begun): void {
     program: `Node ${process.version} on ${process.arch}, code ${hash(sources())}`,
     kernels: `${name} (${name === 'blas' ? kernels : kernels.replace(/, \d+ threads?/, '')})`,
     ...Object.fromEntries(settings.map(([key, value]) => [`${key} (a setting)`, `${value}`])),
+    '--reduction': reduction,
+    '--shard-optimizer': `${shardOptimizer}`,
     text: `${corpus.name}${corpus.hash ? `, ${corpus.hash.slice(0, 12)}` : ''}`,
     tokenizer: hash([new TextEncoder().encode(JSON.stringify(corpus.tokenizer))]),
     weights: hash(model.parameters().map(({ data }) => data)),

@@ -1,5 +1,13 @@
 import type { GPT } from '../../models/gpt.ts';
-import { AdamW, combine, decayGroups, Lion, Muon, splitMatrices } from '../../optimizers/index.ts';
+import {
+  AdamW,
+  type Combinable,
+  combine,
+  decayGroups,
+  Lion,
+  Muon,
+  splitMatrices,
+} from '../../optimizers/index.ts';
 import { checkOneOf } from '../nn/checks.ts';
 
 /** What an optimizer is told of the run. */
@@ -26,7 +34,7 @@ const optimizers = {
 export type OptimizerName = keyof typeof optimizers;
 export const optimizerNames = Object.keys(optimizers) as OptimizerName[];
 
-export function makeOptimizer(name: OptimizerName, model: GPT, settings: Settings) {
+export function makeOptimizer(name: OptimizerName, model: GPT, settings: Settings): Combinable {
   checkOneOf('optimizer', 'name', name, optimizerNames); // a file may say anything
   return optimizers[name](model, settings);
 }

@@ -1,8 +1,17 @@
 import { availableParallelism, cpus, hostname } from 'node:os';
-import { describeRank, init, SharedError, together, type World } from '../distributed/index.ts';
+import {
+  describeRank,
+  init,
+  reductionNames,
+  ShardedOptimizer,
+  SharedError,
+  together,
+  type World,
+} from '../distributed/index.ts';
+import { checkOneOf } from '../nn/checks.ts';
 import { InvariantError } from '../tensor/index.ts';
 import { type Checkpoint, DivergedError, decodeCheckpoint, encodeCheckpoint } from '../train/index.ts';
-import { checkAlike } from './alike.ts';
+import { checkAlike, type Sharing } from './alike.ts';
 import type { Begun } from './begin.ts';
 
 /** Makes this process one of the ranks that `mpirun` has started, if it has: rank 0 speaks, all share the cores. */
@@ -50,10 +59,16 @@ function named(world: World, error: unknown): unknown {
 }
 
 /** Begins a run on all ranks, or on none: each does it, and they must come to the same. */
-export async function alike(begin: () => Promise<Begun>): Promise<Begun> {
-  const begun = await together(init(), begin);
-  checkAlike(begun);
-  return begun;
+export async function alike(begin: () => Promise<Begun>, sharing: Sharing): Promise<Begun> {
+  const world = init();
+  const begun = await together(world, () => {
+    if (sharing.reduction) checkOneOf('train', '--reduction', sharing.reduction, reductionNames);
+    return begin();
+  });
+  checkAlike(begun, sharing);
+  if (world.size === 1 || !sharing.shardOptimizer) return begun;
+  const optimizer = new ShardedOptimizer(begun.run.optimizer, world);
+  return { ...begun, run: { ...begun.run, optimizer } };
 }
 
 /** The checkpoint that rank 0 has read, on every rank: it may be on a disk of its own. */

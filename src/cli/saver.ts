@@ -16,7 +16,7 @@ export interface SaverOptions {
   /** Tells whether training ends here for good, although steps are left. */
   readonly isOver?: () => boolean;
   /** The metrics, which a checkpoint is never ahead of. */
-  readonly log: LogFile;
+  readonly log: Pick<LogFile, 'flush'>;
   readonly warn: (text: string) => void;
 }
 

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { init, type ReductionName } from '../distributed/index.ts';
+import { init, ShardedOptimizer } from '../distributed/index.ts';
 import { check, manualSeed, restoreRandomState } from '../tensor/index.ts';
 import { type Checkpoint, type Hook, loadCheckpoint } from '../train/index.ts';
+import type { Sharing } from './alike.ts';
 import { batches } from './batches.ts';
 import { type BeginFlags, type Begun, started } from './begin.ts';
 import type { Run } from './build.ts';
@@ -27,23 +28,24 @@ import { type Watched, type WatchingFlags, watching } from './watch/watching.ts'
 
 /** The flags of `train`. */
 export type TrainFlags = BeginFlags &
-  WatchingFlags & {
+  WatchingFlags &
+  Sharing & {
     readonly out: string;
     readonly resume?: boolean;
     readonly from?: string;
-    readonly reduction?: ReductionName;
   };
 
 /**
  * Runs `scratchformer train`. Settings are tried out before the folder is made, or anything in it touched. Of
  * several ranks, rank 0 alone touches it.
  */
-export async function train({ out, resume = false, from, reduction, ...flags }: TrainFlags): Promise<void> {
-  const { watch, port, report, ...settings } = flags;
+export async function train({ out, resume = false, from, ...flags }: TrainFlags): Promise<void> {
+  const { watch, port, report, reduction, shardOptimizer, ...settings } = flags;
+  const sharing = { reduction, shardOptimizer };
   check(resume || from === undefined, 'train', '--from comes with --resume', () => `--from ${from}`);
   const path = resumedFile(out, from);
-  const goOn = (saved: Checkpoint) => alike(() => resumed(out, saved, settings, from && path));
-  const fresh = resume ? null : await alike(() => started(settings));
+  const goOn = (saved: Checkpoint) => alike(() => resumed(out, saved, settings, from && path), sharing);
+  const fresh = resume ? null : await alike(() => started(settings), sharing);
   if (init().rank > 0) {
     const checkpoint = fresh ? null : sharedCheckpoint(null);
     return follow(fresh ?? (await goOn(checkpoint!)), checkpoint, reduction);
@@ -60,7 +62,7 @@ async function trainIn(
   out: string,
   { run, corpus }: Begun,
   checkpoint: Checkpoint | null,
-  { reduction, ...flags }: WatchingFlags & { readonly reduction: ReductionName | undefined },
+  { reduction, ...flags }: WatchingFlags & Pick<Sharing, 'reduction'>,
   lock: Lock,
 ): Promise<void> {
   const { config, track } = run;
@@ -91,7 +93,8 @@ async function trainIn(
   const interrupted = isOver
     ? 0
     : await runOnRanks(trainer, shown).catch(async (error) => {
-        await rescue.save(error, trainer, saver, lock);
+        const isWhole = !(run.optimizer instanceof ShardedOptimizer); // or its state would be asked of all ranks
+        if (isWhole) await rescue.save(error, trainer, saver, lock);
         sayBest(out, run, trainer.step);
         throw error;
       });

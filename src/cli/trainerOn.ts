@@ -40,8 +40,9 @@ export async function trainerOn(
 /** Ends training when evaluations say so: rank 0 makes them, and all hear of it. */
 export function endingEarly({ track, config }: Run): Hook {
   const hear: Hook = ({ trainer }) => {
-    const [isOver] = init().broadcastBytes(Uint8Array.of(track.isOver(config.earlyStop) ? 1 : 0));
-    if (!isOver) return;
+    const told = init().broadcastBytes(new TextEncoder().encode(JSON.stringify(track.state)));
+    track.restore(JSON.parse(new TextDecoder().decode(told)));
+    if (!track.isOver(config.earlyStop)) return;
     if (trainer instanceof DistributedTrainer) trainer.stopTogether();
     else trainer.stop();
   };

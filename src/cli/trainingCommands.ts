@@ -26,6 +26,7 @@ export function addTrainingCommands(program: Command): void {
     .option('--port <n>', 'of that page (default: 2017, or one that is free)', number)
     .option('--report <file>', 'write the page into one HTML file at the end')
     .option('--reduction <order>', 'gradients of ranks: inOrder, or anyOrder, by MPI (default: inOrder)')
+    .option('--shard-optimizer', 'each of the ranks keeps a share of the optimizer state; same result')
     .hook('preAction', joinRanks);
   addSettings(trainCommand);
   onBackend(trainCommand, onRanks(train));

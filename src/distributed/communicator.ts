@@ -12,8 +12,8 @@ export interface Communicator {
 
   /** Waits until every rank has come here. */
   barrier(): void;
-  /** all ← rank 0's */
-  broadcast(all: Numbers): void;
+  /** all ← those of rank `from` */
+  broadcast(all: Numbers, from: number): void;
   /** all ← every rank's `mine`, in the order of the ranks; `counts` numbers each, or as many from all. */
   allGather(all: Numbers, mine: Numbers, counts?: readonly number[]): void;
   /** Sends `sendCounts[r]` numbers to each rank r, and receives `receiveCounts[r]`, in the order of the ranks. */

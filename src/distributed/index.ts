@@ -3,4 +3,5 @@ export * from './agreement.ts';
 export * from './communicator.ts';
 export * from './distributedTrainer.ts';
 export * from './gradients.ts';
+export * from './shardedOptimizer.ts';
 export * from './world.ts';

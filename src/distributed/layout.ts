@@ -100,3 +100,15 @@ export function segmentsOf(pieces: readonly Piece[], ranks: number): number[] {
   for (const { owner, from, to } of pieces) lengths[owner]! += to - from;
   return lengths;
 }
+
+/** The rank of each parameter where whole ones are shared out: the largest first, each to who has the least. */
+export function ownersOf(sizes: readonly number[], ranks: number): number[] {
+  const loads = new Array<number>(ranks).fill(0);
+  const owners = new Array<number>(sizes.length);
+  for (const i of [...sizes.keys()].sort((a, b) => sizes[b]! - sizes[a]!)) {
+    const owner = loads.indexOf(Math.min(...loads));
+    owners[i] = owner;
+    loads[owner]! += sizes[i]!;
+  }
+  return owners;
+}

@@ -40,9 +40,9 @@ export class Mpi implements Communicator {
     this.#finish('MPI_Ibarrier(Handle, void *)', this.#world);
   }
 
-  broadcast(all: Numbers): void {
+  broadcast(all: Numbers, from: number): void {
     const signature = 'MPI_Ibcast(void *, int, Handle, int, Handle, void *)';
-    this.#finish(signature, all, all.length, this.#type(all), 0, this.#world);
+    this.#finish(signature, all, all.length, this.#type(all), from, this.#world);
   }
 
   allGather(all: Numbers, mine: Numbers, counts = new Array<number>(this.size).fill(mine.length)): void {

@@ -30,10 +30,10 @@ export class World {
     this.communicator.barrier();
   }
 
-  /** Gives every rank the numbers that rank 0 has in these tensors, which are contiguous and alike everywhere. */
-  broadcast(tensors: Iterable<Tensor>): void {
+  /** Gives every rank the numbers that one has in these tensors, which are contiguous and alike everywhere. */
+  broadcast(tensors: Iterable<Tensor>, from = 0): void {
     for (const { data, storage } of tensors) {
-      this.communicator.broadcast(data);
+      this.communicator.broadcast(data, from);
       storage.version++;
     }
   }
@@ -41,9 +41,9 @@ export class World {
   /** Gives every rank the bytes of rank 0. */
   broadcastBytes(bytes: Uint8Array): Uint8Array {
     const length = Float64Array.of(bytes.length);
-    this.communicator.broadcast(length);
+    this.communicator.broadcast(length, 0);
     const all = this.rank === 0 ? bytes : new Uint8Array(length[0]!);
-    this.communicator.broadcast(all);
+    this.communicator.broadcast(all, 0);
     return all;
   }
 

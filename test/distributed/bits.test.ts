@@ -2,73 +2,55 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Launcher, launchers, onRanks, programArgs } from '../support/mpi.ts';
 
-const PROGRAM = 'test/distributed/program.ts';
+/** What the program prints: by case, its events, and hashes of two checkpoints and of the last weights. */
+type Results = Readonly<
+  Record<string, { events: { loss: number; gradientNorm: number; skipped: boolean }[]; weights: string }>
+>;
 
-interface Printed {
-  readonly library: string;
-  readonly ranks: number;
-  readonly results: Record<
-    string,
-    { readonly events: { readonly loss: number; readonly gradientNorm: number; readonly skipped: boolean }[] }
-  >;
-}
-
-async function run(launcher: Launcher | null, ranks: number, ...options: string[]): Promise<Printed> {
-  const { code, output, errors } = await onRanks(launcher, ranks, [...programArgs(PROGRAM), ...options]);
+async function run(launcher: Launcher | null, ranks: number) {
+  const program = programArgs('test/distributed/program.ts');
+  const { code, output, errors } = await onRanks(launcher, ranks, program);
   expect(code, errors + output).toBe(0);
-  return JSON.parse(output) as Printed;
+  return JSON.parse(output) as { library: string; ranks: number; plain: Results; shared: Results };
 }
 
 describe('GPT and BERT, on js and wasm, clipped, with a stop in between,', () => {
-  let accumulated: Printed;
+  let alone: Awaited<ReturnType<typeof run>>;
   beforeAll(async () => {
-    accumulated = await run(null, 1, 'plain');
-    const norms = Object.values(accumulated.results).flatMap(({ events }) =>
-      events.map(({ gradientNorm }) => gradientNorm),
-    );
-    expect(norms).toHaveLength(20);
-    expect(Math.min(...norms)).toBeGreaterThan(0.05); // all are clipped
+    alone = await run(null, 1);
   });
 
-  test('are the same by a distributed trainer in a world of one', async () => {
-    const { results, library } = await run(null, 1, 'shared');
-    expect(library).toBe('no library');
-    expect(results).toEqual(accumulated.results);
+  test('are the same by a distributed trainer in a world of one, but for the masks of dropout', () => {
+    const { 'gpt, dropout': masked, ...shared } = alone.shared;
+    const { 'gpt, dropout': _, ...plain } = alone.plain;
+    expect(shared).toEqual(plain);
+    expect(masked!.weights).not.toBe(shared['gpt on wasm']!.weights);
   });
 
+  test('are clipped, and skip the step of an infinite loss', () => {
+    for (const [name, { events }] of Object.entries(alone.plain)) {
+      const expected = name === 'gpt, spoilt' ? [false, true, false, false, false] : new Array(5).fill(false);
+      expect(events.map(({ skipped }) => skipped)).toEqual(expected);
+      const norms = events.flatMap(({ skipped, gradientNorm }) => (skipped ? [] : [gradientNorm]));
+      expect(Math.min(...norms)).toBeGreaterThan(0.05);
+    }
+  });
+
+  // Each number of ranks writes the same checkpoint in between, and goes on from it to the same end: so any
+  // goes on from that of any other.
   describe.each(launchers)('on ranks of $name', (launcher) => {
-    test.each([1, 2, 3, 4])('are the same on %i', async (ranks) => {
-      const printed = await run(launcher, ranks, 'shared');
-      expect(printed).toMatchObject({ ranks });
-      expect(printed.library).toContain(launcher.name);
-      expect(printed.results).toEqual(accumulated.results);
-    });
+    test.each([1, 2, 3, 4])(
+      'are the same on %i, with dropout, skipped steps and shards, too',
+      async (ranks) => {
+        const { library, shared, ...printed } = await run(launcher, ranks);
+        expect(printed).toEqual({ ranks });
+        expect(library).toContain(launcher.name);
+        const { 'gpt, any order': anyOrder, ...others } = shared;
+        const { 'gpt, any order': ordered, ...expected } = alone.shared;
+        expect(others).toEqual(expected);
+        for (const [i, { loss }] of anyOrder!.events.entries())
+          expect(loss).toBeCloseTo(ordered!.events[i]!.loss, 4);
+      },
+    );
   });
-
-  test.skipIf(launchers.length === 0)('are nearly the same where MPI chooses the order', async () => {
-    const { results } = await run(launchers[0]!, 3, 'shared', '0', 'anyOrder');
-    for (const [name, { events }] of Object.entries(results))
-      for (const [i, { loss }] of events.entries())
-        expect(loss, name).toBeCloseTo(accumulated.results[name]!.events[i]!.loss, 4);
-  });
-});
-
-test.skipIf(launchers.length === 0)('all skip a step in which the loss of one is infinite', async () => {
-  const [one, three] = [
-    await run(null, 1, 'plain', '0', 'inOrder', '5'),
-    await run(launchers.at(-1)!, 3, 'shared', '0', 'inOrder', '5'),
-  ];
-  expect(three.results).toEqual(one.results);
-  for (const { events } of Object.values(one.results))
-    expect(events.map(({ skipped }) => skipped)).toEqual([false, true, false, false, false]);
-});
-
-test.skipIf(launchers.length === 0)('dropout is the same on any number of ranks, too', async () => {
-  const [one, three] = [
-    await run(null, 1, 'shared', '0.2'),
-    await run(launchers.at(-1)!, 3, 'shared', '0.2'),
-  ];
-  expect(three.results).toEqual(one.results);
-  const without = await run(null, 1, 'shared');
-  expect(one.results).not.toEqual(without.results);
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { batchesOf, cut, type Parcel, plan, segmentsOf } from '../../src/distributed/layout.ts';
+import { batchesOf, cut, ownersOf, type Parcel, plan, segmentsOf } from '../../src/distributed/layout.ts';
 
 const cases = fc.record({
   sizes: fc.array(fc.integer({ min: 0, max: 90 }), { minLength: 1, maxLength: 8 }),
@@ -30,6 +30,18 @@ describe('the cut into segments', () => {
       }),
     );
   });
+});
+
+test('whole parameters are shared out so that no rank has more than its share and one parameter', () => {
+  fc.assert(
+    fc.property(cases, ({ sizes, ranks }) => {
+      const loads = new Array<number>(ranks).fill(0);
+      for (const [i, owner] of ownersOf(sizes, ranks).entries()) loads[owner]! += sizes[i]!;
+      const total = sizes.reduce((sum, size) => sum + size, 0);
+      expect(loads.reduce((sum, load) => sum + load, 0)).toBe(total);
+      expect(Math.max(...loads)).toBeLessThanOrEqual(total / ranks + Math.max(...sizes));
+    }),
+  );
 });
 
 describe('the plan of a step', () => {

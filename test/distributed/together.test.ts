@@ -1,18 +1,7 @@
 import { expect, test } from 'vitest';
-import { init, SharedGradients } from '../../src/distributed/index.ts';
+import { init, ShardedOptimizer, SharedGradients } from '../../src/distributed/index.ts';
 import { Parameter } from '../../src/nn/index.ts';
 import { tensor } from '../../src/tensor/index.ts';
-import { launchers, onRanks, programArgs } from '../support/mpi.ts';
-
-test
-  .skipIf(launchers.length === 0)
-  .each(launchers.flatMap((launcher) => [2, 3].map((ranks) => [ranks, launcher.name, launcher] as const)))(
-  '%i ranks of %s broadcast, gather, add up, and agree on errors',
-  async (ranks, _name, launcher) => {
-    const ended = await onRanks(launcher, ranks, programArgs('test/distributed/together.ts'));
-    expect(ended, ended.errors).toMatchObject({ code: 0, output: `${ranks} ranks agree\n` });
-  },
-);
 
 test('without a launcher there is a world of one, without a library', () => {
   const world = init();
@@ -33,4 +22,21 @@ test('errors of shared gradients', () => {
   gradients.beginBatch();
   expect(() => gradients.allReduceMean()).toThrow('the batches of the step are done, 2 on this rank. got 1');
   gradients.close();
+});
+
+test('an optimizer that does not keep its state by parameter is not sharded', () => {
+  class Annealing {
+    lr = 1;
+    groups = [];
+    step() {}
+    zeroGrad() {}
+    stateDict = () => ({ tensors: new Map() });
+    loadStateDict() {}
+  }
+  const sharded = (optimizer: object) => () => new ShardedOptimizer(optimizer as never, init());
+  const error = 'the optimizer keeps its state parameter by parameter, as AdamW, Lion and Muon do. got';
+  const weight = new Parameter(tensor([1, 2]), { role: 'weight' });
+  const whole = Object.assign(new Annealing(), { groups: [{ params: [weight] }] });
+  expect(sharded(whole)).toThrow(`${error} Annealing`);
+  expect(sharded({ step() {}, zeroGrad() {} })).toThrow(error);
 });

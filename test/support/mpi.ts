@@ -35,7 +35,7 @@ function isProgram(path: string): boolean {
 export interface RanksOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Gets the launcher's process once it runs. */
-  readonly whileRunning?: (child: ChildProcess) => void;
+  readonly whileRunning?: (child: ChildProcess) => Promise<void>;
 }
 
 /** Runs Node with these arguments on so many ranks; on one process without a launcher, if there is none. */
@@ -54,8 +54,8 @@ export async function onRanks(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const closed = new Promise<number | null>((resolve) => child.on('close', resolve));
-  whileRunning?.(child);
-  const [code, output, errors] = await Promise.all([closed, text(child.stdout), text(child.stderr)]);
+  const texts = [text(child.stdout), text(child.stderr)] as const;
+  const [code, output, errors] = await Promise.all([closed, ...texts, whileRunning?.(child)]);
   return { code, output, errors };
 }
 

@@ -53,7 +53,16 @@ export const barrels = [
   { folder: 'src/report', hidden: [], inner: [] },
   {
     folder: 'src/distributed',
-    hidden: ['host.ts', 'launcher.ts', 'layout.ts', 'library.ts', 'mpi.ts', 'reduce.ts', 'uses.ts'],
+    hidden: [
+      'host.ts',
+      'launcher.ts',
+      'layout.ts',
+      'library.ts',
+      'mpi.ts',
+      'reduce.ts',
+      'slots.ts',
+      'uses.ts',
+    ],
     inner: [],
   },
   { folder: 'src/train', hidden: ['trainerOptions.ts'], inner: [] },
