@@ -143,6 +143,8 @@ describe('the reading of the README', () => {
     ['npx scratchformer train --steps=10 --learning-rate -1 -o runs/a', null],
     ['npx scratchformer train --rate 1', 'scratchformer train has no option --rate'],
     ['npx scratchformer fly', 'scratchformer has no command fly'],
+    ['mpirun -n 2 node_modules/.bin/scratchformer train --out a', null],
+    ['mpirun -n 2 node_modules/.bin/scratchformer fly', 'scratchformer has no command fly'],
     ['rm -rf x', 'no command of this project: rm -rf x'],
   ])('judges `%s`', (command, problem) => {
     expect(commandProblem(command, known)).toBe(problem);

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { metricsText, small } from '../support/cli.ts';
 import { launchers, onRanks } from '../support/mpi.ts';
-import { root } from '../support/root.ts';
+import { program } from '../support/program.ts';
 import { suiteFolder } from '../support/temporaryFolder.ts';
 
 const folder = suiteFolder();
 const data = join(folder, 'text.txt');
 writeFileSync(data, 'Es klappert die Mühle am rauschenden Bach, klipp klapp.\n'.repeat(9));
-const program = [`${root}src/cli/scratchformer.js`, 'train'];
+const begin = [program, 'train'];
 const size = [...small, '--backend', 'wasm', '--steps', '12', '--eval-every', '2'];
 
 const written = (out: string) =>
@@ -20,7 +20,7 @@ const written = (out: string) =>
 
 /** Runs with the same flags on one process, and on ranks, there perhaps with more flags. */
 async function both(name: string, ranks: number, flags: readonly string[], ofRanks: readonly string[] = []) {
-  const args = (out: string) => [...program, '--data', data, '--out', join(folder, out), ...size, ...flags];
+  const args = (out: string) => [...begin, '--data', data, '--out', join(folder, out), ...size, ...flags];
   const one = await onRanks(null, 1, args(`${name} of one`));
   const several = await onRanks(launchers[0]!, ranks, [...args(`${name} of several`), ...ofRanks]);
   expect(several.code, several.errors).toBe(one.code);
@@ -34,7 +34,7 @@ describe.skipIf(launchers.length === 0)('ranks write what one process does', () 
     const flags = ['--accumulate', '4', '--ema', '0.9', '--order', 'shuffled', '--keep', '2', '--optimizer', 'muon']; // biome-ignore format: a command line
     const { several } = await both('whole', 3, flags, ['--shard-optimizer']);
     expect(several).toMatchObject({ code: 0, errors: '' });
-    const goOn = (out: string, ...more: string[]) => [...program, '--out', join(folder, out), '--resume', '--backend', 'wasm', '--steps', '15', '--from', 'last', '--clip', '0.1', ...more]; // biome-ignore format: a command line
+    const goOn = (out: string, ...more: string[]) => [...begin, '--out', join(folder, out), '--resume', '--backend', 'wasm', '--steps', '15', '--from', 'last', '--clip', '0.1', ...more]; // biome-ignore format: a command line
     const sharded = goOn('whole of one', '--shard-optimizer');
     expect(await onRanks(launchers.at(-1)!, 2, sharded)).toMatchObject({ code: 0, errors: '' });
     expect(await onRanks(null, 1, goOn('whole of several'))).toMatchObject({ code: 0, errors: '' });

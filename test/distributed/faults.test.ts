@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { loadCheckpoint } from '../../src/train/index.ts';
 import { metricsText, small } from '../support/cli.ts';
 import { type Launcher, launchers, onRanks } from '../support/mpi.ts';
-import { root } from '../support/root.ts';
+import { program } from '../support/program.ts';
 import { suiteFolder } from '../support/temporaryFolder.ts';
 
 const MINUTES = 60_000;
@@ -23,7 +23,6 @@ writeFileSync(
   'Wer reitet so spät durch Nacht und Wind?\nEs ist der Vater mit seinem Kind.\n\n'.repeat(20),
 );
 
-const program = `${root}src/cli/scratchformer.js`;
 const begin = (out: string, ...more: string[]) => [program, 'train', '--data', data, '--out', join(folder, out), '--backend', 'wasm', '--steps', `${STEPS}`, '--eval-every', '5', '--dropout', '0.1', ...small, ...more]; // biome-ignore format: a command line
 const goOn = (out: string) => [program, 'train', '--out', join(folder, out), '--resume', '--backend', 'wasm'];
 const checkpoint = (out: string) => join(folder, out, 'checkpoint.safetensors');

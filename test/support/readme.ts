@@ -43,9 +43,11 @@ export interface Known {
 /** What is wrong with a command, or null: are there its script, its file, its subcommand and its options? */
 export function commandProblem(command: string, known: Known): string | null {
   const [program, ...words] = command.split(/\s+/);
-  if (program === 'git' || program === 'cd') return null;
+  if (program === 'git' || program === 'cd' || program === 'printf') return null;
   if (program === 'npm') return npmProblem(words, known);
   if (program === 'npx' && words[0] === 'scratchformer') return scratchformerProblem(words.slice(1), known);
+  const started = words.findIndex((word) => word.endsWith('.bin/scratchformer'));
+  if (program === 'mpirun' && started >= 0) return scratchformerProblem(words.slice(started + 1), known);
   return `no command of this project: ${command}`;
 }
 
