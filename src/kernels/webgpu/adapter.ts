@@ -117,11 +117,13 @@ function describeAdapter(dawn: Dawn, adapter: Handle): Adapter {
   };
 }
 
+const lostHint =
+  'go on from the last checkpoint (train --resume); if it is lost again, on the processor (--backend auto)';
+
 /** Throws what went wrong since it was last asked for. */
 export function checkWell(state: Opened['state']): void {
   const { error, lost } = state;
-  const hint = 'continue from the last checkpoint, in a new process';
-  if (lost !== null) fail('webgpu', 'the device is there', `lost, ${lost}`, hint);
+  if (lost !== null) fail('webgpu', 'the device is there', `one that is lost (${lost})`, lostHint);
   if (error === null) return;
   state.error = null;
   fail('webgpu', 'the device does what it is told', error.message);
