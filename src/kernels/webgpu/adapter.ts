@@ -75,7 +75,7 @@ export function openDevice(dawn: Dawn, { nothing = false } = {}): Opened | strin
   const heard = ['void *', 'int', structs.text];
   const lost = dawn.callback(
     (_: Handle, _reason: number, text: Text) => {
-      state.lost = dawn.words(text);
+      state.lost = dawn.words(text).split('\n', 1)[0]!; // more lines tell of the library's inside
     },
     ...heard,
   );
