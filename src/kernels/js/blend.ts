@@ -5,7 +5,8 @@ import type { FloatArray } from '../../tensor/index.ts';
  * length, and `out` may be x or y itself.
  */
 export function blend(out: FloatArray, x: FloatArray, y: FloatArray | null, ofX: number, ofY: number): void {
-  if (y === null) for (let i = 0; i < out.length; i++) out[i] = ofX * x[i]!;
+  if (y === null && ofX === 1) out.set(x);
+  else if (y === null) for (let i = 0; i < out.length; i++) out[i] = ofX * x[i]!;
   else for (let i = 0; i < out.length; i++) out[i] = ofX * x[i]! + ofY * y[i]!;
 }
 
