@@ -1,6 +1,7 @@
+import { kernels } from '../src/kernels/index.ts';
 import { Parameter } from '../src/nn/parameter.ts';
-import { check, display, type FloatArray, type Tensor, withDefaults } from '../src/tensor/index.ts';
-import { checkAlike, copyOf, type SavedTensors, zerosLike } from './state.ts';
+import { check, display, type Tensor, withDefaults } from '../src/tensor/index.ts';
+import { checkAlike, copyOf, type SavedTensors, withTemporaries, zerosLike } from './state.ts';
 
 /** The options of `EMA`. */
 export interface EMAOptions {
@@ -69,19 +70,22 @@ export class EMA {
     this.#checkAtHome('update');
     const t = ++this.#updates;
     const share = (1 - this.decay) / (this.biasCorrection ? 1 - this.decay ** t : 1);
-    for (const [i, { values }] of this.parameters.entries()) {
-      const average = this.#averages[i]!.data as FloatArray;
-      if (t === 1) average.set(values);
-      else for (let j = 0; j < average.length; j++) average[j]! += share * (values[j]! - average[j]!);
+    for (const [i, { memory }] of this.parameters.entries()) {
+      const average = this.#averages[i]!.memory;
+      if (t === 1) kernels.blend(average, memory, null, 1, 0);
+      else kernels.approach(average, memory, share);
     }
   }
 
   /** Exchanges weights and averages; a second call brings back the very bits. */
   swap(): void {
-    for (const [i, { data, storage }] of this.parameters.entries()) {
-      const weights = data.slice();
-      data.set(this.#averages[i]!.data);
-      this.#averages[i]!.data.set(weights);
+    for (const [i, { memory, storage }] of this.parameters.entries()) {
+      const average = this.#averages[i]!.memory;
+      withTemporaries(memory, [memory.length], (weights) => {
+        kernels.blend(weights, memory, null, 1, 0);
+        kernels.blend(memory, average, null, 1, 0);
+        kernels.blend(average, weights, null, 1, 0);
+      });
       storage.version++;
     }
     this.#swapped = !this.#swapped;

@@ -1,5 +1,6 @@
+import { kernels } from '../src/kernels/index.ts';
 import type { Parameter } from '../src/nn/parameter.ts';
-import type { FloatArray } from '../src/tensor/index.ts';
+import type { Memory } from '../src/tensor/index.ts';
 import type { Group, ParametersOrGroups } from './groups.ts';
 import { Optimizer } from './optimizer.ts';
 import { zerosLike } from './state.ts';
@@ -26,7 +27,9 @@ export interface LionOptions {
  *
  * Chen et al., "Symbolic Discovery of Optimization Algorithms", arXiv:2302.06675
  */
-export class Lion extends Optimizer<LionOptions, 'm'> {
+export class Lion extends Optimizer<LionOptions, 'm', Memory> {
+  protected override readonly takes = 'memory';
+
   constructor(params: ParametersOrGroups<LionOptions>, options: LionOptions = {}) {
     super(params, options, { lr: 1e-4, betas: [0.9, 0.99], weightDecay: 0 });
   }
@@ -36,15 +39,11 @@ export class Lion extends Optimizer<LionOptions, 'm'> {
   }
 
   protected override update(
-    w: FloatArray,
-    g: FloatArray,
-    { m }: Record<'m', FloatArray>,
+    w: Memory,
+    g: Memory,
+    { m }: Record<'m', Memory>,
     { lr, betas: [beta1, beta2], weightDecay }: Group<LionOptions>,
   ): void {
-    for (let i = 0; i < w.length; i++) {
-      const direction = Math.sign(beta1 * m[i]! + (1 - beta1) * g[i]!);
-      w[i]! -= lr * (direction + weightDecay * w[i]!);
-      m[i] = beta2 * m[i]! + (1 - beta2) * g[i]!;
-    }
+    kernels.lion(w, m, g, { lr, beta1, beta2, weightDecay });
   }
 }

@@ -1,5 +1,6 @@
+import { kernels } from '../src/kernels/index.ts';
 import type { Parameter } from '../src/nn/parameter.ts';
-import { check, checkWhole, display, type FloatArray, show, suggest } from '../src/tensor/index.ts';
+import { check, checkWhole, display, type Memory, show, suggest } from '../src/tensor/index.ts';
 import type { Group, ParametersOrGroups } from './groups.ts';
 import { orthogonalize } from './newtonSchulz.ts';
 import { Optimizer } from './optimizer.ts';
@@ -53,7 +54,9 @@ const adjustments = {
  * Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024;
  * Liu et al., "Muon is Scalable for LLM Training", arXiv:2502.16982; Bernstein, "Deriving Muon", 2025
  */
-export class Muon extends Optimizer<MuonOptions, 'momentum'> {
+export class Muon extends Optimizer<MuonOptions, 'momentum', Memory> {
+  protected override readonly takes = 'memory';
+
   constructor(params: ParametersOrGroups<MuonOptions>, options: MuonOptions = {}) {
     super(params, options, {
       lr: 1e-3,
@@ -73,9 +76,9 @@ export class Muon extends Optimizer<MuonOptions, 'momentum'> {
   }
 
   protected override update(
-    w: FloatArray,
-    g: FloatArray,
-    { momentum: b }: Record<'momentum', FloatArray>,
+    w: Memory,
+    g: Memory,
+    { momentum: b }: Record<'momentum', Memory>,
     { lr, momentum, nesterov, weightDecay, adjustLrFn, ...iteration }: Group<MuonOptions>,
     _step: number,
     { shape }: Parameter,
@@ -83,12 +86,11 @@ export class Muon extends Optimizer<MuonOptions, 'momentum'> {
     const [out, into] = shape as [number, number];
     const [keep, rate] = [1 - lr * weightDecay, lr * adjustments[adjustLrFn](out, into)];
     withTemporaries(w, [w.length], (direction) => {
-      for (let i = 0; i < w.length; i++) {
-        b[i] = momentum * b[i]! + (1 - momentum) * g[i]!;
-        direction[i] = nesterov ? (1 - momentum) * g[i]! + momentum * b[i]! : b[i]!;
-      }
+      kernels.blend(b, b, g, momentum, 1 - momentum);
+      if (nesterov) kernels.blend(direction, g, b, 1 - momentum, momentum);
+      else kernels.blend(direction, b, null, 1, 0);
       orthogonalize(direction, [out, into], iteration);
-      for (let i = 0; i < w.length; i++) w[i] = keep * w[i]! - rate * direction[i]!;
+      kernels.blend(w, w, direction, keep, -rate);
     });
   }
 }

@@ -1,5 +1,5 @@
 import { kernels } from '../src/kernels/index.ts';
-import type { FloatArray } from '../src/tensor/index.ts';
+import type { Memory } from '../src/tensor/index.ts';
 import { withTemporaries } from './state.ts';
 
 /** The options of `orthogonalize`. */
@@ -28,7 +28,7 @@ export interface NewtonSchulzOptions {
  * Higham, "Functions of Matrices", 2008, chapter 8
  */
 export function orthogonalize(
-  X: FloatArray,
+  X: Memory,
   [rows, columns]: readonly [rows: number, columns: number],
   { nsCoefficients: [a, b, c], nsSteps, eps }: NewtonSchulzOptions,
 ): void {
@@ -42,10 +42,9 @@ export function orthogonalize(
     for (let i = 0; i < nsSteps; i++) {
       kernels.matmul(A, X, X, null, outer);
       kernels.matmul(P, A, A, null, square);
-      for (let j = 0; j < P.length; j++) P[j] = b * A[j]! + c * P[j]!;
-      for (let j = 0; j < P.length; j += n + 1) P[j]! += a;
+      kernels.polynomial(P, A, n, a, b, c);
       kernels.matmul(next, tall ? X : P, tall ? P : X, null, whole);
-      X.set(next);
+      kernels.blend(X, next, null, 1, 0);
     }
   });
 }

@@ -1,5 +1,6 @@
 import type { Parameter } from '../src/nn/parameter.ts';
 import { check, type FloatArray, type Memory, type Tensor, withDefaults } from '../src/tensor/index.ts';
+import { collectInto } from '../src/tensor/scope.ts';
 import {
   checkGiven,
   checkSettings,
@@ -15,6 +16,7 @@ import {
   copyOf,
   type Entry,
   type GroupState,
+  mapValues,
   type OptimizerState,
   type SavedTensors,
 } from './state.ts';
@@ -44,7 +46,7 @@ export abstract class Optimizer<
   N extends Memory = FloatArray,
 > {
   readonly groups: readonly Group<O>[];
-  /** Arrays bring numbers over from a GPU in every step; handles leave them there. */
+  /** Arrays bring numbers over from a GPU in each step, and a warning says whose; handles leave them there. */
   protected readonly takes: 'data' | 'memory' = 'data';
   readonly #defaults: Required<O>;
   #lr: number;
@@ -102,20 +104,19 @@ export abstract class Optimizer<
 
   /** Updates every parameter that has a gradient. */
   step(): void {
-    for (const group of this.groups) {
-      for (const parameter of group.params) {
-        if (parameter.grad === null) continue;
-        checkAlike(`${this.constructor.name}.step`, 'the gradient', parameter.grad, parameter);
-        const entry = this.#entryOf(parameter);
-        entry.updates++;
-        const numbers = (x: Tensor) => x[this.takes] as Memory as N;
-        const state = {} as Record<S, N>;
-        for (const name in entry.tensors) state[name] = numbers(entry.tensors[name]);
-        this.update(numbers(parameter), numbers(parameter.grad), state, group, entry.updates, parameter);
-        parameter.storage.version++;
-      }
-    }
+    for (const group of this.groups) for (const parameter of group.params) this.#update(parameter, group);
     this.#steps++;
+  }
+
+  #update(w: Parameter, group: Group<O>): void {
+    const [where, { grad }] = [this.constructor.name, w];
+    if (grad === null) return;
+    checkAlike(`${where}.step`, 'the gradient', grad, w);
+    const [entry, numbers] = [this.#entryOf(w), (x: Tensor) => x[this.takes] as Memory as N];
+    const update = () =>
+      this.update(numbers(w), numbers(grad), mapValues(entry.tensors, numbers), group, ++entry.updates, w);
+    collectInto(null, update, where);
+    w.storage.version++;
   }
 
   zeroGrad(): void {

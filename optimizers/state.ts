@@ -1,7 +1,7 @@
 import {
   check,
   empty,
-  type FloatArray,
+  type Memory,
   persistentZeros,
   type Shape,
   sameShape,
@@ -50,19 +50,26 @@ export function zerosLike(x: Tensor): Tensor {
   return persistentZeros(x.shape, x.dtype, 'optimizer state');
 }
 
-/** Runs `body` on arrays of the type of `like` with arbitrary contents, whose memory goes back at the end. */
+/** Runs `body` on numbers of the type of `like`, arbitrary at first, whose memory goes back at the end. */
 export function withTemporaries(
-  like: FloatArray,
+  like: Memory,
   lengths: readonly number[],
-  body: (...arrays: FloatArray[]) => void,
+  body: (...numbers: Memory[]) => void,
 ): void {
   const dtype = like instanceof Float64Array ? 'float64' : 'float32';
   const made = lengths.map((length) => empty([length], dtype, 'optimizer'));
   try {
-    body(...made.map(({ data }) => data as FloatArray));
+    body(...made.map(({ memory }) => memory));
   } finally {
     for (const { storage } of made) storage.release();
   }
+}
+
+/** A record with f(value) for each value. */
+export function mapValues<S extends string, T, R>(record: Record<S, T>, f: (value: T) => R): Record<S, R> {
+  const mapped = {} as Record<S, R>;
+  for (const name in record) mapped[name] = f(record[name]);
+  return mapped;
 }
 
 /** A copy of `x` as plain data, which no later step changes. */

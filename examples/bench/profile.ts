@@ -2,6 +2,7 @@
  * `npm run bench -- --profile`: where a training step spends its time, kernel by kernel. What is left over is
  * JavaScript: the ops, the graph, the garbage collector.
  */
+import { check } from 'scratchformer';
 import type { Kernels, MatmulSizes } from 'scratchformer/kernels';
 import { kernels } from 'scratchformer/kernels';
 import { configs } from './configs.ts';
@@ -20,6 +21,13 @@ interface Entry {
 const entries = new Map<string, Entry>();
 
 export function benchProfile({ config, backend, steps, json }: RunOptions): void {
+  check(
+    backend.name !== 'webgpu',
+    'bench --profile',
+    'kernels have run when their call ends',
+    () => 'webgpu, which collects them',
+    () => 'take the profiler of the GPU',
+  );
   if (!json) console.log(heading(config, backend));
   const { step } = training(configs[config]);
   watchKernels();

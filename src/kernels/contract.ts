@@ -103,6 +103,14 @@ export interface AdamWStep {
   readonly correction2: number;
 }
 
+/** The numbers of one step of Lion. */
+export interface LionStep {
+  readonly lr: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly weightDecay: number;
+}
+
 /** The kernels that take typed arrays and ndarrays: those of `js`, `wasm` and `blas`. */
 export type CpuKernels = Kernels<TypedArray, NdArray>;
 
@@ -129,6 +137,12 @@ export interface Kernels<Numbers = Memory, Strided = View> {
   sumSquares(arrays: readonly Numbers[]): number;
   /** x ← factor·x */
   scale(x: Numbers, factor: number): void;
+  /** out ← ofX·x + ofY·y, or ofX·x without y; `out` may be x or y itself. */
+  blend(out: Numbers, x: Numbers, y: Numbers | null, ofX: number, ofY: number): void;
+  /** average ← average + share·(x − average) */
+  approach(average: Numbers, x: Numbers, share: number): void;
+  /** p ← aI + bA + cp, for n×n matrices; p comes as A². */
+  polynomial(p: Numbers, A: Numbers, n: number, a: number, b: number, c: number): void;
 
   matmul(c: Numbers, a: Numbers, b: Numbers, bias: Numbers | null, sizes: MatmulSizes): void;
 
@@ -260,4 +274,6 @@ export interface Kernels<Numbers = Memory, Strided = View> {
 
   /** One AdamW update of one parameter, in place; `m` and `v` are the running moments. */
   adamW(parameter: Numbers, m: Numbers, v: Numbers, gradient: Numbers, step: AdamWStep): void;
+  /** One Lion update of one parameter, in place; `m` is its momentum. */
+  lion(parameter: Numbers, m: Numbers, gradient: Numbers, step: LionStep): void;
 }

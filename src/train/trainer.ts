@@ -130,9 +130,12 @@ export class Trainer<B = Pair> {
     return { trainer: this, step: this.step, loss, lr: optimizer.lr, gradientNorm, units, skipped };
   }
 
-  #clip(most: number, errorIfNonfinite: boolean, tries: readonly Try<B>[]): number {
+  #clip(most: number, mustBeFinite: boolean, tries: readonly Try<B>[]): number {
+    const parameters = this.options.model.namedParameters();
+    const norm = clipGradNorm(parameters, most, { errorIfNonfinite: false });
+    if (Number.isFinite(norm) || !mustBeFinite) return norm;
     try {
-      return clipGradNorm(this.options.model.namedParameters(), most, { errorIfNonfinite });
+      return clipGradNorm(parameters, most); // which says where
     } catch (error) {
       throw new DivergedError(`${(error as Error).message}${this.#firstNotFinite(tries)}`);
     }

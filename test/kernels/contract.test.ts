@@ -11,6 +11,7 @@ import { currentThreads } from '../../src/kernels/wasm/call.ts';
 import { splitEverything } from '../../src/kernels/wasm/threads.ts';
 import { lackOfAdapter } from '../support/adapter.ts';
 import { attentionContract } from './contract/attention.ts';
+import { blendContract } from './contract/blend.ts';
 import { depthwiseConvContract } from './contract/depthwiseConv.ts';
 import { elementwiseContract } from './contract/elementwise.ts';
 import { expectGuardsUntouched } from './contract/harness.ts';
@@ -21,7 +22,7 @@ import { reduceContract } from './contract/reduce.ts';
 import { rmsNormContract } from './contract/rmsNorm.ts';
 import { rotateContract } from './contract/rotate.ts';
 import { crossEntropyContract, softmaxContract } from './contract/rows.ts';
-import { adamWContract, embeddingContract } from './contract/tables.ts';
+import { adamWContract, embeddingContract, lionContract } from './contract/tables.ts';
 
 /** The kernels in use are one object, so that the checks below run on whatever `useBackend` chose last. */
 const backends: [title: string, name: BackendName, options: BackendOptions][] = [
@@ -67,7 +68,9 @@ const groups = [
   { check: crossEntropyContract, covers: ['crossEntropy', 'crossEntropyGrad'] },
   { check: lstmContract, covers: ['lstmCell', 'lstmCellGrad'] },
   { check: embeddingContract, covers: ['gatherRows', 'scatterAddRows'] },
+  { check: blendContract, covers: ['blend', 'approach', 'polynomial'] },
   { check: adamWContract, covers: ['adamW'] },
+  { check: lionContract, covers: ['lion'] },
 ];
 
 afterEach(expectGuardsUntouched);

@@ -75,7 +75,7 @@ export function openDevice(dawn: Dawn, { nothing = false } = {}): Opened | strin
   const heard = ['void *', 'int', structs.text];
   const lost = dawn.callback(
     (_: Handle, _reason: number, text: Text) => {
-      state.lost = dawn.words(text);
+      state.lost = dawn.words(text).split('\n', 1)[0]!; // more lines tell of the library's inside
     },
     ...heard,
   );
@@ -117,11 +117,13 @@ function describeAdapter(dawn: Dawn, adapter: Handle): Adapter {
   };
 }
 
+const lostHint =
+  'go on from the last checkpoint (train --resume); if it is lost again, on the processor (--backend auto)';
+
 /** Throws what went wrong since it was last asked for. */
 export function checkWell(state: Opened['state']): void {
   const { error, lost } = state;
-  const hint = 'continue from the last checkpoint, in a new process';
-  if (lost !== null) fail('webgpu', 'the device is there', `lost, ${lost}`, hint);
+  if (lost !== null) fail('webgpu', 'the device is there', `one that is lost (${lost})`, lostHint);
   if (error === null) return;
   state.error = null;
   fail('webgpu', 'the device does what it is told', error.message);

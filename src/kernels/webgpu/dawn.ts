@@ -39,9 +39,11 @@ const doers = {
   submit: 'QueueSubmit(void *, size_t, void *)',
   releaseCommands: 'CommandBufferRelease(void *)',
   writeBuffer: 'QueueWriteBuffer(void *, void *, uint64_t, void *, size_t)',
-  readMapped: 'BufferReadMappedRange(void *, size_t, void *, size_t)',
   unmap: 'BufferUnmap(void *)',
 };
+
+/** Functions that return a status. */
+const tellers = { readMapped: 'BufferReadMappedRange(void *, size_t, void *, size_t)' };
 
 /** Functions that call back; a callback comes last. */
 const askers = {
@@ -75,6 +77,7 @@ export function bindDawn({ koffi, library }: Native) {
   return {
     ...bind<Handle, keyof typeof makers>(library, 'void *', makers),
     ...bind<void, keyof typeof doers>(library, 'void ', doers),
+    ...bind<number, keyof typeof tellers>(library, 'int ', tellers),
     requestAdapter: asking(askers.requestAdapter),
     requestDevice: asking(askers.requestDevice),
     mapBuffer: asking(askers.mapBuffer),

@@ -2,7 +2,7 @@
  * The device: buffers, a queue to which dispatches go 64 at a time, and the numbers that come back from it.
  * Everything is synchronous: what has to be waited for is asked for until it is there.
  */
-import type { TypedArray } from '../../tensor/index.ts';
+import { fail, type TypedArray } from '../../tensor/index.ts';
 import { sizeClass } from '../../tensor/pool.ts';
 import { checkWell, type Opened } from './adapter.ts';
 import { Buffers, type GpuBuffer, usage } from './buffers.ts';
@@ -16,10 +16,11 @@ const SLOT = 64;
 /** Bytes that are read back at once, at the most. */
 const STAGE = 2 ** 26;
 const READ = 1;
+const SUCCESS = 1;
 
 export class Device {
   readonly #dawn: Dawn;
-  readonly #opened: Opened;
+  readonly opened: Opened;
   readonly #queue: Handle;
   readonly #pipelines: Pipelines;
   readonly #sizes = new Uint32Array(BATCH * SLOT);
@@ -38,7 +39,7 @@ export class Device {
 
   constructor(dawn: Dawn, opened: Opened) {
     this.#dawn = dawn;
-    this.#opened = opened;
+    this.opened = opened;
     this.#queue = dawn.getQueue(opened.device);
     this.buffers = new Buffers(dawn, opened, () => {
       this.flush();
@@ -56,7 +57,7 @@ export class Device {
   }
 
   get adapter(): Opened['adapter'] {
-    return this.#opened.adapter;
+    return this.opened.adapter;
   }
 
   write(buffer: GpuBuffer, data: TypedArray): void {
@@ -85,7 +86,8 @@ export class Device {
       this.#dawn.mapBuffer(stage, READ, 0, bytes, this.#dawn.calling(this.#mapped));
       this.#wait();
       const part = new Uint8Array(into.buffer, into.byteOffset + from, bytes);
-      this.#dawn.readMapped(stage, 0, part, bytes);
+      const isRead = this.#isMapped === SUCCESS && this.#dawn.readMapped(stage, 0, part, bytes) === SUCCESS;
+      if (!isRead) fail('webgpu', 'numbers can be read back', `status ${this.#isMapped}`);
       this.#dawn.unmap(stage);
     }
   }
@@ -98,15 +100,15 @@ export class Device {
   /** Asks for what happened, first without a rest, until the stage can be read. */
   #wait(): void {
     for (let tries = 0; this.#isMapped === 0; tries++) {
-      this.#dawn.processEvents(this.#opened.instance);
-      checkWell(this.#opened.state);
+      this.#dawn.processEvents(this.opened.instance);
+      checkWell(this.opened.state);
       if (tries > 1000) rest();
     }
   }
 
   /** Runs a shader on buffers, outputs first; `sizes` are the numbers in its uniform. */
   run(shader: Shader, buffers: readonly GpuBuffer[], sizes: Uint32Array, groups: readonly number[]): void {
-    this.#encoder ??= this.#dawn.createEncoder(this.#opened.device, null);
+    this.#encoder ??= this.#dawn.createEncoder(this.opened.device, null);
     this.#pass ??= this.#dawn.beginPass(this.#encoder, null);
     this.#sizes.set(sizes, this.#inPass * SLOT);
     this.#slot[0] = 4 * SLOT * this.#inPass;
@@ -122,7 +124,7 @@ export class Device {
   /** The encoder, outside of a pass. */
   #between(): Handle {
     this.#endPass();
-    this.#encoder ??= this.#dawn.createEncoder(this.#opened.device, null);
+    this.#encoder ??= this.#dawn.createEncoder(this.opened.device, null);
     return this.#encoder;
   }
 
@@ -146,7 +148,7 @@ export class Device {
     this.#commands[0] = commands;
     this.#dawn.submit(this.#queue, 1, this.#commands);
     this.#dawn.releaseCommands(commands);
-    checkWell(this.#opened.state);
+    checkWell(this.opened.state);
   }
 }
 

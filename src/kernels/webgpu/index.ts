@@ -68,8 +68,9 @@ export function lackOfWebgpu(): string | null {
   return typeof opened === 'string' ? opened : null;
 }
 
+/** The device; a new one if it is lost, as the next may stay. */
 function openedDevice(): Device | string {
-  if (device) return device;
+  if (device && device.opened.state.lost === null) return device;
   const native = findDawn();
   if (typeof native === 'string') return `webgpu: ${native}`;
   const dawn = bindDawn(native);

@@ -3,7 +3,7 @@ import type { Remote } from '../../tensor/remote.ts';
 import { arrayTypes } from '../../tensor/room.ts';
 import type { GpuBuffer } from './buffers.ts';
 import type { Device } from './device.ts';
-import { noteToDevice, noteToHost } from './transfers.ts';
+import { moved, noteToDevice, noteToHost } from './transfers.ts';
 
 let inUse: Device | null = null;
 
@@ -34,6 +34,8 @@ export class Numbers implements Remote, OnDevice {
   #host: TypedArray | null = null;
   /** Whether those on the device are valid. */
   #isThere = false;
+  /** Whether they are 0 as long as they are on neither. */
+  #isZero = false;
 
   constructor(device: Device, dtype: DType, length: number) {
     device.buffers.checkFits(4 * length);
@@ -80,8 +82,10 @@ export class Numbers implements Remote, OnDevice {
   }
 
   fill(value: number): void {
-    if (value === 0 && inUse === this.#device) this.#device.clear(this.toWrite(true));
-    else this.data().fill(value);
+    this.#host = null;
+    this.#isThere = false;
+    this.#isZero = value === 0;
+    if (value !== 0) this.data().fill(value);
   }
 
   /** The buffer with the numbers in it. */
@@ -90,7 +94,7 @@ export class Numbers implements Remote, OnDevice {
     if (!this.#isThere && this.#host) {
       noteToDevice(this.byteLength);
       this.#device.write(this.#buffer, this.#host);
-    }
+    } else if (!this.#isThere && this.#isZero) this.#device.clear(this.#buffer);
     this.#isThere = true;
     return this.#buffer;
   }
@@ -111,8 +115,16 @@ export class Numbers implements Remote, OnDevice {
   }
 }
 
+/** Numbers that a kernel itself wants on the host: few, and no op's doing. */
+export function fetched({ owner }: OnDevice): Float32Array {
+  const numbers = new Float32Array(owner.length);
+  currentDevice().read(owner.toRead(), 0, numbers);
+  moved.toHost += numbers.byteLength;
+  return numbers;
+}
+
 /** Runs `body` with numbers of the device whose memory goes back at the end. */
-export function withTemporary(length: number, body: (numbers: Memory) => void): void {
+export function withTemporary(length: number, body: (numbers: OnDevice) => void): void {
   const numbers = new Numbers(currentDevice(), 'float32', length);
   try {
     body(numbers);

@@ -45,13 +45,16 @@ fn logarithm(x: f32) -> f32 {
   return select(x, y, x > 0.0 && isFinite(x)); // +∞ and NaN are their own logarithm
 }`;
 
-/** tanh, σ and σ′, and what GELU is made of: φ and the tail of Φ. */
+/** eˣ − 1 for x ≤ 0, tanh, σ and σ′, and what GELU is made of: φ and the tail of Φ. */
 export const smooth = `
-fn tanhOf(x: f32) -> f32 {
-  let t = max(-2.0 * abs(x), -40.0);
+fn expm1Below0(x: f32) -> f32 {
+  let t = max(x, -40.0);
   let n = round(t * 1.4426950408889634);
   let power = powerOf2(i32(n));
-  let m = fma(power, expm1Near0(fma(n, 2.1219444005469057e-4, fma(n, -0.693359375, t))), power - 1.0);
+  return fma(power, expm1Near0(fma(n, 2.1219444005469057e-4, fma(n, -0.693359375, t))), power - 1.0);
+}
+fn tanhOf(x: f32) -> f32 {
+  let m = expm1Below0(-2.0 * abs(x));
   let y = abs(m / (m + 2.0));
   return select(select(y, -y, x < 0.0), x, isNaN(x));
 }

@@ -1,6 +1,6 @@
 import { defineOp } from '../../autograd/index.ts';
 import { kernels, type Zoneout } from '../../kernels/index.ts';
-import { empty, type Memory, type Tensor } from '../../tensor/index.ts';
+import { empty, type Memory, type Tensor, zeros } from '../../tensor/index.ts';
 import { floats, packed } from '../operands.ts';
 import { select } from '../slice.ts';
 
@@ -91,8 +91,7 @@ function parts(x: Tensor, count: number): Memory[] {
 
 /** Writes a state before the first step: zeros unless it is given. */
 function start(state: Tensor, given: Tensor | null): void {
-  if (given) kernels.copy(state.memoryView, given.memoryView);
-  else state.data.fill(0);
+  kernels.copy(state.memoryView, (given ?? zeros(state.shape, { dtype: state.dtype })).memoryView);
 }
 
 /** daᵀ·inputs, where both have a row for each step and sequence */

@@ -1,4 +1,4 @@
-/** Kernels that change tables of parameters in place: embedding rows and AdamW. */
+/** Kernels that change tables of parameters in place: embedding rows, AdamW and Lion. */
 import { expect, test } from 'vitest';
 import { expectNear, filled, normals, output, type Subject, tolerance, wholeNumbers } from './harness.ts';
 
@@ -94,5 +94,31 @@ export function adamWContract({ kernels, dtype }: Subject): void {
     };
     kernels.adamW(parameter, m, v, filled(dtype, [Number.NaN, 1]), step);
     expectNear('parameter', parameter, [Number.NaN, 0.9], tolerance[dtype]);
+  });
+}
+
+export function lionContract({ kernels, dtype }: Subject): void {
+  test.each([0, 1, 5, 131])('Lion of %i numbers over three steps', (length) => {
+    const step = { lr: 0.01, beta1: 0.9, beta2: 0.98, weightDecay: 0.1 };
+    const [parameter, m] = [normals(dtype, length), filled(dtype, new Array(length).fill(0))];
+    const want = { parameter: [...parameter], m: [...m] };
+    for (let t = 1; t <= 3; t++) {
+      const gradient = normals(dtype, length);
+      kernels.lion(parameter, m, gradient, step);
+      gradient.forEach((g, i) => {
+        const direction = Math.sign(0.9 * want.m[i]! + 0.1 * g);
+        want.parameter[i] = want.parameter[i]! - 0.01 * (direction + 0.1 * want.parameter[i]!);
+        want.m[i] = 0.98 * want.m[i]! + 0.02 * g;
+      });
+    }
+    expectNear('parameter', parameter, want.parameter, tolerance[dtype]);
+    expectNear('m', m, want.m, tolerance[dtype]);
+  });
+
+  test('Lion stands where gradient and momentum are 0; a NaN reaches its own parameter only', () => {
+    const [parameter, m] = [filled(dtype, [1, 1, 1]), filled(dtype, [0, 0, 0])];
+    const step = { lr: 0.5, beta1: 0.9, beta2: 0.99, weightDecay: 0 };
+    kernels.lion(parameter, m, filled(dtype, [0, Number.NaN, -1e-20]), step);
+    expectNear('parameter', parameter, [1, Number.NaN, 1.5], tolerance[dtype]);
   });
 }

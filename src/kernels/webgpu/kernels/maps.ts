@@ -12,14 +12,20 @@ const THREADS = 256;
 
 /** f(x) and f′(x) in WGSL, of x, y = f(x) and the parameter k. */
 const formulas: Readonly<Record<string, readonly [f: string, df: string]>> = {
-  abs: ['abs(x)', 'sign(x)'],
-  exp: ['exponential(x)', 'y'],
-  gelu: [
-    'select(0.0, x, x > 0.0) - min(abs(x), 15.0) * gaussianTail(min(abs(x), 15.0)) * gaussian(min(abs(x), 15.0))',
-    'geluSlope(x)',
+  abs: ['abs(x)', 'select(sign(x), x, isNaN(x))'],
+  elu: [
+    'select(k * expm1Below0(min(x, 0.0)), x, x > 0.0 || isNaN(x))',
+    'select(k * exponential(x), 1.0, x > 0.0)',
   ],
+  exp: ['exponential(x)', 'y'],
+  gelu: ['geluOf(x)', 'geluSlope(x)'],
   geluSigmoid: ['x * sigmoid(1.702 * x)', 'sigmoid(1.702 * x) + x * 1.702 * sigmoidSlope(1.702 * x)'],
   geluTanh: ['x * sigmoid(twiceU(x))', 'geluTanhSlope(x)'],
+  hardswish: [
+    'select(select(x * (x + 3.0) / 6.0, x, x >= 3.0), 0.0, x <= -3.0)',
+    'select(select(x / 3.0 + 0.5, 1.0, x > 3.0), 0.0, x < -3.0)',
+  ],
+  leakyRelu: ['select(k * x, x, x > 0.0)', 'select(k, 1.0, x > 0.0)'],
   relu: ['larger(0.0, x)', 'select(1.0, 0.0, x <= 0.0)'],
   sigmoid: ['sigmoid(x)', 'y * (1.0 - y)'],
   silu: ['damped(x, sigmoid(k * x))', 'sigmoid(k * x) + damped(k * x, sigmoidSlope(k * x))'],
@@ -30,6 +36,10 @@ const formulas: Readonly<Record<string, readonly [f: string, df: string]>> = {
 };
 
 const functions = `${special}${exponential}${smooth}
+fn geluOf(x: f32) -> f32 {
+  let t = min(abs(x), 15.0);
+  return select(select(0.0, x, x > 0.0) - t * gaussianTail(t) * gaussian(t), x, isNaN(x));
+}
 fn geluSlope(x: f32) -> f32 {
   let t = min(abs(x), 15.0);
   let h = gaussian(t) * fma(t, -0.3989422804014327, gaussianTail(t));

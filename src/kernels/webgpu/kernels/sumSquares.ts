@@ -1,6 +1,6 @@
 import type { Kernels } from '../../contract.ts';
 import { flat, group, kernel, main, run } from '../kernel.ts';
-import { readOnHost, withTemporary } from '../numbers.ts';
+import { fetched, readOnHost, withTemporary } from '../numbers.ts';
 import { isForDevice, onProcessor } from '../overlay.ts';
 import { exactSum, special } from '../wgsl.ts';
 
@@ -54,7 +54,7 @@ export const sumSquares: Kernels['sumSquares'] = (arrays) => {
       run(pieces, [sums], [x], [x.length, first, counts[i]!, 0], flat(counts[i]!, 1));
       first += counts[i]!;
     });
-    const parts = readOnHost(sums);
+    const parts = fetched(sums);
     let next = 0;
     arrays.forEach((x, i) => {
       let ofOne = 0;
