@@ -16,16 +16,17 @@ export function resumedFile(out: string, from = 'last'): string {
 /**
  * Makes the checkpoint of a run that goes on with other settings its last one: whatever happens, the run is on
  * the old course or on the new one. What the old one kept of later steps, its best perhaps, is moved aside first.
+ * @param out the folder, null on a rank that has none
  */
 export async function leaveCourse(
-  out: string,
+  out: string | null,
   track: Track,
   saver: Saver,
   { step, info }: Checkpoint,
 ): Promise<void> {
   const { changed: before } = (info.track ?? {}) as Partial<TrackState>;
   if (track.state.changed === undefined || track.state.changed === before) return;
-  const earlier = await moveAside(out, await keptAfter(out, step));
+  const earlier = out && (await moveAside(out, await keptAfter(out, step)));
   if (earlier) console.log(`what the run had kept of later steps is now in ${earlier}`);
   await saver.save(step);
   check(!saver.failed, 'train --resume --from', 'the new start can be written', () => 'no room');

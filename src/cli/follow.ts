@@ -20,7 +20,7 @@ export async function follow(
   const trainer = await trainerOn(begun, startStep, [endingEarly(begun.run), saver.hook], reduction);
   if (checkpoint) {
     restoreRandomState(checkpoint.random);
-    await leaveCourse(track, saver, checkpoint);
+    await leaveCourse(null, track, saver, checkpoint);
   } else manualSeed(config.seed);
   if (trainer.finished || track.isOver(config.earlyStop)) return;
   const interrupted = await runOnRanks(trainer, silence);
