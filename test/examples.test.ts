@@ -12,6 +12,7 @@ const names = readdirSync(folder).filter((name) => /^\d\d-.*\.ts$/.test(name));
 const run = (...args: string[]) =>
   promisify(execFile)(process.execPath, ['--import', 'tsx', ...args], {
     cwd: root,
+    env: { ...process.env, SCRATCHFORMER_THREADS: '1' }, // another file of tests runs beside
     timeout: 9 * MINUTES, // below the time that a test has, so that none goes on alone
   });
 

@@ -17,6 +17,7 @@ const results = Object.fromEntries(
 const run = (...args: string[]) =>
   promisify(execFile)(process.execPath, ['--import', 'tsx', `${folder}main.ts`, ...args], {
     cwd: root,
+    env: { ...process.env, SCRATCHFORMER_THREADS: '1' }, // another file of tests runs beside
     timeout: 400_000,
   });
 
