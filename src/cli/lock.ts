@@ -104,11 +104,15 @@ function mayLive({ process: id, host, since }: Owner): boolean {
   return since === null || since === beginning(id);
 }
 
-/** Field 22 of Linux's /proc/N/stat; null on other systems. The name, field 2, may have spaces and parentheses. */
+/**
+ * Field 22 of Linux's /proc/N/stat; null on other systems, and of a process that has ended and is only still
+ * listed (Z, a zombie). The name, field 2, may have spaces and parentheses.
+ */
 function beginning(id: number): string | null {
   try {
     const stat = readFileSync(`/proc/${id}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    const [state, ...others] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return state === 'Z' ? null : (others[18] ?? null);
   } catch {
     return null;
   }

@@ -4,19 +4,22 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { lockFolder } from '../../src/cli/lock.ts';
 import { root } from '../support/root.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 
 /** A process that takes the folder, says how that went, and then lives until it is killed. */
-function taker(folder: string): ChildProcess {
+function taker(folder: string, parent: readonly string[] = []): ChildProcess {
   const program = `
     import { lockFolder } from '${root}src/cli/lock.ts';
     const answer = await lockFolder(process.argv[1]).then(() => 'taken', (error) => error.message);
     console.log(answer);
     setInterval(() => {}, 1000);`;
-  return spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program, folder], {
+  const own = [process.execPath, '--import', 'tsx', '--input-type=module', '-e', program, folder];
+  const [first, ...rest] = [...parent, ...own] as [string, ...string[]];
+  return spawn(first, rest, {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -41,6 +44,21 @@ test('a folder is taken once; what a living process holds is an error, what a de
   lock.release();
   expect(existsSync(join(folder, '.lock'))).toBe(false);
 });
+
+test.skipIf(process.platform !== 'linux')(
+  'a process that only its parent still has to ask about is dead',
+  async () => {
+    const folder = temporaryFolder();
+    const parent = taker(folder, ['sh', '-c', '"$@" & exec sleep 60', 'sh']); // which never asks
+    expect(await answer(parent)).toBe('taken');
+    const { process: id } = JSON.parse(readFileSync(join(folder, '.lock'), 'utf8')) as { process: number };
+    process.kill(id, 'SIGKILL');
+    while (!/\) Z/.test(readFileSync(`/proc/${id}/stat`, 'utf8'))) await setTimeout(1);
+    const lock = await lockFolder(folder);
+    lock.release();
+    await ended(parent, 'SIGKILL');
+  },
+);
 
 test.each([
   ['what a crash left of one', '{"process":'],
