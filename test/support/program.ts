@@ -13,7 +13,9 @@ function builtProgram(): string | undefined {
   if (!existsSync(built)) return undefined;
   const since = statSync(built).mtimeMs;
   const sources = ['src', 'models', 'optimizers'].flatMap((folder) =>
-    readdirSync(root + folder, { recursive: true, encoding: 'utf8' }).map((path) => join(root, folder, path)),
+    readdirSync(root + folder, { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts'))
+      .map((path) => join(root, folder, path)),
   );
   return sources.every((path) => statSync(path).mtimeMs < since) ? built : undefined;
 }
