@@ -111,14 +111,16 @@ describe.skipIf(launchers.length === 0)('a job', () => {
     },
   );
 
-  test('whose ranks differ is refused, with the difference', async () => {
+  test.each([
+    [['--seed', '2'], 'seed (a setting). got 1 on rank 0; 2 on rank 1.'],
+    [['--reduction', 'anyOrder'], '--reduction. got inOrder on rank 0; anyOrder on rank 1.'],
+    [['--shard-optimizer'], '--shard-optimizer. got false on rank 0; true on rank 1.'],
+  ])('of whose ranks one has %j is refused, with the difference', async (more, difference) => {
     const args = begin('refused');
-    const other = ['-n', '1', process.execPath, ...args, '--seed', '2'];
+    const other = ['-n', '1', process.execPath, ...args, ...more];
     const { code, output, errors } = await onRanks(launchers[0]!, 1, [...args, ':', ...other]);
     expect(code).not.toBe(0);
-    expect(errors).toContain(
-      'distributed: every rank has the same seed (a setting). got 1 on rank 0; 2 on rank 1.',
-    );
+    expect(errors).toContain(`distributed: every rank has the same ${difference}`);
     expect(errors.match(/error:/g)).toHaveLength(1);
     expect(output).toBe('');
     expect(existsSync(join(folder, 'refused'))).toBe(false);
