@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { GPT } from '../../models/gpt.ts';
 import { answerBatch, type EncodedAnswer, promptAnswers, promptAnswersFile } from '../data/index.ts';
 import { check, randomBelow, randomStream } from '../tensor/index.ts';
 import type { Tokenizer } from '../tokenizers/index.ts';
 import { evaluateLoss } from '../train/index.ts';
+import { sha256 } from './sha256.ts';
 import type { StopToken } from './stopToken.ts';
 
 /** Prompts with their answers. */
@@ -51,8 +51,7 @@ export async function loadAnswers(
     const bytes = pairs.reduce((sum, { answer }) => sum + Buffer.byteLength(answer) + endBytes, 0);
     return { pairs, encoded: chosen.map((i) => encoded[i]!), bytes };
   };
-  const hash = createHash('sha256').update(JSON.stringify(all)).digest('hex');
-  return { hash, learned: pick(false), heldOut: pick(true) };
+  return { hash: sha256(JSON.stringify(all)), learned: pick(false), heldOut: pick(true) };
 }
 
 /** So many of the entries, each other choice as likely. */

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { recognise, stories } from '../corpora/index.ts';
 import { type DocumentStarts, split, type Text, type Tokens, textFile } from '../data/index.ts';
 import { check } from '../tensor/index.ts';
 import { CharTokenizer, type Tokenizer } from '../tokenizers/index.ts';
 import type { RunConfig } from './config.ts';
 import { savedTokenizer } from './savedTokenizer.ts';
+import { sha256 } from './sha256.ts';
 import { isPrepared, tokenCorpus } from './tokenCorpus.ts';
 import { unitOf } from './tokenizer.ts';
 import { usualPrompt } from './usualPrompt.ts';
@@ -50,9 +50,6 @@ export async function loadCorpus(data: string, tokenizerOf: TokenizerOf): Promis
   const prompt = usualPrompt(tokenizer, tokens);
   return { name: file.name, hash: sha256(file.text), tokenizer, ...split(tokens, 0.1), prompt };
 }
-
-/** SHA-256 of a text, in hex. */
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** More stories than a short run reads, and others, from another seed, to validate on. */
 async function storyCorpus(tokenizerOf: TokenizerOf): Promise<Corpus> {

@@ -16,6 +16,7 @@ export function resumedFile(out: string, from = 'last'): string {
 /**
  * Makes the checkpoint of a run that goes on with other settings its last one: whatever happens, the run is on
  * the old course or on the new one. What the old one kept of later steps, its best perhaps, is moved aside first.
+ *
  * @param out the folder, null on a rank that has none
  */
 export async function leaveCourse(

@@ -15,6 +15,7 @@ import { loadWhole } from './loadWhole.ts';
 /**
  * Loads a checkpoint, or of a run's folder the best, or with `last` the last; of one that has adapters only,
  * that of the model that they were trained on, with the adapters in its weights.
+ *
  * @param above the files whose adapters wait for this model: it is none of them
  */
 export async function loadRun(path: string, last = false, above: string[] = []): Promise<Checkpoint> {

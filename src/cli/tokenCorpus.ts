@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { openTokens } from '../data/index.ts';
@@ -6,6 +5,7 @@ import { check } from '../tensor/index.ts';
 import type { Tokenizer } from '../tokenizers/index.ts';
 import type { Corpus } from './corpus.ts';
 import { saidBy } from './savedTokenizer.ts';
+import { sha256 } from './sha256.ts';
 import { usualPrompt } from './usualPrompt.ts';
 
 /** Tokens of which the usual start of samples is found. */
@@ -40,6 +40,6 @@ export async function tokenCorpus(
   );
   const some = train.subarray(0, LOOKED_AT);
   const name = basename(resolve(folder));
-  const hash = createHash('sha256').update(JSON.stringify(header)).digest('hex');
+  const hash = sha256(JSON.stringify(header));
   return { name, hash, tokenizer, train, validation, documents, prompt: usualPrompt(tokenizer, some) };
 }

@@ -22,8 +22,8 @@ export interface Shardable {
  *     const optimizer = new ShardedOptimizer(new AdamW(decayGroups(model, { weightDecay: 0.1 })), world);
  *     new DistributedTrainer({ model, optimizer, nextBatch, steps: 1000 }, { world });
  *
- * Any optimizer can be shared out whose update of a parameter needs nothing of the others. Rank r keeps a 1/P of
- * the state or somewhat more, as large parameters allow.
+ * Any optimizer can be shared out whose update of a parameter needs nothing of the others. Of P ranks each keeps
+ * 1/P of the state, or somewhat more, as large parameters allow.
  *
  * Errors: the optimizer does not keep its state parameter by parameter.
  *
